@@ -1,0 +1,71 @@
+"""The registry of who may see and do what.
+
+Each package registers its kinds; every generic reader (search, feed, live stream, export) asks here, so the
+rule of the owner is the only rule. What an actor may not see does not exist for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from sextant.core.actors import Actor
+from sextant.core.errors import Hidden, NotAllowed, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    visible_to: Callable[[Actor], QuerySet[Any]]
+    can: Callable[[Actor, str, Any], bool]
+
+
+_rules: dict[str, Rule] = {}
+
+
+def register(kind: str, visible_to: Callable[[Actor], QuerySet[Any]], can: Callable[[Actor, str, Any], bool]) -> None:
+    """Make a kind of thing known by the two functions that decide about it."""
+    _rules[kind] = Rule(visible_to, can)
+
+
+def kinds() -> list[str]:
+    return sorted(_rules)
+
+
+def visible(kind: str, actor: Actor) -> QuerySet[Any]:
+    """Everything of this kind that the actor may see."""
+    return _rules[kind].visible_to(actor)
+
+
+def find(kind: str, actor: Actor, key: str, *, action: str | None = None) -> Any:
+    """The thing with this key. Raises Hidden when it is not there or not visible, NotAllowed when `action` is not granted."""
+    thing = visible(kind, actor).filter(key=key).first()
+    if thing is None:
+        raise Hidden(kind, key)
+    if action is not None:
+        require(kind, actor, action, thing)
+    return thing
+
+
+def can(kind: str, actor: Actor, action: str, thing: Any) -> bool:
+    return _rules[kind].can(actor, action, thing)
+
+
+def require(kind: str, actor: Actor, action: str, thing: Any) -> None:
+    """Raise NotAllowed unless the actor may do this."""
+    if not can(kind, actor, action, thing):
+        raise NotAllowed(Problem("not-allowed", f"Your role does not allow you to {action} this {kind}."))
+
+
+def seen_by(actor: Actor, *, team: str = "team_id", owner: str = "owner_id", viewers: str = "viewers") -> Q:
+    """The visibility rule shared by items with team, owner, visibility and named viewers (ADR 0004)."""
+    if not actor.may_read:
+        return Q(pk__in=[])
+    if actor.is_admin:
+        return Q()
+    q = Q(visibility="organisation") | Q(visibility="team", **{f"{team}__in": actor.team_ids})
+    if actor.person_id is not None:
+        q |= Q(**{owner: actor.person_id}) | Q(visibility="people", **{f"{viewers}__id": actor.person_id})
+    return q

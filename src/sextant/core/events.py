@@ -1,0 +1,67 @@
+"""Saying that something happened.
+
+A command calls `emit` inside its transaction. What happens then is `sextant.wiring`'s business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils import timezone
+from django.utils.functional import Promise
+
+from sextant.core.actors import Actor
+from sextant.core.models import Event
+
+_sentences: dict[str, str | Promise] = {}
+
+
+def register(name: str, sentence: str | Promise) -> None:
+    """Give an event name its sentence for people, such as "recorded values of %(subject)s"."""
+    _sentences[name] = sentence
+
+
+def registered() -> dict[str, str | Promise]:
+    """All event names with their sentences."""
+    return dict(_sentences)
+
+
+def sentence(event: Event) -> str:
+    """The event in words, without the actor."""
+    template = str(_sentences.get(event.name, event.name))
+    return template % {"subject": event.subject_label or event.subject_key, **event.data}
+
+
+def emit(
+    actor: Actor,
+    name: str,
+    subject_kind: str,
+    subject_key: str,
+    subject_label: str,
+    *,
+    team_id: int | None = None,
+    visibility: str = "organisation",
+    viewer_ids: Iterable[int] = (),
+    topics: Iterable[str] = (),
+    **data: Any,
+) -> Event:
+    """Write the Event row. `topics` are what open pages listen to, such as "metric:churn"."""
+    if name not in _sentences:
+        raise LookupError(f"The event name '{name}' is not registered with a sentence.")
+    own_topic = f"{subject_kind}:{subject_key}"
+    return Event.objects.create(
+        at=timezone.now(),
+        name=name,
+        actor_kind=actor.kind,
+        actor_key=actor.key,
+        actor_label=actor.label,
+        subject_kind=subject_kind,
+        subject_key=subject_key,
+        subject_label=subject_label[:300],
+        team_id=team_id,
+        visibility=visibility,
+        viewer_ids=list(viewer_ids),
+        topics=list(dict.fromkeys([own_topic, *topics])),
+        data=data,
+    )

@@ -1,0 +1,48 @@
+"""Plumbing around every request: a strict content policy, and refusals rendered in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from sextant.core.errors import Refused
+
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+Next = Callable[[HttpRequest], HttpResponse]
+
+
+class ContentSecurityPolicy:
+    """No inline script, no inline style, nothing from elsewhere."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        return response
+
+
+class Problems:
+    """Turns a `Refused` that no page handled itself into a page or a problem document."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refused):
+            return None
+        if "application/json" in request.headers.get("Accept", ""):
+            problems = [{"key": p.key, "message": p.message, "field": p.field} for p in exception.problems]
+            body = {"status": exception.status, "key": problems[0]["key"], "problems": problems}
+            return JsonResponse(body, status=exception.status, content_type="application/problem+json")
+        context = {"problems": exception.problems, "status": exception.status, "refusal": exception}
+        return render(request, "problem.html", context, status=exception.status)

@@ -1,0 +1,8 @@
+"""Django behind WSGI; `sextant.project.asgi` mounts it beside the event stream (ADR 0005)."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sextant.project.settings")
+application = get_wsgi_application()
