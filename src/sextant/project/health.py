@@ -1,0 +1,39 @@
+"""Two answers for whoever watches the server; both without sign-in and without details worth hiding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+Next = Callable[[HttpRequest], HttpResponse]
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process is alive and answers."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 when the database answers and every migration is applied, else 503 with the check that failed."""
+    checks = readiness()
+    is_ready = all(answer == "ok" for answer in checks.values())
+    return JsonResponse({"ready": is_ready, "checks": checks}, status=200 if is_ready else 503)
+
+
+def readiness() -> dict[str, str]:
+    """Each check with "ok" or what is wrong."""
+    try:
+        missing = pending_migrations()
+    except DatabaseError:
+        return {"database": "not reachable", "migrations": "unknown"}
+    return {"database": "ok", "migrations": "ok" if not missing else f"{len(missing)} not applied"}
+
+
+def pending_migrations() -> list[str]:
+    """The migrations the database still lacks, such as "people.0001_initial". Raises DatabaseError when unreachable."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]

@@ -1,0 +1,68 @@
+"""What every test relies on: a data folder of its own, Django set up on it, and which tests run when."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+ON_REQUEST = {"samples": "SAMPLES", "e2e": "SEXTANT_E2E"}  # marker -> environment name that asks for it
+
+
+def _settings_of_tests() -> None:
+    """Point Django at an empty data folder before it reads its settings; workers share the folder of their leader."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        folder = tempfile.mkdtemp(prefix="sextant-tests-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        os.environ["SEXTANT_DATA"] = folder
+    for name in ("SEXTANT_URL", "SEXTANT_DEMO", "SEXTANT_TIMEZONE", "EMAIL_URL", "SEXTANT_MAIL_FROM"):
+        os.environ.pop(name, None)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "sextant.project.settings"
+
+
+_settings_of_tests()
+
+import django  # noqa: E402
+
+django.setup()
+
+hypothesis.settings.register_profile("usual", deadline=None, max_examples=60)
+hypothesis.settings.register_profile("ci", deadline=None, max_examples=60, derandomize=True, print_blob=True)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=2_000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
+
+if find_spec("tests.world"):
+    pytest_plugins = ["tests.world"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--samples", action="store_true", help="run the tests that need the real data sets")
+    parser.addoption("--e2e", action="store_true", help="run the journeys in a real browser")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs data sets or a browser unless somebody asked for it."""
+    unwanted = [
+        marker
+        for marker, name in ON_REQUEST.items()
+        if not config.getoption(f"--{marker}") and not os.environ.get(name)
+    ]
+    left_out = [item for item in items if any(item.get_closest_marker(marker) for marker in unwanted)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The folder of the real data sets. Named but absent is a failure, never a silent pass."""
+    folder = Path(os.environ.get("SAMPLES", ""))
+    assert os.environ.get("SAMPLES"), "Set SAMPLES to the folder of the data sets."
+    assert folder.is_dir(), f"SAMPLES names {folder}, which is not a folder."
+    return folder.resolve()
