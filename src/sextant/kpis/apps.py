@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class KpisConfig(AppConfig):
     name = "sextant.kpis"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from sextant.kpis import access, events
+
+        access.register()
+        events.register()
