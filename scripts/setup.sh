@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Makes .venv as uv.lock says. `setup.sh` is enough to serve, `setup.sh dev` adds the tools for tests and checks.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+kind=${1:-run}
+python=${PYTHON:-python3}
+
+missing=()
+"$python" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+if [ "$kind" = dev ] && ! command -v chromium >/dev/null; then missing+=(chromium); fi
+if [ ${#missing[@]} -gt 0 ]; then
+    line="apt-get install --yes --no-install-recommends ${missing[*]}"
+    if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+        echo "Installing from Debian: ${missing[*]}"
+        export DEBIAN_FRONTEND=noninteractive
+        $line >/dev/null 2>&1 || { apt-get update --quiet=2 && $line >/dev/null; }
+    else
+        echo "Missing on this machine: ${missing[*]}. Run this once, then try again:" >&2
+        echo "    sudo $line" >&2
+        exit 1
+    fi
+fi
+
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
+    echo "Sextant needs Python 3.11 or newer; '$python' is $("$python" --version). Name another one: make PYTHON=python3.12" >&2
+    exit 1
+}
+
+# An environment whose Python is gone, or that was moved here, is made anew.
+.venv/bin/python -c 'import sys; sys.exit(sys.prefix != sys.argv[1])' "$PWD/.venv" 2>/dev/null || {
+    echo "Making .venv"
+    "$python" -m venv --clear .venv
+}
+test -x .venv/bin/uv || .venv/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.11,<0.15'
+
+unset VIRTUAL_ENV
+export UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON=.venv/bin/python UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy
+echo "Installing what uv.lock lists"
+if [ "$kind" = dev ]; then
+    .venv/bin/uv sync --frozen --inexact --quiet
+    touch .venv/.ready-dev
+else
+    .venv/bin/uv sync --frozen --inexact --quiet --no-dev
+fi
+touch .venv/.ready

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Runs the named parts (sqlite, postgres, browser, samples) one after the other, even when one fails,
+# and ends with the summary line of each.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+unset DATABASE_URL SEXTANT_E2E
+pytest=(.venv/bin/python -m pytest --quiet)
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+summary=() failed=0
+
+for part in "$@"; do
+    echo "== $part"
+    case $part in
+        sqlite) command=("${pytest[@]}" --numprocesses 2) ;;
+        postgres) command=(.venv/bin/python scripts/postgres.py "${pytest[@]}" --numprocesses 2) ;;
+        browser) command=("${pytest[@]}" --e2e -m e2e) ;;
+        samples) command=("${pytest[@]}" --samples -m samples) ;;
+        *) echo "There is no part '$part'." >&2; exit 2 ;;
+    esac
+    "${command[@]}" 2>&1 | tee "$log"
+    status=${PIPESTATUS[0]}
+    [ "$status" -eq 0 ] || failed=1
+    line=$(grep -E '(passed|failed|error|no tests ran).* in [0-9.]+s' "$log" | tail -1)
+    summary+=("$(printf '%-9s %s' "$part" "${line:-ended with status $status}")")
+done
+
+echo "== summary"
+printf '%s\n' "${summary[@]}"
+exit "$failed"
