@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Field, Func, Q, QuerySet, Value
+from django.db.models.fields import BooleanField
 from django.utils import timezone
 from django.utils.functional import Promise
 
@@ -65,3 +67,33 @@ def emit(
         topics=list(dict.fromkeys([own_topic, *topics])),
         data=data,
     )
+
+
+class _Lists(Func):
+    """Whether a JSON list of numbers holds a number; the same question on both databases."""
+
+    output_field: Field[Any, Any] = BooleanField()
+    arity = 2
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        column, column_params = compiler.compile(self.source_expressions[0])
+        number, number_params = compiler.compile(self.source_expressions[1])
+        sql = f"EXISTS(SELECT 1 FROM json_each({column}) WHERE json_each.value = {number})"
+        return sql, (*column_params, *number_params)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        column, column_params = compiler.compile(self.source_expressions[0])
+        number, number_params = compiler.compile(self.source_expressions[1])
+        return f"({column} @> to_jsonb({number}::bigint))", (*column_params, *number_params)
+
+
+def visible_events(actor: Actor) -> QuerySet[Event]:
+    """What happened to things the actor may see; the row carries who may, so no other table is asked."""
+    if not actor.may_read:
+        return Event.objects.none()
+    if actor.is_admin:
+        return Event.objects.all()
+    visible = Q(visibility="organisation") | Q(visibility="team", team_id__in=actor.team_ids)
+    if actor.person_id is not None:
+        visible |= Q(_Lists("viewer_ids", Value(actor.person_id)))
+    return Event.objects.filter(visible)

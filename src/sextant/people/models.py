@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -10,6 +11,10 @@ from django.db.models import Q
 
 ROLE_CHOICES = [("viewer", "Viewer"), ("contributor", "Contributor"), ("lead", "Lead"), ("admin", "Administrator")]
 VISIBILITY_CHOICES = [("organisation", "Everyone"), ("team", "The team"), ("people", "Named people")]
+
+
+def new_stamp() -> str:
+    return uuid.uuid4().hex
 
 
 class Organisation(models.Model):
@@ -23,6 +28,9 @@ class Organisation(models.Model):
     fiscal_year_named_by = models.CharField(max_length=5, default="end")
     terms = models.JSONField(default=dict)  # renamed words, such as {"theme": "Pillar"}
     is_demo = models.BooleanField(default=False)
+    # Changes with every change of a team, so that processes know when to read the tree again. Random, not
+    # counted: a transaction that is rolled back must not leave a number that another one will use.
+    tree_stamp = models.CharField(max_length=32, default=new_stamp)
     version = models.PositiveIntegerField(default=1)
 
 

@@ -1,23 +1,39 @@
 """The role table: the least role each action needs, in the one place that says so (SX-14).
 
-Actions are named `kind.verb`. A role holds in its team and in the teams below it.
+Actions are named `kind.verb`. A role holds in its team and in the teams below it; an administrator of the
+organisation may do everything. docs/guide/roles.md shows this table, and a test keeps the two equal.
 """
 
 from __future__ import annotations
 
 from sextant.core.actors import Actor
 
+# Not a role in a team: kept for administrators of the whole organisation.
+ORGANISATION = "organisation"
+
 LEAST_ROLE = {
-    "organisation.change": "admin",
+    "organisation.change": ORGANISATION,
+    "vision.change": ORGANISATION,
+    "theme.create": ORGANISATION,
+    "theme.change": ORGANISATION,
+    "theme.archive": ORGANISATION,
+    "cycle.create": "lead",
+    "cycle.change": "lead",
+    "cycle.archive": ORGANISATION,
     "team.create": "admin",
     "team.change": "lead",
+    "team.move": "admin",
+    "team.archive": "admin",
     "team.assign": "lead",
-    "person.invite": "admin",
-    "person.change": "admin",
-    "theme.change": "admin",
-    "cycle.change": "admin",
-    "vision.change": "admin",
     "token.push": "lead",
+    "token.revoke": "lead",
+    "person.create": "lead",
+    "person.invite": "admin",
+    "person.see_email": "lead",
+    "person.change": ORGANISATION,
+    "person.archive": ORGANISATION,
+    "person.erase": ORGANISATION,
+    "person.password_link": ORGANISATION,
     "metric.create": "contributor",
     "metric.record": "contributor",
     "metric.change": "lead",
@@ -28,10 +44,26 @@ LEAST_ROLE = {
     "scorecard.change": "lead",
     "import.run": "contributor",
 }
+# What one may do to what one owns whatever the role; a person owns their own details and tokens.
+OWNER_MAY = frozenset(
+    {
+        "metric.record", "metric.change", "kpi.change", "kpi.activate", "scorecard.change",
+        "person.change", "person.see_email", "token.revoke",
+    }
+)  # fmt: skip
 
 
-def allows(actor: Actor, action: str, team_id: int | None) -> bool:
-    """Whether the actor's role in the team, and the scopes of a token, cover the action."""
+def allows(actor: Actor, action: str, team_id: int | None, *, owner_id: int | None = None) -> bool:
+    """Whether the actor's role in the team, and the scopes of a token, cover the action.
+
+    `team_id` None is a thing of the whole organisation, for which a role in any team counts.
+    `owner_id` is given where OWNER_MAY is to count.
+    """
     if action == "metric.record" and actor.push_team_ids is not None:
-        return team_id in actor.push_team_ids
-    return actor.may_write and actor.has_role(team_id, LEAST_ROLE[action])
+        return "push" in actor.scopes and team_id in actor.push_team_ids
+    if not actor.may_write:
+        return False
+    if action in OWNER_MAY and owner_id is not None and owner_id == actor.person_id:
+        return True
+    least = LEAST_ROLE[action]
+    return actor.is_admin if least == ORGANISATION else actor.has_role(team_id, least)

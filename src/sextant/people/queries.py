@@ -1,0 +1,200 @@
+"""Reads: the organisation, its team tree, and who an actor is with which roles."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.utils import timezone
+
+from sextant.core.actors import ROLES, Actor
+from sextant.core.writing import writing
+from sextant.people.models import Membership, Organisation, Person, Team, Token
+from sextant.people.tree import TeamTree
+
+if TYPE_CHECKING:
+    from sextant.calc.periods import Calendar
+
+_remembered: ContextVar[dict[str, Any] | None] = ContextVar("remembered", default=None)
+_trees: OrderedDict[str, TeamTree] = OrderedDict()
+_TREES_KEPT = 4
+SCOPES = {"read": frozenset({"read"}), "write": frozenset({"read", "write"}), "push": frozenset({"push"})}
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """Within one request the organisation is read once."""
+    token = _remembered.set({})
+    try:
+        yield
+    finally:
+        _remembered.reset(token)
+
+
+def forget() -> None:
+    """After a command changed the organisation."""
+    memory = _remembered.get()
+    if memory is not None:
+        memory.clear()
+
+
+def organisation() -> Organisation:
+    """The settings of this installation; before the first run an unsaved one with the defaults."""
+    memory = _remembered.get()
+    if memory is not None and "organisation" in memory:
+        found: Organisation = memory["organisation"]
+        return found
+    found = Organisation.objects.first() or Organisation(name="Sextant")
+    if memory is not None:
+        memory["organisation"] = found
+    return found
+
+
+def is_set_up() -> bool:
+    return organisation().pk is not None
+
+
+def calendar() -> Calendar:
+    """How this organisation counts its years."""
+    from sextant.calc.periods import Calendar
+
+    settings = organisation()
+    return Calendar(settings.year_start_month, settings.fiscal_year_named_by)
+
+
+def now_local() -> datetime:
+    """The wall clock of the organisation, without a zone: what `calc` takes as `now`."""
+    zone = ZoneInfo(organisation().time_zone)
+    return timezone.now().astimezone(zone).replace(tzinfo=None)
+
+
+def today() -> date:
+    return now_local().date()
+
+
+def term(word: str) -> str:
+    """The organisation's own word for "theme", "cycle", ...; the word itself unless renamed."""
+    renamed: str = organisation().terms.get(word, "")
+    return renamed or word
+
+
+def team_tree() -> TeamTree:
+    """All teams with their places. Read again only after a team changed: each change gives the tree a new stamp."""
+    stamp = organisation().tree_stamp
+    if stamp and stamp in _trees:
+        return _trees[stamp]
+    rows = Team.objects.order_by("name", "pk").values_list("pk", "key", "name", "parent_id", "archived_at")
+    tree = TeamTree.of(rows)
+    if stamp:
+        _trees[stamp] = tree
+        while len(_trees) > _TREES_KEPT:
+            _trees.popitem(last=False)
+    return tree
+
+
+def teams_without(used: Iterable[int]) -> QuerySet[Team]:
+    """Teams at work whose id is not among `used`, such as teams without a KPI."""
+    return Team.objects.filter(archived_at=None).exclude(pk__in=list(used))
+
+
+def current_memberships(person: Person) -> QuerySet[Membership]:
+    return Membership.objects.filter(person=person, superseded_at=None).select_related("team")
+
+
+def effective_roles(person: Person) -> Mapping[int, str]:
+    """Team id -> the role that holds there, inherited down the tree."""
+    held = dict(current_memberships(person).values_list("team_id", "role"))
+    return roles_held(held, team_tree())
+
+
+def roles_held(held: Mapping[int, str], tree: TeamTree) -> Mapping[int, str]:
+    """Spread the roles held in some teams to all teams below; the strongest one on the way down holds."""
+    roles: dict[int, str] = {}
+    for team_id, role in held.items():
+        for below in tree.with_descendants(team_id):
+            if below not in roles or ROLES.index(roles[below]) < ROLES.index(role):
+                roles[below] = role
+    return MappingProxyType(roles)
+
+
+def actor_of_person(person: Person) -> Actor:
+    """The person as an actor, with everything they may do."""
+    return _actor_of(Q(pk=person.pk)) or Actor(kind="person", label=person.name, key=person.key)
+
+
+def actor_of_user(user_id: int) -> Actor | None:
+    """The person behind a sign-in; None when there is none or they left."""
+    return _actor_of(Q(user_id=user_id))
+
+
+def _actor_of(which: Q) -> Actor | None:
+    """Person and current memberships in one query."""
+    rows = list(
+        Person.objects.filter(which, archived_at=None, erased_at=None)
+        .annotate(current=FilteredRelation("memberships", condition=Q(memberships__superseded_at=None)))
+        .annotate(current_team=F("current__team_id"), current_role=F("current__role"))
+        .order_by()
+        .values_list("pk", "key", "name", "is_admin", "current_team", "current_role")
+    )
+    if not rows:
+        return None
+    person_id, key, name, is_admin = rows[0][:4]
+    held = {row[4]: row[5] for row in rows if row[4] is not None}
+    roles = roles_held(held, team_tree()) if held else {}
+    return Actor(kind="person", label=name, key=key, person_id=person_id, is_admin=is_admin, roles=roles)
+
+
+def hash_of(secret: str) -> str:
+    """What is kept of a token or a one-time link. The secrets are random and long, so one round is enough."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def actor_of_token(secret: str) -> Actor | None:
+    """Who a token acts for, narrowed to its scope; None when it is unknown, revoked, expired or its owner left.
+
+    A constant number of queries; the day of last use is written once a day.
+    """
+    if not secret.startswith(("sxt_", "sxp_")):
+        return None
+    now = timezone.now()
+    token = (
+        Token.objects.filter(secret_hash=hash_of(secret), revoked_at=None)
+        .filter(Q(expires_at=None) | Q(expires_at__gt=now))
+        .first()
+    )
+    actor = _actor_behind(token) if token else None
+    if actor and token and token.last_used_on != now.date():
+        with writing():
+            Token.objects.filter(pk=token.pk).update(last_used_on=now.date())
+    return actor
+
+
+def _actor_behind(token: Token) -> Actor | None:
+    scopes = SCOPES[token.scope]
+    if token.team_id is not None:
+        tree = team_tree()
+        if token.team_id not in tree or tree[token.team_id].is_archived:
+            return None
+        ids = frozenset(tree.with_descendants(token.team_id))
+        label = f"{token.name} ({tree[token.team_id].name})"
+        return Actor(kind="token", label=label, key=token.key, scopes=scopes, push_team_ids=ids)
+    owner = _actor_of(Q(pk=token.person_id))
+    if owner is None:
+        return None
+    return Actor(
+        kind="token",
+        label=f"{owner.label} ({token.name})",
+        key=token.key,
+        person_id=owner.person_id,
+        is_admin=owner.is_admin,
+        roles=owner.roles,
+        scopes=scopes,
+    )
