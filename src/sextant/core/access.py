@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from sextant.core.actors import Actor
 from sextant.core.errors import Hidden, NotAllowed, Problem
@@ -59,13 +59,17 @@ def require(kind: str, actor: Actor, action: str, thing: Any) -> None:
         raise NotAllowed(Problem("not-allowed", f"Your role does not allow you to {action} this {kind}."))
 
 
-def seen_by(actor: Actor, *, team: str = "team_id", owner: str = "owner_id", viewers: str = "viewers") -> Q:
+def seen_by(actor: Actor, model: type[Model]) -> Q:
     """The visibility rule shared by items with team, owner, visibility and named viewers (ADR 0004)."""
     if not actor.may_read:
         return Q(pk__in=[])
     if actor.is_admin:
         return Q()
-    q = Q(visibility="organisation") | Q(visibility="team", **{f"{team}__in": actor.team_ids})
+    rule = Q(visibility="organisation") | Q(visibility="team", team_id__in=actor.team_ids)
     if actor.person_id is not None:
-        q |= Q(**{owner: actor.person_id}) | Q(visibility="people", **{f"{viewers}__id": actor.person_id})
-    return q
+        named = model._meta.get_field("viewers").remote_field.through  # type: ignore[union-attr]
+        mine = named._default_manager.filter(person_id=actor.person_id)
+        rule |= Q(owner_id=actor.person_id) | Q(
+            visibility="people", pk__in=mine.values(f"{model._meta.model_name}_id")
+        )
+    return rule

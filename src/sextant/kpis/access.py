@@ -29,7 +29,7 @@ def can(actor: Actor, action: str, kpi: Kpi) -> bool:
 
 
 def visible_scorecards(actor: Actor) -> QuerySet[Scorecard]:
-    return Scorecard.objects.filter(access.seen_by(actor)).select_related("team", "owner").distinct()
+    return Scorecard.objects.filter(access.seen_by(actor, Scorecard)).select_related("team", "owner")
 
 
 def can_scorecard(actor: Actor, action: str, scorecard: Scorecard) -> bool:

@@ -12,7 +12,7 @@ from sextant.people.roles import allows
 
 def visible_to(actor: Actor) -> QuerySet[Metric]:
     """Metrics the actor may see, archived ones included (lists leave those out)."""
-    return Metric.objects.filter(access.seen_by(actor)).distinct()
+    return Metric.objects.filter(access.seen_by(actor, Metric))
 
 
 def recordable_by(actor: Actor) -> QuerySet[Metric]:

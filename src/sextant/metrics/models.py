@@ -166,6 +166,29 @@ class Measurement(models.Model):
         ]
 
 
+class FineMeasurement(models.Model):
+    """A value finer than its metric's frequency, kept so that the coarser value can be made again from all of them."""
+
+    metric = models.ForeignKey(Metric, on_delete=models.PROTECT, related_name="+", db_index=False)
+    start = models.BigIntegerField()
+    end = models.BigIntegerField()
+    value = models.FloatField()
+    state = models.CharField(max_length=14, choices=STATE_CHOICES, default="observed")
+    qualifier = models.CharField(max_length=40, default="")
+    note = models.TextField(default="")
+    known_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="fine_measurements")
+    superseded_in = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["metric", "start"], condition=Q(superseded_at=None), name="fine_current_once"
+            ),
+        ]
+
+
 class Marker(models.Model):
     """A dated note on a metric's chart, such as "new triage desk opened"."""
 

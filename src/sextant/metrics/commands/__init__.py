@@ -1,0 +1,23 @@
+"""Verbs that write metrics and their measurements."""
+
+from sextant.metrics.commands.batches import undo_batch
+from sextant.metrics.commands.definitions import change_definition
+from sextant.metrics.commands.judgement import add_marker, choose_limits, remove_marker
+from sextant.metrics.commands.metrics import archive_metric, change_metric, create_metric, restore_metric
+from sextant.metrics.commands.recording import RawPoint, Recorded, Rejection, record
+
+__all__ = [
+    "RawPoint",
+    "Recorded",
+    "Rejection",
+    "add_marker",
+    "archive_metric",
+    "change_definition",
+    "change_metric",
+    "choose_limits",
+    "create_metric",
+    "record",
+    "remove_marker",
+    "restore_metric",
+    "undo_batch",
+]

@@ -1,0 +1,119 @@
+"""Versions of how a metric is measured (PL-11)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+from sextant.calc.formula import FormulaError, find_cycle, parse
+from sextant.core import access
+from sextant.core.actors import Actor
+from sextant.core.errors import refuse
+from sextant.core.writing import writing
+from sextant.metrics.models import Definition, Metric
+from sextant.metrics.queries.dependants import formulas
+
+
+def add_first_definition(
+    actor: Actor, metric: Metric, *, description: str, how_measured: str, formula: str
+) -> Definition:
+    """Version 1. Call inside `writing()`."""
+    formula = check_formula(actor, metric, formula)
+    return Definition.objects.create(
+        metric=metric, number=1, description=description.strip(), how_measured=how_measured.strip(),
+        formula=formula, author=actor.label, known_at=timezone.now(),
+    )  # fmt: skip
+
+
+def change_definition(
+    actor: Actor,
+    metric: Metric,
+    *,
+    number: int,
+    description: str,
+    how_measured: str,
+    formula: str = "",
+    reason: str = "",
+    valid_from: int | None = None,
+    is_correction: bool = False,
+) -> Definition:
+    """Say how the metric is measured from a period on.
+
+    `number` is the version the editor started from. A correction of the wording (`is_correction`) replaces that
+    version; anything else starts a new one, needs a reason, marks the chart and ends comparison across it.
+    """
+    from sextant.metrics.commands.metrics import announce_metric, require_version
+
+    access.require("metric", actor, "change", metric)
+    with writing():
+        current = metric.definitions.filter(superseded_at=None).order_by("number").last()
+        assert current is not None
+        changes = {"description": description, "how_measured": how_measured, "formula": formula}
+        editor = _Edited(current)
+        require_version(editor, number, changes, tuple(changes))
+        formula = check_formula(actor, metric, formula)
+        if is_correction and formula != current.formula:
+            raise refuse("formula-needs-a-version", "A changed formula starts a new version; give a reason.", "formula")
+        if not is_correction and not reason.strip():
+            raise refuse("reason-missing", "Say why the definition changes: the chart is marked with it.", "reason")
+        now = timezone.now()
+        if is_correction:
+            Definition.objects.filter(pk=current.pk).update(superseded_at=now)
+        definition = Definition.objects.create(
+            metric=metric,
+            number=current.number if is_correction else current.number + 1,
+            valid_from=current.valid_from if is_correction else valid_from,
+            description=description.strip(),
+            how_measured=how_measured.strip(),
+            formula=formula,
+            reason=current.reason if is_correction else reason.strip(),
+            author=actor.label,
+            known_at=now,
+        )
+        announce_metric(
+            actor, "definition.changed", metric, number=definition.number, reason=reason or "wording corrected"
+        )
+        if formula:
+            _announce_dependants(actor, metric)
+    return definition
+
+
+class _Edited:
+    """The current definition in the shape `require_version` compares."""
+
+    def __init__(self, definition: Definition) -> None:
+        self.version = definition.number
+        self.description = definition.description
+        self.how_measured = definition.how_measured
+        self.formula = definition.formula
+
+
+def check_formula(actor: Actor, metric: Metric, text: str) -> str:
+    """The formula in canonical form. Refuses what can't be read, unknown inputs, and cycles with their path."""
+    if not text.strip():
+        return ""
+    try:
+        formula = parse(text)
+    except FormulaError as error:
+        raise refuse(error.key, f"{error} (at position {error.position + 1})", "formula") from error
+    visible = access.visible("metric", actor).filter(key__in=formula.inputs)
+    unknown = formula.inputs - set(visible.values_list("key", flat=True))
+    if unknown - {metric.key}:
+        missing = ", ".join(sorted(unknown))
+        raise refuse("unknown-input", f"There is no metric '{missing}' here, or it is not visible to you.", "formula")
+    if metric.pk is not None and metric.measurements.exists():
+        raise refuse("has-own-values", "The metric has recorded values; a calculated one can't have any.", "formula")
+    keys = dict(Metric.objects.values_list("id", "key").filter(models.Q(definitions__formula__gt="") | models.Q(key=metric.key)))
+    others = {keys[metric_id]: other for metric_id, other in formulas().items() if metric_id in keys}
+    cycle = find_cycle({**others, metric.key: formula})
+    if cycle:
+        path = " → ".join(cycle)
+        raise refuse("formula-cycle", f"The formula would need its own result: {path}.", "formula")
+    return formula.text
+
+
+def _announce_dependants(actor: Actor, metric: Metric) -> None:
+    from sextant.metrics.commands.batches import announce, open_batch
+
+    batch = open_batch(actor, "form", source=metric.name)
+    announce(actor, batch, [metric.id])

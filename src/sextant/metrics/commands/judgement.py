@@ -1,0 +1,77 @@
+"""Recorded judgements about a metric's chart: markers, and how its normal range is found."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+
+from sextant.core import access
+from sextant.core.actors import Actor
+from sextant.core.errors import refuse
+from sextant.core.writing import writing
+from sextant.metrics.commands.metrics import announce_metric
+from sextant.metrics.models import DetectionSetting, Marker, Metric
+
+LIMIT_FIELDS = frozenset(
+    {"dividers", "locked_from", "locked_to", "typed", "season_length", "seasonal_factors", "sloped"}
+)
+
+
+def add_marker(actor: Actor, metric: Metric, *, start: int, label: str, kind: str = "event") -> Marker:
+    """Put a dated note on the metric's chart. `start` in calendar hours."""
+    access.require("metric", actor, "record", metric)
+    if not label.strip():
+        raise refuse("label-missing", "Say in a few words what happened.", "label")
+    with writing():
+        marker = Marker.objects.create(
+            metric=metric, start=start, label=label.strip()[:200], kind=kind, author=actor.label, known_at=timezone.now()
+        )
+        announce_metric(actor, "marker.added", metric, label=marker.label)
+    return marker
+
+
+def remove_marker(actor: Actor, metric: Metric, marker_id: int) -> None:
+    access.require("metric", actor, "record", metric)
+    with writing():
+        marker = metric.markers.filter(pk=marker_id, superseded_at=None).first()
+        if marker is None:
+            raise refuse("unknown-marker", "This mark is no longer on the chart.")
+        marker.superseded_at = timezone.now()
+        marker.save(update_fields=["superseded_at"])
+        announce_metric(actor, "marker.removed", metric, label=marker.label)
+
+
+def choose_limits(actor: Actor, metric: Metric, *, limits: Mapping[str, Any], reason: str) -> DetectionSetting:
+    """Set dividers, locked or typed limits, season or slope. An empty mapping goes back to computed limits.
+
+    `limits` holds the fields of `calc.limits.LimitSettings` that differ from the default; times in calendar hours.
+    """
+    access.require("metric", actor, "change", metric)
+    unknown = set(limits) - LIMIT_FIELDS
+    if unknown:
+        raise refuse("unknown-field", f"There is no setting '{sorted(unknown)[0]}' for limits.", sorted(unknown)[0])
+    if not reason.strip():
+        raise refuse("reason-missing", "Say why: changing limits is a judgement that is kept.", "reason")
+    _check_typed(limits.get("typed"))
+    with writing():
+        now = timezone.now()
+        metric.detection_settings.filter(superseded_at=None).update(superseded_at=now)
+        setting = DetectionSetting.objects.create(
+            metric=metric, limits=dict(limits), reason=reason.strip(), author=actor.label, known_at=now
+        )
+        announce_metric(actor, "detection.changed", metric, reason=setting.reason)
+    return setting
+
+
+def _check_typed(typed: Mapping[str, float | None] | None) -> None:
+    if not typed:
+        return
+    lower, centre, upper = (typed.get(name) for name in ("lower", "centre", "upper"))
+    given = [value for value in (lower, centre, upper) if value is not None]
+    if not all(math.isfinite(value) for value in given):
+        raise refuse("not-finite", "A limit is a finite number.", "typed")
+    if given != sorted(given):
+        raise refuse("limits-crossed", "The lower limit lies below the centre, and the centre below the upper one.", "typed")
