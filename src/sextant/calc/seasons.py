@@ -57,13 +57,16 @@ class Season:
 
     def removed(self, values: Floats, places: Places) -> Floats:
         """Values as they would be without the season."""
-        factors = np.asarray(self.factors)[places]
+        factors = self._at(places)
         return values / factors if self.kind == MULTIPLICATIVE else values - factors
 
     def applied(self, levels: Floats, places: Places) -> Floats:
         """Levels with the season put back."""
-        factors = np.asarray(self.factors)[places]
+        factors = self._at(places)
         return levels * factors if self.kind == MULTIPLICATIVE else levels + factors
+
+    def _at(self, places: Places) -> Floats:
+        return np.asarray(self.factors, dtype=np.float64)[places]
 
 
 def season_places(starts: ArrayLike, length: int) -> Places:
@@ -91,7 +94,7 @@ def _week_places(days: Places, length: int) -> Places:
         return np.asarray((days + 3) // 7 % length)
     thursdays = ((days + 3) // 7 * 7).astype("datetime64[D]")
     day_of_year = (thursdays - thursdays.astype("datetime64[Y]").astype("datetime64[D]")).astype(np.int64)
-    return np.minimum(day_of_year // 7, length - 1)
+    return np.asarray(np.minimum(day_of_year // 7, length - 1))
 
 
 def seasonal_factors(
