@@ -1,0 +1,346 @@
+"""The parts pages are made of: marks, chips, notes, fields and frames around tables and dialogs.
+
+A part that shows up hundreds of times on a page (status, icon, freshness, trust) is written in Python and
+cached; the others are templates in `components/`, each saying at its top what it takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import template
+from django.template import Context
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext, gettext_lazy
+
+register = template.Library()
+
+STYLESHEETS = (
+    "tokens",
+    "base",
+    "frame",
+    "button",
+    "form",
+    "status",
+    "table",
+    "tile",
+    "menu",
+    "dialog",
+    "message",
+    "disclosure",
+    "navigation",
+    "chart",
+    "print",
+)
+
+STATUS_WORDS = {
+    "on_target": gettext_lazy("On target"),
+    "watch": gettext_lazy("Watch"),
+    "off_target": gettext_lazy("Off target"),
+    "no_target": gettext_lazy("No target"),
+    "no_data": gettext_lazy("No data"),
+    "stale": gettext_lazy("Stale"),
+    "exceeded": gettext_lazy("Exceeded"),
+}
+GRADE_WORDS = {
+    "A": gettext_lazy("Trust A: nothing to report"),
+    "B": gettext_lazy("Trust B: small reservations"),
+    "C": gettext_lazy("Trust C: use with care"),
+    "D": gettext_lazy("Trust D: do not rely on it"),
+}
+MESSAGE_MARKS = {"success": "check", "error": "warning", "warning": "warning"}
+
+
+@register.simple_tag
+def stylesheets() -> SafeString:
+    """Links to our stylesheets; the first one declares the order of the cascade layers."""
+    return format_html_join(
+        "\n  ",
+        '<link rel="stylesheet" href="{}">',
+        ((static(f"sextant/css/{name}.css"),) for name in STYLESHEETS),
+    )
+
+
+@register.simple_tag
+@lru_cache(maxsize=512)
+def icon(name: str, label: str = "") -> SafeString:
+    """An icon of the sprite; without a label it is decoration and not spoken."""
+    spoken = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    return format_html(
+        '<svg class="icon" viewBox="0 0 24 24" {}><use href="{}#{}"/></svg>',
+        spoken,
+        static("sextant/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def status(key: str, note: str = "", compact: bool = False) -> SafeString:
+    """A KPI status as shape, word and colour; `compact` leaves the word to screen readers."""
+    return _status(key, note, compact, get_language() or "")
+
+
+@lru_cache(maxsize=1024)
+def _status(key: str, note: str, compact: bool, language: str) -> SafeString:
+    known = key if key in STATUS_WORDS else "no_data"
+    word = conditional_escape(str(STATUS_WORDS[known]))
+    title = format_html(' title="{}"', f"{word}: {note}" if note else word) if note or compact else ""
+    shown = format_html('<span class="{}">{}</span>', "unseen" if compact else "status-word", word)
+    shape = status_shape(known)
+    return format_html('<span class="status status-{}"{}>{}{}</span>', known, title, shape, shown)
+
+
+@lru_cache(maxsize=16)
+def status_shape(key: str) -> SafeString:
+    """The drawn shape of a status alone, for places that say the word themselves."""
+    return format_html(
+        '<svg class="mark" viewBox="0 0 12 12" aria-hidden="true"><use href="{}#s-{}"/></svg>',
+        static("sextant/icons.svg"),
+        key,
+    )
+
+
+@register.simple_tag
+def freshness(state: str, latest: str = "", expected: str = "") -> SafeString:
+    """How recent the data is, in words.
+
+    `state` is fresh, due, stale or never; `latest` names the newest period ("Mar 2026"), `expected` the day the
+    next value should come.
+    """
+    return _freshness(state, latest, expected, get_language() or "")
+
+
+@lru_cache(maxsize=4096)
+def _freshness(state: str, latest: str, expected: str, language: str) -> SafeString:
+    if state == "never":
+        words = gettext("No value yet")
+    elif state == "stale":
+        words = gettext("No value since %(latest)s") if latest else gettext("No recent value")
+    elif state == "due":
+        words = gettext("Next value due %(expected)s") if expected else gettext("Next value is due")
+    else:
+        words = gettext("Up to %(latest)s") if latest else gettext("Up to date")
+    said = words % {"latest": latest, "expected": expected}
+    return format_html('<span class="fresh fresh-{}">{}</span>', state, said)
+
+
+@register.simple_tag
+def trust(grade: str, reasons: Sequence[str] = (), part: str = "trust") -> SafeString:
+    """The trust grade as a chip that opens its reasons (sentences, already translated).
+
+    `part` keeps the ids apart when several chips are on a page; pass the KPI's key.
+    """
+    word = str(GRADE_WORDS.get(grade, GRADE_WORDS["D"]))
+    if not reasons:
+        return format_html('<span class="grade grade-{}" title="{}">{}</span>', grade, word, grade)
+    identity = f"trust-{part}"
+    listed = format_html_join("", "<li>{}</li>", ((reason,) for reason in reasons))
+    return format_html(
+        '<button type="button" class="grade grade-{}" popovertarget="{}" aria-label="{}">{}</button>'
+        '<div id="{}" class="menu note" popover>'
+        '<p class="menu-title">{}</p><ul class="plain-list">{}</ul></div>',
+        grade,
+        identity,
+        word,
+        grade,
+        identity,
+        word,
+        listed,
+    )
+
+
+@register.simple_tag
+def definition_link(url: str, text: str, label: str = "") -> SafeString:
+    """A number (or name) that opens its definition card: a dialog with JavaScript, a page without."""
+    spoken = format_html(' aria-label="{}"', label) if label else ""
+    return format_html('<a class="defined" href="{}" data-sheet{}>{}</a>', url, spoken, text)
+
+
+@register.inclusion_tag("components/_why.html")
+def why(explained: Any, label: str = "") -> dict[str, object]:
+    """Inputs, formula, rule and source of a derived number, folded behind "why".
+
+    `explained` is a `calc.status.Why` or any mapping with rule, formula, inputs and source.
+    """
+    take = explained.get if isinstance(explained, Mapping) else lambda name: getattr(explained, name, None)
+    inputs = take("inputs") or {}
+    source = str(take("source") or "")
+    return {
+        "label": label or gettext("Why?"),
+        "rule": take("rule") or "",
+        "formula": take("formula") or "",
+        "inputs": [(str(name).replace("_", " "), plain(value)) for name, value in dict(inputs).items()],
+        "source": source if source.startswith("/") or not source else f"/help/{source}",
+    }
+
+
+@register.filter
+def plain(value: object) -> str:
+    """A value as a person writes it down: no trailing zeros, a dash for nothing."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, float):
+        return f"{value:.10g}" if value == value else "–"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {plain(one)}" for name, one in value.items())
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return ", ".join(plain(one) for one in value)
+    return str(value)
+
+
+@register.simple_tag(takes_context=True)
+def toast(context: Context, message: Any) -> SafeString:
+    """One message. Its `extra_tags` may hold `undo:/address` for a button that takes the change back."""
+    tags = str(getattr(message, "extra_tags", "") or "").split()
+    undo = next((tag[5:] for tag in tags if tag.startswith("undo:/") and not tag.startswith("undo://")), "")
+    level = getattr(message, "level_tag", "") or "info"
+    parts = {"level": level, "mark": MESSAGE_MARKS.get(level, "info"), "text": str(message), "undo_url": undo}
+    return render_to_string("components/_toast.html", {**parts, "csrf_token": context.get("csrf_token")})
+
+
+@register.inclusion_tag("components/_stale_edit.html")
+def stale_edit(theirs: Mapping[str, object], yours: Mapping[str, object]) -> dict[str, object]:
+    """Both versions of a thing edited by two people at once, field by field; differing fields are marked."""
+    names = list(dict.fromkeys([*yours, *theirs]))
+    rows = [
+        {
+            "name": name.replace("_", " "),
+            "theirs": plain(theirs.get(name)),
+            "yours": plain(yours.get(name)),
+            "differs": plain(theirs.get(name)) != plain(yours.get(name)),
+        }
+        for name in names
+    ]
+    return {"rows": rows}
+
+
+@register.inclusion_tag("components/_field.html")
+def field(bound: Any, kept: str = "", wide: bool = False) -> dict[str, object]:
+    """A bound Django form field with label, hint and error. `kept` says what of the input was kept."""
+    described = [f"{bound.id_for_label}-hint"] if bound.help_text else []
+    described += [f"{bound.id_for_label}-error"] if bound.errors else []
+    attributes: dict[str, object] = {"aria-describedby": " ".join(described)} if described else {}
+    if bound.errors:
+        attributes["aria-invalid"] = "true"
+    widget = bound.field.widget
+    return {
+        "id": bound.id_for_label,
+        "label": bound.label,
+        "hint": bound.help_text,
+        "errors": list(bound.errors),
+        "control": bound.as_widget(attrs=attributes),
+        "required": bound.field.required,
+        "kept": kept,
+        "wide": wide,
+        "is_choice": getattr(widget, "input_type", "") == "checkbox",
+        "is_group": getattr(widget, "use_fieldset", False),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    """One step of the way to this page; the last one has no address."""
+
+    label: str
+    url: str = ""
+
+
+@register.inclusion_tag("components/_breadcrumbs.html")
+def breadcrumbs(*steps: Any) -> dict[str, object]:
+    """The way to this page: crumbs, or label and address in turn: `{% breadcrumbs "KPIs" "/kpis" name %}`."""
+    if steps and not isinstance(steps[0], str):
+        given = steps[0] if isinstance(steps[0], (list, tuple)) else steps
+        return {"crumbs": list(given)}
+    pairs = [steps[at : at + 2] for at in range(0, len(steps), 2)]
+    return {"crumbs": [Crumb(str(pair[0]), str(pair[1]) if len(pair) > 1 else "") for pair in pairs]}
+
+
+@register.simple_tag(takes_context=True)
+def same_page(context: Context, **changes: object) -> str:
+    """This page's address with some parameters changed; None takes one away."""
+    request = context.get("request")
+    if request is None:
+        return "?"
+    parameters = request.GET.copy()
+    for name, value in changes.items():
+        if value is None or value == "":
+            parameters.pop(name, None)
+        else:
+            parameters[name] = str(value)
+    return f"?{parameters.urlencode()}" if parameters else request.path
+
+
+@register.simple_block_tag
+def scroll_region(content: str, label: str, kind: str = "") -> SafeString:
+    """A frame around a wide table: scrolls on its own, reachable and named for the keyboard."""
+    frame = '<div class="scroll-region {}" role="region" aria-label="{}" tabindex="0">{}</div>'
+    return format_html(frame, kind, label, content)
+
+
+@register.simple_block_tag
+def dialog(content: str, identity: str, title: str) -> SafeString:
+    """A dialog opened by any button carrying `data-open="identity"`; closes by Escape and its cross."""
+    return render_to_string("components/_dialog.html", {"id": identity, "title": title, "content": content})
+
+
+@register.simple_block_tag
+def empty_state(content: str, title: str, mark: str = "kpis") -> SafeString:
+    """What will be here, why it matters, and the one action that fills it."""
+    return render_to_string("components/_empty.html", {"title": title, "icon": mark, "content": content})
+
+
+@register.filter
+def initials(name: object) -> str:
+    """At most two letters standing for a person."""
+    words = str(name or "?").replace(".", " ").split()
+    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper() or "?"
+
+
+@register.simple_tag(takes_context=True)
+def chosen_team(context: Context) -> Any:
+    """The team this page is about, or the one named by `?team=`; None for the whole organisation."""
+    if context.get("team"):
+        return context["team"]
+    request = context.get("request")
+    key = request.GET.get("team") if request is not None else None
+    return next((one for one in context.get("teams") or () if one.key == key), None) if key else None
+
+
+@register.filter
+def way_to(teams: Iterable[Any] | None, team: Any) -> list[Any]:
+    """The visible teams from the top of the tree down to one, itself included."""
+    by_id = {one.id: one for one in teams or ()}
+    way: list[Any] = []
+    at = by_id.get(getattr(team, "id", None))
+    while at is not None and len(way) < len(by_id):
+        way.append(at)
+        at = by_id.get(at.parent_id)
+    return way[::-1]
+
+
+@register.filter
+def teams_below(teams: Iterable[Any] | None, team: Any) -> list[Any]:
+    """The visible teams directly below one; the top two levels when none is chosen."""
+    known = list(teams or ())
+    if team:
+        return [one for one in known if one.parent_id == team.id]
+    ids = {one.id for one in known}
+    tops = {one.id for one in known if one.parent_id not in ids}
+    return [one for one in known if one.id in tops or one.parent_id in tops]
+
+
+@register.filter
+def safe_back(address: object) -> str:
+    """The path of the page one came from; never another site."""
+    parts = urlsplit(str(address or ""))
+    path = parts.path if parts.path.startswith("/") and not parts.path.startswith("//") else "/"
+    return f"{path}?{parts.query}" if parts.query else path
