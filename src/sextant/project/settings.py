@@ -77,6 +77,8 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "sextant.project.urls"
 WSGI_APPLICATION = "sextant.project.wsgi.application"
+# Requests answered at the same time by one process. They wait for the database more than they compute.
+SERVER_THREADS = env.int("SEXTANT_THREADS", default=8)
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -142,11 +144,11 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_FOLDER / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# WhiteNoise reads the packages' own static folders at start, so nothing has to be collected.
 WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = DATA_FOLDER / "files"
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]

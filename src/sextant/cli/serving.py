@@ -1,0 +1,59 @@
+"""Commands that serve: `serve`, `web`, `migrate`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def register(commands: Commands) -> None:
+    serve = commands.add_parser("serve", help="bring the database up to date and serve everything on one port")
+    web = commands.add_parser("web", help="serve pages, API and live events, and leave the database as it is")
+    for parser in (serve, web):
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (0.0.0.0: every address)")
+        parser.add_argument("--port", type=port_number, default=8000)
+        parser.add_argument("--workers", type=positive, default=1, help="processes; one is enough for most")
+        parser.set_defaults(needs_django=False)
+    serve.set_defaults(run=lambda given: run_server(given, migrates=True))
+    web.set_defaults(run=lambda given: run_server(given, migrates=False))
+    migrate = commands.add_parser("migrate", help="bring the database up to date")
+    migrate.set_defaults(run=run_migrate)
+
+
+def run_server(given: argparse.Namespace, *, migrates: bool) -> int:
+    # Links in mails and one-time links name SEXTANT_URL; without one it is where we listen.
+    os.environ.setdefault("SEXTANT_URL", f"http://localhost:{given.port}")
+    from sextant.cli import start_django
+
+    start_django()
+    from sextant.project.server import migrate_when_needed, serve
+
+    if migrates:
+        migrate_when_needed()
+    return serve(given.host, given.port, given.workers)
+
+
+def run_migrate(given: argparse.Namespace) -> int:
+    from sextant.project.server import migrate_when_needed
+
+    if not migrate_when_needed():
+        print("The database is up to date.")
+    return 0
+
+
+def port_number(text: str) -> int:
+    number = int(text) if text.isdigit() else -1
+    if not 0 <= number <= 65_535:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a port; choose a number from 1 to 65535")
+    return number
+
+
+def positive(text: str) -> int:
+    number = int(text) if text.isdigit() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1 up")
+    return number
