@@ -1,0 +1,47 @@
+"""Verbs that write KPIs, targets and scorecards."""
+
+from sextant.kpis.commands.actions import clear_action, note_action
+from sextant.kpis.commands.kpis import (
+    activate_kpi,
+    archive_kpi,
+    change_kpi,
+    complete_kpis,
+    create_kpi,
+    restore_kpi,
+    retire_kpi,
+    review_kpi,
+    watch_metric,
+)
+from sextant.kpis.commands.scorecards import (
+    archive_scorecard,
+    arrange_scorecard,
+    change_scorecard,
+    create_scorecard,
+    place_kpi,
+    remove_kpi,
+    restore_scorecard,
+)
+from sextant.kpis.commands.targets import remove_target, set_target
+
+__all__ = [
+    "activate_kpi",
+    "archive_kpi",
+    "archive_scorecard",
+    "arrange_scorecard",
+    "change_kpi",
+    "change_scorecard",
+    "clear_action",
+    "complete_kpis",
+    "create_kpi",
+    "create_scorecard",
+    "note_action",
+    "place_kpi",
+    "remove_kpi",
+    "remove_target",
+    "restore_kpi",
+    "restore_scorecard",
+    "retire_kpi",
+    "review_kpi",
+    "set_target",
+    "watch_metric",
+]

@@ -1,0 +1,121 @@
+"""Reading rows of measurements with a fixed number of statements, whatever the number of metrics."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from sextant.metrics.queries.standpoint import Standpoint
+
+Hours = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+class Flag(NamedTuple):
+    """What is special about a value: estimated, not applicable, qualified, or made of too few finer values."""
+
+    state: str
+    qualifier: str
+    coverage: float | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RawSeries:
+    """Rows as stored: `starts` ascending, one value each (nan: none), flags by row index."""
+
+    starts: Hours
+    values: Floats
+    flags: Mapping[int, Flag]
+
+
+NO_ROWS = RawSeries(np.empty(0, np.int64), np.empty(0, np.float64), {})
+# One extra column instead of three: nearly every value is plain, and a plain one is NULL here.
+_FLAG = (
+    "CASE WHEN state = 'observed' AND qualifier = '' AND coverage IS NULL THEN NULL "
+    "ELSE state || '|' || COALESCE(CAST(coverage AS TEXT), '') || '|' || qualifier END"
+)
+_SELECT = f"SELECT metric_id, start, value, {_FLAG} FROM metrics_measurement"
+
+
+def read_rows(since: Mapping[int, int | None], point: Standpoint) -> dict[int, RawSeries]:
+    """Rows of each metric from its own first hour on (None: all of them), as known at the standpoint."""
+    by_start: dict[int | None, list[int]] = defaultdict(list)
+    for metric_id, start in since.items():
+        by_start[start].append(metric_id)
+    rows: list[tuple[Any, ...]] = []
+    for start, metric_ids in by_start.items():
+        rows += _fetch(metric_ids, start, point)
+    return _split(rows)
+
+
+def read_newest(metric_ids: Sequence[int], count: int, point: Standpoint) -> dict[int, RawSeries]:
+    """The newest `count` rows of each metric: one short indexed statement per metric."""
+    rows: list[tuple[Any, ...]] = []
+    where, parameters = _known(point)
+    with connection.cursor() as cursor:
+        for metric_id in metric_ids:
+            cursor.execute(
+                f"{_SELECT} WHERE metric_id = %s AND {where} ORDER BY start DESC LIMIT {int(count)}",
+                [metric_id, *parameters],
+            )
+            rows += reversed(cursor.fetchall())
+    return _split(rows)
+
+
+def _fetch(metric_ids: Sequence[int], start: int | None, point: Standpoint) -> list[tuple[Any, ...]]:
+    where, parameters = _known(point)
+    bound = "" if start is None else " AND start >= %s"
+    values: list[object] = [*([] if start is None else [start]), *parameters]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            sql = f"{_SELECT} WHERE metric_id = ANY(%s){bound} AND {where} ORDER BY metric_id, start"
+            cursor.execute(sql, [list(metric_ids), *values])
+        else:
+            marks = ",".join(str(int(metric_id)) for metric_id in metric_ids)
+            sql = f"{_SELECT} WHERE metric_id IN ({marks}){bound} AND {where} ORDER BY metric_id, start"
+            cursor.execute(sql, values)
+        return list(cursor.fetchall())
+
+
+def _known(point: Standpoint) -> tuple[str, list[object]]:
+    """The condition that picks the rows standing at the standpoint."""
+    if point.known_at is None:
+        return "superseded_at IS NULL", []
+    moment: object = point.known_at
+    if connection.vendor == "sqlite":
+        moment = str(connection.ops.adapt_datetimefield_value(point.known_at))
+    return "known_at <= %s AND (superseded_at IS NULL OR superseded_at > %s)", [moment, moment]
+
+
+def _split(rows: Sequence[tuple[Any, ...]]) -> dict[int, RawSeries]:
+    """Rows ordered by metric and start -> one series per metric."""
+    if not rows:
+        return {}
+    ids, starts, values, flags = zip(*rows, strict=True)
+    metric_ids = np.array(ids, np.int64)
+    start_column = np.array(starts, np.int64)
+    value_column = np.array(values, np.float64)
+    edges = [0, *(np.flatnonzero(np.diff(metric_ids)) + 1).tolist(), len(rows)]
+    special = [(index, text) for index, text in enumerate(flags) if text is not None]
+    series = {}
+    position = 0
+    for left, right in zip(edges, edges[1:], strict=False):
+        own = {}
+        while position < len(special) and special[position][0] < right:
+            own[special[position][0] - left] = _flag(special[position][1])
+            position += 1
+        series[ids[left]] = RawSeries(start_column[left:right], value_column[left:right], own)
+    return series
+
+
+def _flag(text: str) -> Flag:
+    state, coverage, qualifier = text.split("|", 2)
+    return Flag(state, qualifier, float(coverage) if coverage else None)
+
+

@@ -1,0 +1,185 @@
+"""The series of many metrics at once: recorded, aggregated to coarser periods, or calculated (ADR 0007)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+
+from sextant.calc.aggregation import Point, roll_up
+from sextant.calc.periods import Calendar, Frequency, Period, period_at
+from sextant.calc.period_grid import unit_of, unit_start
+from sextant.metrics.models import Metric
+from sextant.metrics.queries.reading import Flag, Floats, Hours, RawSeries, read_newest, read_rows
+from sextant.metrics.queries.standpoint import Standpoint
+
+BASELINE = 104  # as many periods as limits are computed from
+SLACK = 26  # a metric this many periods behind still shows its newest values in one statement
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """One metric period by period, oldest first, without holes: a period without a value is nan.
+
+    `values[:complete]` are judged; the running period and plans for later ones come after. `reasons` says why
+    a calculated value is missing, by index.
+    """
+
+    metric: Metric
+    frequency: Frequency
+    calendar: Calendar
+    span: int
+    starts: Hours
+    values: Floats
+    complete: int
+    flags: Mapping[int, Flag] = field(default_factory=dict)
+    reasons: Mapping[int, str] = field(default_factory=dict)
+    is_calculated: bool = False
+
+    def period(self, index: int) -> Period:
+        return period_at(int(self.starts[index]), self.frequency, self.calendar, self.span)
+
+    @property
+    def latest(self) -> int | None:
+        """Index of the newest complete period with a value."""
+        known = np.flatnonzero(~np.isnan(self.values[: self.complete]))
+        return int(known[-1]) if known.size else None
+
+    @property
+    def running(self) -> int | None:
+        """Index of the running period, when it has a value so far."""
+        if self.complete < len(self.values) and not np.isnan(self.values[self.complete]):
+            return self.complete
+        return None
+
+    def newest(self, count: int) -> Series:
+        """The same series cut to its newest `count` periods."""
+        cut = max(0, len(self.starts) - count)
+        if not cut:
+            return self
+        return Series(
+            self.metric, self.frequency, self.calendar, self.span, self.starts[cut:], self.values[cut:],
+            max(0, self.complete - cut), {i - cut: flag for i, flag in self.flags.items() if i >= cut},
+            {i - cut: reason for i, reason in self.reasons.items() if i >= cut}, self.is_calculated,
+        )  # fmt: skip
+
+
+def series_of(metric: Metric, point: Standpoint, *, grain: Frequency | None = None) -> Series:
+    """The whole series of one metric."""
+    return series_many([metric], point, grain=grain)[metric.id]
+
+
+def series_many(
+    metrics: Sequence[Metric], point: Standpoint, *, newest: int | None = None, grain: Frequency | None = None
+) -> dict[int, Series]:
+    """Series by metric id, with a fixed number of statements.
+
+    `newest` limits how many periods are needed (None: all); `grain` asks for coarser periods and raises
+    `RatioNeedsParts` for percentages without parts.
+    """
+    from sextant.metrics.queries.calculated import Calculation
+
+    calculation = Calculation.of(metrics, point)
+    recorded = load_recorded(calculation.recorded(metrics), point, newest=newest)
+    series: dict[int, Series] = {}
+    for metric in metrics:
+        if calculation.is_calculated(metric):
+            series[metric.id] = calculation.series(metric, recorded, grain)
+        else:
+            own = recorded[metric.id]
+            series[metric.id] = own if grain in (None, own.frequency) else coarser(own, grain, point)  # type: ignore[arg-type]
+    return series
+
+
+def load_recorded(metrics: Iterable[Metric], point: Standpoint, *, newest: int | None) -> dict[int, Series]:
+    """Series of metrics whose values are recorded."""
+    wanted = {metric.id: metric for metric in metrics}
+    if newest is None:
+        raw = read_rows(dict.fromkeys(wanted, None), point)
+    else:
+        since: dict[int, int | None] = {
+            metric.id: first_needed(metric, point, newest + SLACK) for metric in wanted.values()
+        }
+        raw = read_rows(since, point)
+        behind = [i for i, metric in wanted.items() if _is_behind(raw.get(i), metric, point)]
+        raw |= read_newest(behind, newest, point)
+    return {metric_id: on_grid(metric, raw.get(metric_id), point) for metric_id, metric in wanted.items()}
+
+
+def calendar_for(metric: Metric, point: Standpoint) -> Calendar:
+    """The organisation's calendar, or the metric's own year."""
+    own = metric.year_start_month
+    if own is None or own == point.calendar.year_start_month:
+        return point.calendar
+    return Calendar(own, point.calendar.fiscal_year_named_by)
+
+
+def first_needed(metric: Metric, point: Standpoint, periods: int) -> int:
+    """The start of the period so many periods before the running one."""
+    frequency, calendar = Frequency(metric.frequency), calendar_for(metric, point)
+    running = unit_of(point.hour(metric.frequency), frequency, calendar)
+    return unit_start(running - periods - metric.span, frequency, calendar)
+
+
+def _is_behind(raw: RawSeries | None, metric: Metric, point: Standpoint) -> bool:
+    return raw is None or int(raw.starts[-1]) < first_needed(metric, point, SLACK)
+
+
+@lru_cache(maxsize=512)
+def grid(first: int, last: int, frequency: Frequency, calendar: Calendar) -> Hours:
+    """The starts of all periods from the one at hour `first` to the one at hour `last`. Shared: never write to it."""
+    units = range(unit_of(first, frequency, calendar), unit_of(last, frequency, calendar) + 1)
+    starts = np.array([unit_start(unit, frequency, calendar) for unit in units], np.int64)
+    starts.flags.writeable = False
+    return starts
+
+
+def on_grid(metric: Metric, raw: RawSeries | None, point: Standpoint) -> Series:
+    """Stored rows laid on the metric's periods without holes, up to the newest row."""
+    frequency, calendar = Frequency(metric.frequency), calendar_for(metric, point)
+    if raw is None:
+        nothing = np.empty(0)
+        return Series(metric, frequency, calendar, metric.span, nothing.astype(np.int64), nothing, 0)
+    starts = grid(int(raw.starts[0]), int(raw.starts[-1]), frequency, calendar)
+    values, flags = raw.values, raw.flags
+    if len(starts) != len(raw.starts):
+        places = np.searchsorted(starts, raw.starts, side="right") - 1
+        values = np.full(len(starts), np.nan)
+        values[places] = raw.values
+        flags = {int(places[index]): flag for index, flag in raw.flags.items()}
+    complete = count_complete(starts, metric.span, frequency, calendar, point)
+    return Series(metric, frequency, calendar, metric.span, starts, values, complete, flags)
+
+
+def count_complete(starts: Hours, span: int, frequency: Frequency, calendar: Calendar, point: Standpoint) -> int:
+    """How many of the periods have ended: those that start before the running period, less the span's reach."""
+    running = unit_of(point.hour(frequency), frequency, calendar)
+    first_incomplete = unit_start(running - span + 1, frequency, calendar)
+    return int(np.searchsorted(starts, first_incomplete, side="left"))
+
+
+def coarser(series: Series, grain: Frequency, point: Standpoint) -> Series:
+    """A recorded series by coarser periods, with the metric's rule. Percentages neither add nor average."""
+    metric = series.metric
+    rule = "ratio" if metric.unit == "percent" and metric.aggregation in ("mean", "sum") else metric.aggregation
+    points = [
+        Point(int(start), series.period(index).end, float(series.values[index]))
+        for index, start in enumerate(series.starts[: series.complete])
+        if not np.isnan(series.values[index])
+    ]
+    rolled = roll_up(points, grain, rule, series.calendar, series.frequency, series.span)
+    if not rolled:
+        nothing = np.empty(0)
+        return Series(metric, grain, series.calendar, 1, nothing.astype(np.int64), nothing, 0)
+    starts = grid(rolled[0].period.start, rolled[-1].period.start, grain, series.calendar)
+    values = np.full(len(starts), np.nan)
+    flags = {}
+    for point_ in rolled:
+        index = int(np.searchsorted(starts, point_.period.start))
+        values[index] = np.nan if point_.value is None else point_.value
+        if not point_.is_complete:
+            flags[index] = Flag("observed", "", point_.count / max(1, point_.expected))
+    complete = count_complete(starts, 1, grain, series.calendar, point)
+    return Series(metric, grain, series.calendar, 1, starts, values, complete, flags)
