@@ -1,5 +1,6 @@
-"""Files into grids of cells: delimiters, encodings, sheets, number formats. Knows nothing of Django.
+"""Files into grids of cells: delimiters, encodings, sheets, number formats. Knows nothing of Django."""
 
-`open_path(path) -> list[Grid]` opens one file, `read_folder(path) -> (grids, notes)` a whole folder;
-both live in `sextant.readers.folders`, the shapes in `sextant.readers.grids`.
-"""
+from sextant.readers.folders import open_path, read_folder
+from sextant.readers.grids import Cell, Grid, ReadError, ReadNote, Row
+
+__all__ = ["Cell", "Grid", "ReadError", "ReadNote", "Row", "open_path", "read_folder"]

@@ -18,6 +18,8 @@ LINE_BYTES = 32 * MIB
 WHOLE_CHECK_BYTES = 16 * MIB
 """Up to here every row of a delimited file is looked at on opening."""
 JSON_BYTES = 200 * MIB
+JSON_WHOLE_BYTES = 16 * MIB
+"""Above this a JSON file must be one list, which is then read record by record."""
 LINES_BYTES = 2048 * MIB
 YAML_BYTES = 20 * MIB
 MARKDOWN_BYTES = 20 * MIB
