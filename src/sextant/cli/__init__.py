@@ -1,7 +1,8 @@
 """The `sextant` command.
 
-A group is a module with `register(commands)`: it adds its parsers and sets `run` (arguments -> exit code) on each.
-Before `run`, Django is set up on the settings of the environment, unless the parser sets `needs_django=False`.
+A group is a module with `register(commands)`: it adds its parsers and sets `run` (arguments -> exit code) on
+each. Before `run`, Django is set up on the settings of the environment, unless the parser sets
+`needs_django=False`. A refused command raises `Refused`; its messages become one line each.
 Exit codes: 0 done, 1 something is wrong, 2 the command was called wrongly, 130 interrupted.
 """
 
@@ -9,7 +10,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.util import find_spec
@@ -45,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="sextant",
         description="KPIs and OKRs on the same numbers.",
-        epilog="Settings come from the environment and from .env in the data folder; `sextant check` reads them all.",
+        epilog="Settings: the environment and .env in the data folder; `sextant check` reads them all.",
     )
     top.add_argument("--version", action="version", version=f"sextant {__version__}")
     top.set_defaults(needs_django=True)
@@ -57,7 +60,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def start_django() -> None:
-    """Load the settings and the models. Raises Refused with the way to mend it when a setting cannot be read."""
+    """Load the settings and the models. Raises Refused, naming the setting, when one cannot be used."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sextant.project.settings")
     import django
     from django.core.exceptions import ImproperlyConfigured
@@ -67,7 +70,17 @@ def start_django() -> None:
     try:
         django.setup()
     except (ImproperlyConfigured, ValueError, OSError) as error:
-        raise refuse("setting-unreadable", f"A setting cannot be used: {error} (see docs/operate/settings.md)") from error
+        message = (
+            f"{_setting_of(error) or 'A setting'} cannot be used: {error} (see docs/operate/settings.md)"
+        )
+        raise refuse("setting-unusable", message) from error
+
+
+def _setting_of(error: Exception) -> str:
+    """The environment name read in the line of the settings that failed."""
+    lines = [frame.line or "" for frame in traceback.extract_tb(error.__traceback__)]
+    found = re.search(r'env\.\w+\(\s*"([A-Z_]+)"', next((line for line in lines if "env." in line), ""))
+    return found.group(1) if found else ""
 
 
 def _say(message: str, code: int) -> int:

@@ -11,7 +11,7 @@ WIDTH = 24
 
 
 class Progress:
-    """`progress = Progress("Copying"); progress.at(3, 10); progress.done("Copied 10 pages")`. Writes to stderr."""
+    """`progress = Progress("Copying"); progress.at(3, 10); progress.done("Copied")`. Writes to stderr."""
 
     def __init__(self, what: str, stream: TextIO | None = None) -> None:
         self.what = what

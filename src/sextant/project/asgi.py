@@ -1,4 +1,4 @@
-"""The one ASGI callable: the live stream answered here, everything else by Django's WSGI handler (ADR 0005)."""
+"""The one ASGI callable: the live stream answered here, all else by Django's WSGI handler (ADR 0005)."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def readiness() -> dict[str, str]:
 
 
 def pending_migrations() -> list[str]:
-    """The migrations the database still lacks, such as "people.0001_initial". Raises DatabaseError when unreachable."""
+    """Migrations the database lacks, such as "people.0001_initial". Raises DatabaseError when unreachable."""
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]

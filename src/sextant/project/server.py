@@ -55,14 +55,17 @@ def serve(host: str, port: int, workers: int = 1) -> int:
     if workers == 1:
         AnnouncedServer(config).run(sockets=[listening])
     else:
-        print(f"Sextant starts {workers} processes at {address(host, [listening])} (Ctrl+C stops them)", flush=True)
+        print(
+            f"Sextant starts {workers} processes at {address(host, [listening])} (Ctrl+C stops them)",
+            flush=True,
+        )
         Multiprocess(config, sockets=[listening]).run()
     print("Stopped.", flush=True)
     return 0
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """The bound socket (port 0: any free one). Raises Refused with the way out when it is taken or not allowed."""
+    """The bound socket (port 0: any free one). Raises Refused with the way out when it cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -96,9 +99,11 @@ def migrate_when_needed() -> int:
     try:
         missing = pending_migrations()
     except OperationalError as error:
-        raise refuse("database-unreachable", f"The database cannot be reached: {str(error).strip()}") from error
+        raise refuse(
+            "database-unreachable", f"The database cannot be reached: {str(error).strip()}"
+        ) from error
     if missing:
-        print(f"Bringing the database up to date ({len(missing)} steps)", flush=True)
+        print(f"Bringing the database up to date ({len(missing)} steps)", file=sys.stderr, flush=True)
         call_command("migrate", verbosity=0, interactive=False)
     return len(missing)
 

@@ -24,7 +24,7 @@ def _secret_key() -> str:
         return given
     kept = DATA_FOLDER / "secret-key"
     if not kept.is_file():
-        DATA_FOLDER.mkdir(parents=True, exist_ok=True)
+        DATA_FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
         kept.touch(mode=0o600)
         kept.write_text(secrets.token_urlsafe(48))
     return kept.read_text()
@@ -95,7 +95,7 @@ TEMPLATES = [
 ]
 
 _SQLITE = {
-    # IMMEDIATE: a transaction that writes takes its lock at the start, so it can wait instead of failing midway.
+    # IMMEDIATE: a writing transaction takes its lock at the start, so it can wait instead of failing midway.
     "transaction_mode": "IMMEDIATE",
     "timeout": 30,
     "init_command": (
