@@ -25,7 +25,9 @@ class Rule:
 _rules: dict[str, Rule] = {}
 
 
-def register(kind: str, visible_to: Callable[[Actor], QuerySet[Any]], can: Callable[[Actor, str, Any], bool]) -> None:
+def register(
+    kind: str, visible_to: Callable[[Actor], QuerySet[Any]], can: Callable[[Actor, str, Any], bool]
+) -> None:
     """Make a kind of thing known by the two functions that decide about it."""
     _rules[kind] = Rule(visible_to, can)
 
@@ -40,7 +42,10 @@ def visible(kind: str, actor: Actor) -> QuerySet[Any]:
 
 
 def find(kind: str, actor: Actor, key: str, *, action: str | None = None) -> Any:
-    """The thing with this key. Raises Hidden when it is not there or not visible, NotAllowed when `action` is not granted."""
+    """The thing with this key.
+
+    Raises Hidden when it is not there or not visible, NotAllowed when `action` is not granted.
+    """
     thing = visible(kind, actor).filter(key=key).first()
     if thing is None:
         raise Hidden(kind, key)

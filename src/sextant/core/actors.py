@@ -28,7 +28,7 @@ class Actor:
     push_team_ids: frozenset[int] | None = None
 
     def has_role(self, team_id: int | None, least: str) -> bool:
-        """Whether the actor holds at least the role `least` in the team (None: anywhere in the organisation)."""
+        """Whether the actor holds at least the role `least` in the team (None: in any team)."""
         if self.is_admin:
             return True
         rank = ROLES.index(least)

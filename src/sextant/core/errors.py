@@ -19,7 +19,7 @@ class Problem:
     details: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - an answer, not a fault
     """A command refused its input. Nothing was written."""
 
     status = 422
@@ -41,7 +41,9 @@ class Hidden(Refused):
     status = 404
 
     def __init__(self, kind: str = "page", key: str = "") -> None:
-        super().__init__(Problem("not-found", f"There is no {kind} '{key}' here, or it is not visible to you."))
+        super().__init__(
+            Problem("not-found", f"There is no {kind} '{key}' here, or it is not visible to you.")
+        )
 
 
 class Stale(Refused):
@@ -53,7 +55,7 @@ class Stale(Refused):
         super().__init__(
             Problem(
                 "stale-version",
-                "Somebody changed this while you were editing. Nothing of yours was saved; compare and decide.",
+                "Somebody changed this while you were editing. Nothing of yours was saved: compare, decide.",
                 details={"theirs": dict(theirs), "yours": dict(yours)},
             )
         )

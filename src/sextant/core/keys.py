@@ -18,8 +18,9 @@ _LETTERS = {
     "&": " and ", "%": " percent ", "€": " eur ", "+": " plus ", "’": "", "'": "",
     # Cyrillic
     "а": "a", "б": "b", "в": "v", "г": "g", "ґ": "g", "д": "d", "е": "e", "є": "ie", "ж": "zh", "з": "z",
-    "и": "i", "і": "i", "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t",
-    "у": "u", "ф": "f", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ы": "y", "ь": "",
+    "и": "i", "і": "i", "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s",
+    "т": "t", "у": "u", "ф": "f", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "",
+    "ы": "y", "ь": "",
     "э": "e", "ю": "iu", "я": "ia", "ј": "j", "љ": "lj", "њ": "nj", "ћ": "c", "ђ": "dj", "џ": "dz",
     # Greek
     "α": "a", "β": "v", "γ": "g", "δ": "d", "ε": "e", "ζ": "z", "η": "i", "θ": "th", "ι": "i", "κ": "k",
@@ -30,7 +31,7 @@ _TRANSLATION = str.maketrans(_LETTERS)
 
 
 def slug(name: str) -> str:
-    """The name in lower-case Latin letters, digits and hyphens; empty when nothing of it can be written so."""
+    """The name in lower-case Latin letters, digits and hyphens; empty when nothing of it can be written."""
     composed = unicodedata.normalize("NFKC", name).lower().translate(_TRANSLATION)
     bare = "".join(c for c in unicodedata.normalize("NFKD", composed) if not unicodedata.combining(c))
     words = re.sub(r"[^a-z0-9]+", "-", bare.translate(_TRANSLATION)).strip("-")
@@ -42,7 +43,7 @@ def slug(name: str) -> str:
 def new_keys(model: type[models.Model], names: Sequence[str]) -> list[str]:
     """One unused key per name, in the same order and different from each other, with one query.
 
-    Call it inside `writing()`, in the transaction that saves the rows: there nobody else can take a key in between.
+    Call it inside `writing()`, in the transaction that saves the rows: there no key can be taken in between.
     """
     if connection.vendor == "postgresql" and connection.in_atomic_block:
         with connection.cursor() as cursor:

@@ -16,7 +16,7 @@ class Event(models.Model):
     subject_kind = models.CharField(max_length=40)
     subject_key = models.CharField(max_length=120)
     subject_label = models.CharField(max_length=300)
-    # Where the subject lives and who may see it, copied so that the live stream never has to ask the database.
+    # Where the subject lives and who may see it, copied so that the live stream never asks the database.
     team_id = models.BigIntegerField(null=True)
     visibility = models.CharField(max_length=12, default="organisation")
     viewer_ids = models.JSONField(default=list)

@@ -45,5 +45,8 @@ def writing() -> Iterator[None]:
             with transaction.atomic():
                 yield
         else:
-            with lock.acquire(timeout=settings.DATABASES["default"]["OPTIONS"]["timeout"]), transaction.atomic():
+            with (
+                lock.acquire(timeout=settings.DATABASES["default"]["OPTIONS"]["timeout"]),
+                transaction.atomic(),
+            ):
                 yield

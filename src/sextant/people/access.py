@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from sextant.core import access
 from sextant.core.actors import ROLES, Actor
+from sextant.core.errors import NotAllowed, Problem
 from sextant.core.events import visible_events
 from sextant.people.models import Person, Team, Token
 from sextant.people.roles import allows
@@ -67,6 +69,12 @@ def can_token(actor: Actor, action: str, token: Token) -> bool:
 def can_event(actor: Actor, action: str, thing: Any) -> bool:
     """What happened is never changed."""
     return action == "view" and actor.may_read
+
+
+def require_organisation(actor: Actor) -> None:
+    """Raise NotAllowed unless the actor administrates the organisation."""
+    if not allows(actor, "organisation.change", None):
+        raise NotAllowed(Problem("not-allowed", _("Only an administrator of the organisation may do this.")))
 
 
 def register() -> None:

@@ -1,4 +1,4 @@
-"""How allauth behaves here: nobody signs up by themselves, and addresses after signing in stay on this site."""
+"""How allauth behaves here: nobody signs up by themselves."""
 
 from __future__ import annotations
 

@@ -18,6 +18,8 @@ SENTENCES = {
     "person.changed": _("changed the details of %(subject)s: %(changes)s"),
     "person.archived": _("archived %(subject)s"),
     "person.restored": _("restored %(subject)s"),
+    "person.made_administrator": _("made %(subject)s an administrator of the organisation"),
+    "person.ended_administrator": _("ended the administration of the organisation by %(subject)s"),
     "person.erased": _("erased a person; their rows now name a former member"),
     "person.invited": _("invited %(subject)s"),
     "person.joined": _("accepted the invitation"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
 from sextant.core.actors import NOBODY, Actor
@@ -17,28 +17,26 @@ from sextant.people import queries
 OPEN_PREFIXES = ("/api/", "/healthz", "/readyz")
 
 
-class CurrentActor(LoginRequiredMiddleware):
-    """Sets `request.actor`. A page without `login_not_required` sends visitors who are not signed in to the sign-in page."""
+class CurrentActor:
+    """Sets `request.actor`; views without `login_not_required` send visitors to the sign-in page first."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        super().__init__(get_response)
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         with queries.remembering():
             request.actor = actor_of(request)  # type: ignore[attr-defined]
             return self.get_response(request)
 
     def process_view(
-        self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
-    ) -> HttpResponseBase | None:
-        if request.path.startswith(OPEN_PREFIXES):
+        self, request: HttpRequest, view: Callable[..., Any], arguments: Any, named: Any
+    ) -> HttpResponse | None:
+        is_open = not getattr(view, "login_required", True) or request.path.startswith(OPEN_PREFIXES)
+        if is_open or request.user.is_authenticated:
             return None
-        return super().process_view(request, view_func, view_args, view_kwargs)
-
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
-        response: HttpResponse = super().handle_no_permission(request, view_func)
+        response = redirect_to_login(request.get_full_path(), reverse("account_login"))
         if request.headers.get("HX-Request"):
-            return HttpResponseClientRedirect(response["Location"])
+            return HttpResponseClientRedirect(response.url)
         return response
 
 

@@ -9,7 +9,12 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 
-ROLE_CHOICES = [("viewer", "Viewer"), ("contributor", "Contributor"), ("lead", "Lead"), ("admin", "Administrator")]
+ROLE_CHOICES = [
+    ("viewer", "Viewer"),
+    ("contributor", "Contributor"),
+    ("lead", "Lead"),
+    ("admin", "Administrator"),
+]
 VISIBILITY_CHOICES = [("organisation", "Everyone"), ("team", "The team"), ("people", "Named people")]
 
 
@@ -59,7 +64,9 @@ class Team(models.Model):
 
     key = models.CharField(max_length=80, unique=True)
     name = models.CharField(max_length=200)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
     source = models.CharField(max_length=200, blank=True)
     external_id = models.CharField(max_length=200, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
@@ -126,7 +133,7 @@ class Invitation(models.Model):
 
 
 class Token(models.Model):
-    """An API token: `sxt_` acts for a person within its scope, `sxp_` only pushes values of one team's tree."""
+    """An API token: `sxt_` acts for a person within its scope, `sxp_` only pushes for one team's tree."""
 
     key = models.CharField(max_length=80, unique=True)  # the recognisable beginning of the token
     name = models.CharField(max_length=200)

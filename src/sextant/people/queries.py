@@ -9,19 +9,17 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.utils import timezone
 
+from sextant.calc.periods import Calendar
 from sextant.core.actors import ROLES, Actor
 from sextant.core.writing import writing
 from sextant.people.models import Membership, Organisation, Person, Team, Token
 from sextant.people.tree import TeamTree
-
-if TYPE_CHECKING:
-    from sextant.calc.periods import Calendar
 
 _remembered: ContextVar[dict[str, Any] | None] = ContextVar("remembered", default=None)
 _trees: OrderedDict[str, TeamTree] = OrderedDict()
@@ -52,7 +50,7 @@ def organisation() -> Organisation:
     if memory is not None and "organisation" in memory:
         found: Organisation = memory["organisation"]
         return found
-    found = Organisation.objects.first() or Organisation(name="Sextant")
+    found = Organisation.objects.first() or Organisation(name="Sextant", tree_stamp="")
     if memory is not None:
         memory["organisation"] = found
     return found
@@ -64,8 +62,6 @@ def is_set_up() -> bool:
 
 def calendar() -> Calendar:
     """How this organisation counts its years."""
-    from sextant.calc.periods import Calendar
-
     settings = organisation()
     return Calendar(settings.year_start_month, settings.fiscal_year_named_by)
 
@@ -87,7 +83,7 @@ def term(word: str) -> str:
 
 
 def team_tree() -> TeamTree:
-    """All teams with their places. Read again only after a team changed: each change gives the tree a new stamp."""
+    """All teams with their places. Read again only after a change: each gives the tree a new stamp."""
     stamp = organisation().tree_stamp
     if stamp and stamp in _trees:
         return _trees[stamp]
@@ -98,6 +94,11 @@ def team_tree() -> TeamTree:
         while len(_trees) > _TREES_KEPT:
             _trees.popitem(last=False)
     return tree
+
+
+def people_at_work() -> QuerySet[Person]:
+    """Everybody who is neither archived nor erased."""
+    return Person.objects.filter(archived_at=None, erased_at=None)
 
 
 def teams_without(used: Iterable[int]) -> QuerySet[Team]:
@@ -158,7 +159,7 @@ def hash_of(secret: str) -> str:
 
 
 def actor_of_token(secret: str) -> Actor | None:
-    """Who a token acts for, narrowed to its scope; None when it is unknown, revoked, expired or its owner left.
+    """Who a token acts for, narrowed to its scope; None when unknown, revoked, expired or left.
 
     A constant number of queries; the day of last use is written once a day.
     """

@@ -11,7 +11,9 @@ Row = tuple[int, str, str, int | None, datetime | None]
 
 @dataclass(frozen=True, slots=True)
 class TeamNode:
-    id: int
+    """A team as the tree knows it; the names are those of the table, so templates take either."""
+
+    pk: int
     key: str
     name: str
     parent_id: int | None
@@ -19,12 +21,17 @@ class TeamNode:
     depth: int = 0
     path: tuple[str, ...] = ()  # names from the root to this team
 
+    @property
+    def path_words(self) -> str:
+        return " › ".join(self.path)
+
 
 class TeamTree:
     """All teams by id, in the order of the tree (a parent comes before its children, children by name)."""
 
     def __init__(self, nodes: dict[int, TeamNode], children: dict[int | None, list[int]]) -> None:
         self._nodes, self._children = nodes, children
+        self._by_key = {node.key: node for node in nodes.values()}
 
     @classmethod
     def of(cls, rows: Iterable[Row]) -> TeamTree:
@@ -56,6 +63,9 @@ class TeamTree:
 
     def __len__(self) -> int:
         return len(self._nodes)
+
+    def find(self, key: str) -> TeamNode | None:
+        return self._by_key.get(key)
 
     @property
     def roots(self) -> list[TeamNode]:

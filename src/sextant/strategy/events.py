@@ -11,6 +11,7 @@ SENTENCES = {
     "theme.created": _("created the theme %(subject)s"),
     "theme.changed": _("changed the theme %(subject)s: %(changes)s"),
     "theme.archived": _("archived the theme %(subject)s"),
+    "theme.ordered": _("put the themes in a new order"),
     "theme.restored": _("restored the theme %(subject)s"),
     "cycle.created": _("created the cycle %(subject)s, %(starts_on)s to %(ends_on)s"),
     "cycle.changed": _("changed the cycle %(subject)s: %(changes)s"),

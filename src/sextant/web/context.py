@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
@@ -14,7 +15,6 @@ from sextant.core.actors import NOBODY, Actor
 from sextant.people import queries
 from sextant.people.tree import TeamNode
 
-THEMES = ("light", "dark")
 # Address name, icon, label. A page that this installation does not have is left out.
 NAVIGATION: tuple[tuple[str, str, str | Promise], ...] = (
     ("home", "home", _("Home")),
@@ -31,43 +31,57 @@ NAVIGATION: tuple[tuple[str, str, str | Promise], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    name: str
+    key: str
     icon: str
     label: str
     url: str
-    is_current: bool
+    current: bool
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Context of every template: `actor`, `organisation`, `teams` (at work, in tree order), `nav`, `theme`
-    ("", "light" or "dark"), `is_signed_in`.
+    """Context of every template; what a page sets itself wins.
 
-    Takes no query of its own: the actor's middleware read the organisation and the tree.
+    `actor`, `organisation`, `teams` (at work, in tree order), `nav`, `team` and `team_path` (`?team=key`),
+    `as_of` (a day before today, from `?as_of=`). Takes no query of its own: the middleware read
+    the organisation and the tree.
     """
     actor: Actor = getattr(request, "actor", NOBODY)
-    is_signed_in = actor is not NOBODY
-    theme = request.COOKIES.get("theme", "")
+    if not actor.may_read:
+        return {"actor": actor, "organisation": queries.organisation(), "teams": [], "nav": []}
+    team, path = team_asked_for(request)
     return {
         "actor": actor,
         "organisation": queries.organisation(),
-        "teams": teams_of(actor),
-        "nav": navigation(request) if is_signed_in else [],
-        "theme": theme if theme in THEMES else "",
-        "is_signed_in": is_signed_in,
+        "teams": queries.team_tree().at_work(),
+        "nav": navigation(request),
+        "team": team,
+        "team_path": path,
+        "as_of": day_asked_for(request),
     }
 
 
-def teams_of(actor: Actor) -> list[TeamNode]:
-    return queries.team_tree().at_work() if actor.may_read else []
+def team_asked_for(request: HttpRequest) -> tuple[TeamNode | None, list[TeamNode]]:
+    """The team of `?team=key` and the way to it from the root, itself included."""
+    team = queries.team_tree().find(request.GET.get("team", ""))
+    return team, [*queries.team_tree().ancestors(team.pk), team] if team else []
+
+
+def day_asked_for(request: HttpRequest) -> date | None:
+    """The past day of `?as_of=2026-03-31`; None for today, for later days and for anything that is no day."""
+    try:
+        day = date.fromisoformat(request.GET.get("as_of", ""))
+    except ValueError:
+        return None
+    return day if day < queries.today() else None
 
 
 def navigation(request: HttpRequest) -> list[NavItem]:
     items = []
-    for name, icon, label in NAVIGATION:
+    for key, icon, label in NAVIGATION:
         try:
-            url = reverse(name)
+            url = reverse(key)
         except NoReverseMatch:
             continue
-        is_current = request.path == url or (url != "/" and request.path.startswith(f"{url}/"))
-        items.append(NavItem(name, icon, str(label), url, is_current))
+        current = request.path == url or (url != "/" and request.path.startswith(f"{url}/"))
+        items.append(NavItem(key, icon, str(label), url, current))
     return items

@@ -1,0 +1,196 @@
+"""Create, change, archive, restore and erase people; find or make the person a file names."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from sextant.core import editing, erasure, events
+from sextant.core.access import require
+from sextant.core.actors import Actor
+from sextant.core.errors import NotAllowed, Problem, Refused, refuse
+from sextant.core.keys import new_key
+from sextant.core.writing import writing
+from sextant.people.access import require_organisation
+from sextant.people.commands.checks import besides, clean_email, clean_name
+from sextant.people.matching import named
+from sextant.people.models import Invitation, Membership, Person, Token, User
+
+# Kept in English in the data, whatever the language of who erases; pages translate it when they show it.
+FORMER_MEMBER = "former member"
+
+
+def create_person(
+    actor: Actor, name: str, *, email: str = "", source: str = "", external_id: str = ""
+) -> Person:
+    """Somebody of the organisation, without a sign-in until they are invited."""
+    name, email = clean_name(name), clean_email(email, required=False)
+    require("person", actor, "create", None)
+    with writing():
+        check_email_free(email)
+        person = Person.objects.create(
+            key=new_key(Person, name), name=name, email=email, source=source, external_id=external_id
+        )
+        events.emit(actor, "person.created", "person", person.key, person.name)
+    return person
+
+
+def change_person(
+    actor: Actor, person: Person, *, version: int | None, name: str | None = None, email: str | None = None
+) -> Person:
+    """Change name and e-mail address. The address one signs in with is changed by administrators."""
+    values: dict[str, object] = {}
+    if name is not None:
+        values["name"] = clean_name(name)
+    if email is not None:
+        values["email"] = clean_email(email, required=person.user_id is not None)
+    with writing():
+        row = editing.fresh(person, version, values)
+        require("person", actor, "change", row)
+        _check_not_erased(row)
+        is_new_address = "email" in values and values["email"] != row.email
+        if is_new_address:
+            _check_may_change_address(actor, row)
+            check_email_free(str(values["email"]), but=row)
+        changes = editing.change(row, values)
+        if is_new_address and row.user_id is not None:
+            User.objects.filter(person=row).update(email=row.email)
+        if changes:
+            words = {n: pair for n, pair in changes.items() if n != "email"}
+            said = editing.in_words(words) or str(_("e-mail address"))
+            events.emit(actor, "person.changed", "person", row.key, row.name, changes=said)
+    return row
+
+
+def set_administrator(actor: Actor, person: Person, *, is_admin: bool, version: int | None) -> Person:
+    """Make somebody an administrator of the organisation, or end it. The last one stays."""
+    with writing():
+        row = editing.fresh(person, version, {"is_admin": is_admin})
+        require_organisation(actor)
+        _check_not_erased(row)
+        if not is_admin:
+            _check_not_last_administrator(row)
+        changes = editing.change(row, {"is_admin": is_admin})
+        if changes:
+            name = "person.made_administrator" if is_admin else "person.ended_administrator"
+            events.emit(actor, name, "person", row.key, row.name)
+    return row
+
+
+def archive_person(actor: Actor, person: Person, *, version: int | None = None) -> Person:
+    """Somebody left: no sign-in, no tokens in force; what they did stays. `restore_person` undoes it."""
+    with writing():
+        row = editing.fresh(person, version, {})
+        require("person", actor, "archive", row)
+        if row.archived_at is not None:
+            return row
+        _check_not_last_administrator(row)
+        editing.change(row, {"archived_at": timezone.now()})
+        User.objects.filter(person=row).update(is_active=False)
+        Invitation.objects.filter(person=row, used_at=None, revoked_at=None).update(revoked_at=timezone.now())
+        events.emit(actor, "person.archived", "person", row.key, row.name)
+    return row
+
+
+def restore_person(actor: Actor, person: Person) -> Person:
+    with writing():
+        row = editing.fresh(person, None, {})
+        require("person", actor, "archive", row)
+        _check_not_erased(row)
+        if row.archived_at is None:
+            return row
+        editing.change(row, {"archived_at": None})
+        User.objects.filter(person=row).update(is_active=True)
+        events.emit(actor, "person.restored", "person", row.key, row.name)
+    return row
+
+
+def erase_person(actor: Actor, person: Person, *, version: int | None = None) -> Person:
+    """Replace the identity by "former member" and keep every row. This cannot be undone.
+
+    Name, address, key, sign-in, outside ids and the names in the event log go; what the person
+    recorded, owned or decided stays, with the former member in their place.
+    """
+    now = timezone.now()
+    with writing():
+        row = editing.fresh(person, version, {})
+        require("person", actor, "erase", row)
+        if row.erased_at is not None:
+            return row
+        _check_not_last_administrator(row)
+        before = erasure.Erased(
+            row.pk, row.key, row.name, new_key=f"former-member-{row.pk}", new_label=FORMER_MEMBER
+        )
+        user = row.user
+        Membership.objects.filter(person=row, superseded_at=None).update(superseded_at=now)
+        Invitation.objects.filter(person=row, used_at=None, revoked_at=None).update(revoked_at=now)
+        Token.objects.filter(person=row, revoked_at=None).update(revoked_at=now)
+        editing.change(row, {
+            "key": before.new_key, "name": FORMER_MEMBER, "email": "", "user": None, "is_admin": False,
+            "source": "", "external_id": "", "archived_at": row.archived_at or now, "erased_at": now,
+        })  # fmt: skip
+        if user is not None:
+            user.delete()
+        erasure.forget_everywhere(before)
+        events.emit(actor, "person.erased", "person", row.key, row.name)
+    return row
+
+
+def person_named(
+    actor: Actor,
+    name: str,
+    *,
+    source: str = "",
+    external_id: str = "",
+    is_new: bool = False,
+) -> Person:
+    """The person a file names: by source and outside id, then key, then exact name; made when none is alike.
+
+    Refused with "name-near-match" when somebody is nearly called so: `details["candidates"]` lists the keys.
+    The caller asks, and comes back with the key as the name, or with `is_new=True`.
+    """
+    match = named(Person, [(name, external_id)], source=source)[0]
+    if match.thing is not None:
+        return match.thing
+    if match.near and not is_new:
+        names = ", ".join(f"{person.name} ({person.key})" for person in match.near)
+        message = _(
+            "“%(name)s” may be somebody already here: %(names)s. Say who it is, or that it is somebody new."
+        )
+        raise Refused(
+            Problem(
+                "name-near-match",
+                message % {"name": name, "names": names},
+                details={"candidates": [person.key for person in match.near]},
+            )
+        )
+    return create_person(actor, name, source=source, external_id=external_id)
+
+
+def check_email_free(email: str, but: Person | None = None) -> None:
+    taken = besides(Person.objects.filter(email=email), but).first() if email else None
+    if taken is not None:
+        message = _("The address %(email)s belongs to %(name)s already.")
+        raise refuse("email-taken", message % {"email": email, "name": taken.name}, "email")
+
+
+def _check_not_erased(person: Person) -> None:
+    if person.erased_at is not None:
+        raise refuse(
+            "person-erased", _("This person was erased; nothing is known of them that could be changed.")
+        )
+
+
+def _check_may_change_address(actor: Actor, person: Person) -> None:
+    if person.user_id is not None and not actor.is_admin:
+        message = _("Ask an administrator to change the address you sign in with.")
+        raise NotAllowed(Problem("not-allowed", message, "email"))
+
+
+def _check_not_last_administrator(person: Person) -> None:
+    if not person.is_admin:
+        return
+    others = Person.objects.filter(is_admin=True, archived_at=None, erased_at=None, user__is_active=True)
+    if not others.exclude(pk=person.pk).exists():
+        message = _("%(name)s is the last administrator. Make somebody else administrator first.")
+        raise refuse("last-administrator", message % {"name": person.name})
