@@ -36,17 +36,22 @@ _NAMES = {
 _WESTERN = "àâäáãåæçèéêëìíîïñòóôöõøœùúûüýÿßšž"
 _CENTRAL = "ąćęłńśźżčďěňřťůőűăşţđĺľŕ"
 _SIGNS = "’‘“”„–—…•€£¥°²³½¼¾·«»©®™µ§±×¿¡ªº\xa0"
+# The quote stands first, before the look behind it, so that the search can jump from quote to quote.
+_QUOTED_FIELD = re.compile(rb'"(?<![^,;\t|:\r\n]")(?:[^"\r\n]|"")*"(?![^,;\t|:\r\n])')
 _NON_ASCII_LINE = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What the bytes of a text file say. `lines` and `quotes` are counts, `guessed` why a note is due."""
+    """What the bytes of a text file say.
+
+    `has_loose_quotes`: some quotes do not obviously open and close a cell within one line.
+    """
 
     encoding: str
     size: int
     lines: int
-    quotes: int
+    has_loose_quotes: bool
     has_nul: bool
     is_damaged: bool
     guessed: bool
@@ -78,11 +83,13 @@ class _Look:
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self.size = self.feeds = self.returns = self.quotes = self.nuls = self.marks = self.line_run = 0
+        self.size = self.feeds = self.returns = self.nuls = self.marks = self.line_run = 0
         self.start = b""
         self.foreign = bytearray()
         self.decoder = codecs.getincrementaldecoder("utf-8")("strict")
         self.is_utf8 = True
+        self.has_loose_quotes = False
+        self.cut_line = b""
         self.last = b""
 
     def at(self, chunk: bytes) -> None:
@@ -92,7 +99,8 @@ class _Look:
         self.size += len(chunk)
         self.feeds += chunk.count(b"\n")
         self.returns += chunk.count(b"\r")
-        self.quotes += chunk.count(b'"')
+        if not self.has_loose_quotes:
+            self._match_quotes(chunk)
         self.nuls += chunk.count(b"\0")
         self._measure_line(chunk)
         self.last = chunk[-1:]
@@ -118,6 +126,18 @@ class _Look:
                 self.feeds + 1,
             )
 
+    def _match_quotes(self, chunk: bytes) -> None:
+        text = self.cut_line + chunk
+        end = text.rfind(b"\n") + 1
+        text, self.cut_line = text[:end], text[end:]
+        quotes = text.count(b'"')
+        # With many quotes the csv reader itself finds out faster than this.
+        if quotes > len(text) // 100 or len(self.cut_line) > 2 * _CHUNK:
+            self.has_loose_quotes = True
+        elif quotes:
+            paired = sum(field.count(b'"') for field in _QUOTED_FIELD.findall(text))
+            self.has_loose_quotes = paired != quotes
+
     def _collect(self, chunk: bytes) -> None:
         for match in _NON_ASCII_LINE.finditer(chunk):
             if len(self.foreign) >= _SAMPLE:
@@ -136,7 +156,8 @@ class _Look:
         spotless = self.is_utf8 and encoding.startswith("utf-8") and not self.marks
         damaged = not spotless and (is_wide or DAMAGED in self.foreign.decode(encoding, "replace"))
         has_nul = bool(self.nuls) and not is_wide
-        return Survey(encoding, self.size, lines, self.quotes, has_nul, damaged or has_nul, guessed)
+        loose = self.has_loose_quotes or b'"' in self.cut_line
+        return Survey(encoding, self.size, lines, loose, has_nul, damaged or has_nul, guessed)
 
     def _encoding(self) -> tuple[str, bool]:
         for mark, name in _BOMS:

@@ -29,9 +29,7 @@ _SAMPLE_CHARACTERS = 512 * 1024
 _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar", ":": "colon"}
 
 
-def open_delimited(
-    path: Path, file: str, *, delimiter: str | None = None, encoding: str | None = None
-) -> list[Grid]:
+def open_delimited(path: Path, file: str, *, delimiter: str | None = None, encoding: str | None = None) -> list[Grid]:
     """One grid; `delimiter` and `encoding` override what the file itself tells. Raises ReadError."""
     seen = survey(path, file, encoding)
     if not seen.size:
@@ -45,7 +43,7 @@ def open_delimited(
         raise ReadError("empty-file", "The file holds only blank lines: there is nothing to import.", file)
     limits.check_columns(shape.widest, file)
     source = _Source(path, file, seen, shape)
-    if seen.quotes:
+    if seen.has_loose_quotes:
         # csv without `strict` reads on past a quote that is never closed, to the end of the file.
         mended = open_quotes(source.lines, shape.delimiter, file)
         source = _Source(path, file, seen, shape, mended)
@@ -135,13 +133,9 @@ class _Source:
 def _file_notes(source: _Source, declared: str | None) -> Iterator[ReadNote]:
     seen, shape, file = source.seen, source.shape, source.file
     if seen.guessed:
-        yield ReadNote(
-            "encoding-guessed", f"Read as {seen.encoding_name}, going by how the text looks.", file=file
-        )
+        yield ReadNote("encoding-guessed", f"Read as {seen.encoding_name}, going by how the text looks.", file=file)
     if declared:
-        yield ReadNote(
-            "delimiter-declared", 'The first line names the column delimiter ("sep=").', 1, file=file
-        )
+        yield ReadNote("delimiter-declared", 'The first line names the column delimiter ("sep=").', 1, file=file)
     if shape.delimiter == NO_DELIMITER:
         yield ReadNote("single-column", "No column delimiter was found: the file has one column.", file=file)
     elif shape.delimiter != ",":

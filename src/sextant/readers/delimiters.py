@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -32,8 +32,8 @@ def find_shape(
 ) -> Shape:
     """The delimiter under which most rows have one same width of two columns or more.
 
-    `hint` (the one the file's ending or a `sep=` line speaks of) wins when it does nearly as well. `least` is the share of
-    rows that must agree; below it the file has one column.
+    `hint` (the one the file's ending or a `sep=` line speaks of) wins when it does nearly as well.
+    `least` is the share of rows that must agree; below it the file has one column.
     """
     if delimiter is not None:
         return _shape(_cut(lines, delimiter), delimiter)
@@ -98,6 +98,12 @@ def open_quotes(lines: Callable[[], Iterator[str]], delimiter: str, file: str) -
 
     Read plainly, such a quote swallows the rows after it. Raises ReadError when there are very many.
     """
+    try:
+        deque(csv.reader(lines(), delimiter=delimiter, strict=True), maxlen=0)
+    except csv.Error:
+        pass
+    else:
+        return frozenset()
     found: set[int] = set()
     done = 0
     while (line := _first_open(islice(lines(), done, None), delimiter)) is not None:
@@ -132,9 +138,7 @@ def close_quotes(line: str, delimiter: str) -> str:
     """The same line with the quote that is never closed kept as an ordinary character."""
     ending = line[len(line.rstrip("\r\n")) :]
     body = line.rstrip("\r\n")
-    start = max(
-        (match.end() - 1 for match in re.finditer(f'(?:^|{re.escape(delimiter)})"', body)), default=-1
-    )
+    start = max((match.end() - 1 for match in re.finditer(f'(?:^|{re.escape(delimiter)})"', body)), default=-1)
     if start >= 0:
         head, rest = body[:start], body[start + 1 :]
         field, mark, tail = rest.partition(delimiter)

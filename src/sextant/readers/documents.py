@@ -90,9 +90,7 @@ def open_yaml(path: Path, file: str) -> list[Grid]:
     return grids
 
 
-def from_data(
-    data: Any, file: str, size: int, notes: tuple[ReadNote, ...] = (), name: str = ""
-) -> list[Grid]:
+def from_data(data: Any, file: str, size: int, notes: tuple[ReadNote, ...] = (), name: str = "") -> list[Grid]:
     """Grids out of lists and mappings as JSON and YAML hold them."""
     if isinstance(data, dict):
         return _from_mapping(data, file, size, notes, name)
@@ -123,11 +121,41 @@ def _from_mapping(data: Flat, file: str, size: int, notes: tuple[ReadNote, ...],
                 for key, table in tables.items()]  # fmt: skip
     values = list(data.values())
     if all(isinstance(value, dict) for value in values):
+        if _names_are_data(values):
+            return [_records(list(_two_levels(data, file)), file, name, size, notes)]
         records = [{"key": key, **flatten(value, file)} for key, value in data.items()]
         return [_records(records, file, name, size, notes)]
     if all(isinstance(value, list) for value in values):
         return [_records(list(_listed(data, file)), file, name, size, notes)]
     return [_single(flatten(data, file), file, name, size, notes)]
+
+
+def _names_are_data(values: list[Any]) -> bool:
+    """Whether the inner mappings bear names of their own in each record, which would make endless columns."""
+    inner = [{key for key, item in value.items() if isinstance(item, dict)} for value in values]
+    usual = sum(1 for names in inner if names) * 2 > len(inner)
+    return usual and len(set().union(*inner)) > 2 * max(len(names) for names in inner)
+
+
+def _two_levels(data: Flat, file: str) -> Iterator[Flat]:
+    """One record per inner mapping, with both names; what stands beside the mappings is repeated.
+
+    A name used on both levels becomes "key.name" for the outer one.
+    """
+    for key, value in data.items():
+        if isinstance(value, dict):
+            beside = {name: item for name, item in value.items() if not isinstance(item, dict)}
+            inner = {part: item for part, item in value.items() if isinstance(item, dict)}
+            for part, item in (inner or {"": {}}).items():
+                fields = _fields(item, file)
+                outer = {
+                    f"key.{name}" if name in fields else name: found for name, found in _fields(beside, file).items()
+                }
+                yield {"key": key, "part": part, **fields, **outer}
+
+
+def _fields(data: Flat, file: str) -> Flat:
+    return flatten(data, file) if data else {}
 
 
 def _is_table(value: object) -> bool:
@@ -189,9 +217,7 @@ def _damage(rows: Iterable[tuple[int, Row]], file: str) -> Iterator[ReadNote]:
     for number, row in rows:
         for column, cell in enumerate(row, 1):
             if DAMAGED in str(cell):
-                message = (
-                    f"Row {number}, column {column} holds characters that could not be read ({DAMAGED})."
-                )
+                message = f"Row {number}, column {column} holds characters that could not be read ({DAMAGED})."
                 yield ReadNote("damaged-characters", message, number, column, file)
 
 

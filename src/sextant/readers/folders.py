@@ -18,6 +18,7 @@ _OPENERS: dict[str, Opener] = {
     ".tsv": open_delimited,
     ".tab": open_delimited,
     ".txt": open_delimited,
+    ".xls": open_delimited,  # a true .xls was refused by its first bytes; some programs write tabbed text
     ".xlsx": open_workbook,
     ".xlsm": open_workbook,
     ".xltx": open_workbook,
@@ -58,9 +59,7 @@ def open_path(
 def _open(path: Path, file: str, delimiter: str | None, encoding: str | None) -> list[Grid]:
     if not path.is_file():
         if path.is_dir():
-            raise ReadError(
-                "is-a-folder", "This is a folder; give one file, or import the folder whole.", file
-            )
+            raise ReadError("is-a-folder", "This is a folder; give one file, or import the folder whole.", file)
         if path.exists():
             raise ReadError("not-a-file", "This is no ordinary file.", file)
         raise FileNotFoundError(file)
@@ -119,7 +118,7 @@ def read_folder(path: str | Path) -> tuple[list[Grid], list[ReadNote]]:
         raise ReadError("too-many-files", message, root.name)
     for name in files:
         suffix = Path(name).suffix.lower()
-        if suffix not in _OPENERS and suffix != ".xls":
+        if suffix not in _OPENERS:
             notes.append(ReadNote("unknown-kind", f"{name} was left out: it is not {_KINDS}.", file=name))
             continue
         try:
@@ -145,9 +144,7 @@ def _files(root: Path, notes: list[ReadNote]) -> list[str]:
         for name in files:
             relative = (here / name).relative_to(root).as_posix()
             if name.startswith((".", "~$")):
-                notes.append(
-                    ReadNote("hidden-file", f"{relative} was left out: it is hidden.", file=relative)
-                )
+                notes.append(ReadNote("hidden-file", f"{relative} was left out: it is hidden.", file=relative))
             elif not (here / name).resolve().is_relative_to(real_root):
                 message = f"{relative} was left out: it is a link that leads out of the folder."
                 notes.append(ReadNote("link-left-out", message, file=relative))

@@ -15,7 +15,7 @@ COLUMNS = 16_384
 """As many as a worksheet can have."""
 FIELD_CHARACTERS = 1_000_000
 LINE_BYTES = 32 * MIB
-WHOLE_CHECK_BYTES = 16 * MIB
+WHOLE_CHECK_BYTES = 4 * MIB
 """Up to here every row of a delimited file is looked at on opening."""
 JSON_BYTES = 200 * MIB
 JSON_WHOLE_BYTES = 16 * MIB

@@ -27,9 +27,7 @@ def open_markdown(path: Path, file: str) -> list[Grid]:
     lines = list(enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1))
     record, body, front_notes = _front_matter(lines, file)
     notes += front_notes
-    document = Grid(
-        file, "", "document", False, 1, len(body), size, notes, record, open_rows=lambda: _rows(body)
-    )
+    document = Grid(file, "", "document", False, 1, len(body), size, notes, record, open_rows=lambda: _rows(body))
     return [document, *_tables(body, file, size)]
 
 
@@ -39,9 +37,7 @@ def _rows(lines: Numbered) -> NumberedRows:
             yield number, [line]
 
 
-def _front_matter(
-    lines: Numbered, file: str
-) -> tuple[Mapping[str, object] | None, Numbered, tuple[ReadNote, ...]]:
+def _front_matter(lines: Numbered, file: str) -> tuple[Mapping[str, object] | None, Numbered, tuple[ReadNote, ...]]:
     """The YAML block between `---` lines at the very top, the lines after it, and notes."""
     if not lines or lines[0][1].rstrip() != "---":
         return None, lines, ()
@@ -115,9 +111,7 @@ def _table(lines: Numbered, file: str, name: str, size: int) -> Grid:
         elif len(row) < columns:
             message = f"Line {number} has {len(row)} of {columns} cells; the rest was read as empty."
             notes.append(ReadNote("short-row", message, number, len(row), file))
-    return Grid(
-        file, name, "records", False, widest, len(rows), size, tuple(notes), open_rows=lambda: iter(rows)
-    )
+    return Grid(file, name, "records", False, widest, len(rows), size, tuple(notes), open_rows=lambda: iter(rows))
 
 
 def _cells(line: str) -> list[str]:

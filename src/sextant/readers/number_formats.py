@@ -51,9 +51,7 @@ class Format:
 def read_format(code: str) -> Format:
     """What a format code shows; general is ""."""
     code = "" if code.lower() == "general" else code
-    letters = "".join(
-        piece for kind, piece in _pieces(_sections(code)[0]) if kind in ("date", "elapsed")
-    ).lower()
+    letters = "".join(piece for kind, piece in _pieces(_sections(code)[0]) if kind in ("date", "elapsed")).lower()
     if not letters:
         return Format(code, "number")
     has_day = "y" in letters or "d" in letters

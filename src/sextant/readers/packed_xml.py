@@ -71,9 +71,7 @@ def safe_parser(file: str) -> expat.XMLParserType:
     return parser
 
 
-def elements(
-    archive: zipfile.ZipFile, member: str, file: str, started: Callable[[str, Attributes], None]
-) -> None:
+def elements(archive: zipfile.ZipFile, member: str, file: str, started: Callable[[str, Attributes], None]) -> None:
     """Call `started(local name, attributes)` for every element of a small part; prefixes are dropped."""
     parser = safe_parser(file)
     parser.StartElementHandler = lambda name, attributes: started(

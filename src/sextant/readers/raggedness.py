@@ -1,12 +1,14 @@
 """Rows that are not as the others: titles above the table, footnotes below, short, long, damaged rows."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from sextant.readers import limits
 from sextant.readers.charsets import DAMAGED
 from sextant.readers.grids import ReadNote
 
 _PENDING = 30
+_BLOCK = 1_000
 _FOOTNOTE_CHARACTERS = 20
 
 
@@ -24,15 +26,17 @@ class Raggedness:
         self.untold = 0
 
     def over(self, rows: Iterable[Sequence[str]]) -> Iterator[ReadNote]:
-        columns = self.columns
-        for number, row in enumerate(rows, 1):
-            # The usual row costs one comparison; this loop sees millions of them.
-            if len(row) != columns or not self.in_table or self.pending:
+        numbered = enumerate(rows, 1)
+        usual = {self.columns}
+        while block := list(islice(numbered, _BLOCK)):
+            # The usual block costs next to nothing; only its last rows may turn out to be footnotes.
+            is_usual = self.in_table and not self.pending and not self.is_damaged
+            if is_usual and len(block) == _BLOCK and {len(row) for _, row in block} == usual:
+                block = block[-_PENDING:]
+            for number, row in block:
                 yield from self._unusual(number, row)
-            elif columns > 2 and not row[1] and not any(row[1:]):
-                self.pending.append((number, row))
-            if self.is_damaged:
-                yield from self._damage(number, row)
+                if self.is_damaged:
+                    yield from self._damage(number, row)
 
     def _unusual(self, number: int, row: Sequence[str]) -> Iterator[ReadNote]:
         filled = sum(1 for cell in row if cell and not cell.isspace())
@@ -77,9 +81,7 @@ class Raggedness:
     def _damage(self, number: int, row: Sequence[str]) -> Iterator[ReadNote]:
         for column, cell in enumerate(row, 1):
             if DAMAGED in cell:
-                message = (
-                    f"Row {number}, column {column} holds characters that could not be read ({DAMAGED})."
-                )
+                message = f"Row {number}, column {column} holds characters that could not be read ({DAMAGED})."
                 yield from self._tell(ReadNote("damaged-characters", message, number, column, self.file))
 
     def _tell(self, note: ReadNote) -> Iterator[ReadNote]:
@@ -92,17 +94,13 @@ class Raggedness:
     def end(self, *, at_file_end: bool) -> Iterator[ReadNote]:
         """What only the end of the rows tells: whether the last narrow rows are footnotes."""
         if not self.in_table and self.titles and at_file_end and len(self.titles) > 1:
-            yield ReadNote(
-                "no-table", "No row has more than one filled cell.", self.titles[0], file=self.file
-            )
+            yield ReadNote("no-table", "No row has more than one filled cell.", self.titles[0], file=self.file)
         notes = [(number, row) for number, row in self.pending if self._is_footnote(row)]
         if at_file_end and notes:
             self.pending = [item for item in self.pending if item not in notes]
             first, last = notes[0][0], notes[-1][0]
             rows = f"Row {first} stands" if first == last else f"Rows {first} to {last} stand"
-            yield ReadNote(
-                "footnote-rows", f"{rows} below the table, like a footnote.", first, file=self.file
-            )
+            yield ReadNote("footnote-rows", f"{rows} below the table, like a footnote.", first, file=self.file)
         yield from self._flush()
         if self.untold:
             message = f"{self.untold:,} more notes of this kind are not listed."

@@ -32,9 +32,7 @@ def open_workbook(path: Path, file: str) -> list[Grid]:
     with opened(path, file) as archive:
         names = set(archive.namelist())
         contents = _contents(archive, names, file)
-        strings = (
-            read_shared_strings(archive, contents.strings, file) if contents.strings else SharedStrings()
-        )
+        strings = read_shared_strings(archive, contents.strings, file) if contents.strings else SharedStrings()
         formats = _formats(archive, contents.styles, file) if contents.styles else (read_format(""),)
         book = Book(file, strings, formats, contents.since_1904)
         notes = list(_book_notes(contents, names, file))
@@ -127,9 +125,7 @@ def _main_part(archive: zipfile.ZipFile, names: set[str], file: str) -> str:
             if part.endswith(".bin"):
                 raise ReadError("binary-workbook", f"This is a binary workbook (.xlsb). {_SAVE_AS}", file)
             if "word/" in part or "ppt/" in part:
-                raise ReadError(
-                    "not-a-workbook", "This is a document or a presentation, not a workbook.", file
-                )
+                raise ReadError("not-a-workbook", "This is a document or a presentation, not a workbook.", file)
             return part
     if "mimetype" in names and b"opendocument" in archive.read("mimetype")[:200]:
         raise ReadError("open-document", f"This is an OpenDocument file. {_SAVE_AS}", file)
@@ -163,9 +159,7 @@ def _book_notes(contents: _Contents, names: set[str], file: str) -> Iterator[Rea
     for name in contents.left_out:
         yield ReadNote("not-a-sheet", f"{name!r} is a chart or dialog, not a table; left out.", file=file)
     if contents.since_1904:
-        yield ReadNote(
-            "dates-since-1904", "The workbook counts days from 1904; dates were read so.", file=file
-        )
+        yield ReadNote("dates-since-1904", "The workbook counts days from 1904; dates were read so.", file=file)
     if any(name.endswith("vbaProject.bin") for name in names):
         yield ReadNote("macros-ignored", "The workbook's macros were not run.", file=file)
     if any("externalLinks/" in name for name in names):
