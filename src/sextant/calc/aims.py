@@ -25,9 +25,7 @@ def aims_ahead(rows: Sequence[TargetRow], now: datetime) -> list[Aim]:
     hour = hour_of(now)
     by_end = {row.aim_by.end: row for row in rows if row.aim_by is not None and row.aim_by.end > hour}
     return [
-        Aim(row.values.target, row.aim_by, row.values)
-        for _, row in sorted(by_end.items())
-        if row.aim_by is not None
+        Aim(row.values.target, row.aim_by, row.values) for _, row in sorted(by_end.items()) if row.aim_by is not None
     ]
 
 
@@ -37,9 +35,7 @@ def long_term_aim(rows: Sequence[TargetRow], now: datetime) -> Aim | None:
     return ahead[0] if ahead else None
 
 
-def aim_path(
-    from_hour: int, from_value: float, aims: Sequence[Aim], periods: Sequence[Period]
-) -> list[float | None]:
+def aim_path(from_hour: int, from_value: float, aims: Sequence[Aim], periods: Sequence[Period]) -> list[float | None]:
     """The value expected at the end of each period on straight lines from a starting point through the
     aims.
 

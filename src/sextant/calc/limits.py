@@ -90,8 +90,9 @@ def process_chart(
     edges = _edges(hours, settings.dividers)
     season = _season(hours, series, edges, settings)
     places = season_places(hours, season.length) if season else None
-    canvas = _Canvas(series, season, places, bounds)
     with np.errstate(over="ignore", invalid="ignore"):
+        level = season.removed(series, places) if season and places is not None else series
+        canvas = _Canvas(series, level, season, places, bounds)
         drawn = [_draw(plan, canvas, settings) for plan in _plans(hours, series, edges, settings)]
         ranges = _moving_ranges(canvas.level, edges, drawn)
         range_marks = _range_marks(ranges, canvas.level, drawn)
@@ -139,19 +140,13 @@ def explain_limits(chart: ProcessChart) -> Why:
 
 @dataclass(frozen=True, slots=True)
 class _Canvas:
-    """What every segment is drawn on."""
+    """What every segment is drawn on; ``level`` holds the values without their season."""
 
     values: Floats
+    level: Floats
     season: Season | None
     places: Places | None
     bounds: Bounds
-
-    @property
-    def level(self) -> Floats:
-        """The values without their season."""
-        if self.season is None or self.places is None:
-            return self.values
-        return self.season.removed(self.values, self.places)
 
     def waved(self, levels: Floats, part: slice) -> Floats:
         """Levels of one part with the season put back."""
@@ -183,9 +178,7 @@ def _checked(starts: ArrayLike, values: ArrayLike) -> tuple[Hours, Floats]:
         message = f"There are {hours.size} period starts and {series.size} values. Give one value per period."
         raise LimitError("points-do-not-match", message)
     if np.any(np.diff(hours) <= 0):
-        raise LimitError(
-            "points-not-in-order", "Period starts must rise from one point to the next. Sort them."
-        )
+        raise LimitError("points-not-in-order", "Period starts must rise from one point to the next. Sort them.")
     series[~np.isfinite(series)] = np.nan
     return hours, series
 
@@ -273,18 +266,14 @@ def _draw(plan: _Plan, canvas: _Canvas, settings: LimitSettings) -> _Drawn:
     base = canvas.level[plan.base]
     places = np.arange(len(base), dtype=np.float64)
     slope, middle = _slope(base) if settings.sloped else (0.0, 0.0)
-    centre, spread, points = (
-        figure[0] for figure in _centre_and_range((base - slope * (places - middle))[None])
-    )
+    centre, spread, points = (figure[0] for figure in _centre_and_range((base - slope * (places - middle))[None]))
     if np.isnan(centre):
         return _without_limits(plan, int(points))
     line = centre + slope * (np.arange(plan.part.start, plan.part.stop) - plan.base.start - middle)
     natural = [canvas.waved(line + side * LIMIT_FACTOR * spread, plan.part) for side in (-1, 0, 1)]
     below, above = natural[1] - natural[0], natural[2] - natural[1]
     lower, upper = _clipped(natural[0], natural[1], natural[2], canvas.bounds)
-    segment = _segment(
-        plan, natural[1], lower, upper, float(spread), RANGE_FACTOR * float(spread), int(points)
-    )
+    segment = _segment(plan, natural[1], lower, upper, float(spread), RANGE_FACTOR * float(spread), int(points))
     marks = _marks(segment, canvas.values, below, above)
     return _Drawn(segment, marks, float(slope))
 

@@ -26,9 +26,7 @@ class Mark:
     side: str
 
 
-def marks_of(
-    values: Floats, centre: Floats, lower: Floats, upper: Floats, spread: tuple[Floats, Floats]
-) -> list[Mark]:
+def marks_of(values: Floats, centre: Floats, lower: Floats, upper: Floats, spread: tuple[Floats, Floats]) -> list[Mark]:
     """Marks of one segment, by index within it.
 
     All arrays have the segment's length; ``spread`` is the distance from the centre to the limits below

@@ -40,13 +40,9 @@ class Season:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise LimitError(
-                "season-kind-unknown", f"A season is multiplicative or additive, not {self.kind!r}."
-            )
+            raise LimitError("season-kind-unknown", f"A season is multiplicative or additive, not {self.kind!r}.")
         if not np.all(np.isfinite(self.factors)):
-            raise LimitError(
-                "season-not-finite", "A seasonal factor is not a finite number. Type plain numbers."
-            )
+            raise LimitError("season-not-finite", "A seasonal factor is not a finite number. Type plain numbers.")
         if self.kind == MULTIPLICATIVE and min(self.factors) <= 0:
             message = "A factor that multiplies must be above 0. Change it, or use an additive season."
             raise LimitError("season-not-positive", message)
@@ -118,17 +114,22 @@ def seasonal_factors(
     factors = np.ones(length) if multiplies else np.zeros(length)
     if seen.sum() < 2 * length:
         return tuple(factors.tolist())
+    # A power of two keeps enormous values away from overflow and changes no digit.
+    exponent = int(np.frexp(np.abs(series[seen]).max())[1])
+    series = np.ldexp(series, -exponent)
     parts = np.split(np.arange(len(series)), list(edges))
     for _ in range(ROUNDS):
         rest = series / factors[places] if multiplies else series - factors[places]
-        lines = np.concatenate([_line(rest[part], 2 * length) for part in parts])
+        lines = np.concatenate([_level(rest[part], 2 * length, multiplies) for part in parts])
         factors = _factors_around(lines[seen], series[seen], places[seen], length, multiplies)
-    return tuple(factors.tolist())
+    return tuple((factors if multiplies else np.ldexp(factors, exponent)).tolist())
 
 
-def _line(values: Floats, needed: int) -> Floats:
-    """Least-squares line through the values present (their mean where fewer than ``needed``), for
-    every index.
+def _level(values: Floats, needed: int, multiplies: bool) -> Floats:
+    """Least-squares line through the values present, for every index.
+
+    Their mean where there are fewer than ``needed``, or where the line would fall to zero and below
+    although factors are to multiply it.
     """
     seen = np.flatnonzero(~np.isnan(values))
     if len(seen) == 0:
@@ -139,7 +140,8 @@ def _line(values: Floats, needed: int) -> Floats:
     x = np.linspace(-1.0, 1.0, len(values))
     x = x - x[seen].mean()
     slope = float(np.sum(x[seen] * (values[seen] - mean)) / np.sum(x[seen] ** 2))
-    return np.asarray(mean + slope * x)
+    line = np.asarray(mean + slope * x)
+    return np.full(len(values), mean) if multiplies and line.min() <= 0 else line
 
 
 def _factors_around(lines: Floats, values: Floats, places: Places, length: int, multiplies: bool) -> Floats:
@@ -150,7 +152,7 @@ def _factors_around(lines: Floats, values: Floats, places: Places, length: int, 
         return np.where(present, deviations - deviations[present].mean(), 0.0)
     below = np.bincount(places, lines, minlength=length)
     above = np.bincount(places, values, minlength=length)
-    if lines.min() <= 0 or above[present].min() <= 0:
+    if below[present].min() <= 0 or above[present].min() <= 0:
         message = "Factors that multiply need values above 0. Use an additive season for this series."
         raise LimitError("season-needs-positive-values", message)
     ratios = np.divide(above, below, out=np.ones(length), where=present)

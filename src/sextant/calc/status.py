@@ -130,9 +130,7 @@ def score(value: float | None, target: TargetValues | None, direction: str) -> f
     return from_low if to_low < to_high else from_high
 
 
-def explain_status(
-    value: float | None, target: TargetValues | None, direction: str, freshness: str = "fresh"
-) -> Why:
+def explain_status(value: float | None, target: TargetValues | None, direction: str, freshness: str = "fresh") -> Why:
     """Why the status is what it is, freshness included."""
     rule = _rule(value, target, direction)
     before = STATUS_OF_RULE[rule]
@@ -155,9 +153,7 @@ def explain_score(value: float | None, target: TargetValues | None, direction: s
         return Why("score-missing", "needs a value, a target and a red flag", inputs, method("score"))
     formula = "10/3 + 10/3 x (value - red flag) / (target - red flag), from 0 to 10"
     if direction == "within":
-        return Why(
-            "score-from-nearer-bound", f"{formula}; the nearer bound is the target", inputs, method("score")
-        )
+        return Why("score-from-nearer-bound", f"{formula}; the nearer bound is the target", inputs, method("score"))
     return Why("score-from-target", formula, inputs, method("score"))
 
 

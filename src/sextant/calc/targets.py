@@ -230,9 +230,7 @@ def _line_faults(values: TargetValues, direction: str) -> list[Fault]:
     worse, better = ("below", "above") if direction == "up" else ("above", "below")
     for name, words in (("red_flag", "A red flag"), ("stretch", "A stretch target")):
         if values.target is None and getattr(values, name) is not None:
-            faults.append(
-                ("target-missing", f"{words} needs a target beside it. Set the target too.", "target")
-            )
+            faults.append(("target-missing", f"{words} needs a target beside it. Set the target too.", "target"))
     sides = (("red_flag", "The red flag", worse, sign), ("stretch", "The stretch target", better, -sign))
     for name, words, side, towards in sides:
         figure = getattr(values, name)
@@ -252,9 +250,7 @@ def _band_faults(values: TargetValues) -> list[Fault]:
     ]
     low, high = values.low, values.high
     if low is not None and high is not None and low > high:
-        faults.append(
-            ("band-upside-down", f"The lower bound {low:g} lies above the upper one {high:g}.", "low")
-        )
+        faults.append(("band-upside-down", f"The lower bound {low:g} lies above the upper one {high:g}.", "low"))
     sides = (("red_low", values.red_low, "low", low, 1.0), ("red_high", values.red_high, "high", high, -1.0))
     for name, flag, bound_name, bound, sign in sides:
         if flag is None:
