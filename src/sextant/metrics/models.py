@@ -161,7 +161,9 @@ class Measurement(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["metric", "start"], condition=Q(superseded_at__isnull=False), name="measurement_history"
+                fields=["metric", "start"],
+                condition=Q(superseded_at__isnull=False),
+                name="measurement_history",
             ),
         ]
 
@@ -213,7 +215,5 @@ class DetectionSetting(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["metric"], condition=Q(superseded_at=None), name="detection_current_once"
-            ),
+            models.UniqueConstraint(fields=["metric"], condition=Q(superseded_at=None), name="detection_current_once"),
         ]

@@ -45,7 +45,11 @@ def watch_metric(actor: Actor, metric: Metric, *, library_key: str = "", **field
         if Kpi.objects.filter(metric=metric).exists():
             raise refuse("already-watched", f"{metric.name} is a KPI already.", "metric")
         taken = Kpi.objects.filter(key=metric.key).exists()
-        kpi = Kpi(key=new_keys(Kpi, [metric.name])[0] if taken else metric.key, metric=metric, library_key=library_key)
+        kpi = Kpi(
+            key=new_keys(Kpi, [metric.name])[0] if taken else metric.key,
+            metric=metric,
+            library_key=library_key,
+        )
         _assign(kpi, fields)
         kpi.save()
         announce_kpi(actor, "kpi.created", kpi)
@@ -61,7 +65,9 @@ def change_kpi(actor: Actor, kpi: Kpi, *, version: int, **changes: Any) -> Kpi:
         of_metric = {name: value for name, value in changes.items() if name not in CHANGEABLE}
         require_version(_Both(kpi), version, changes, (*CHANGEABLE, *METRIC_FIELDS))
         _assign(kpi, own)
-        changed_metric = change_metric(actor, kpi.metric, version=kpi.metric.version, **of_metric) if of_metric else None
+        changed_metric = (
+            change_metric(actor, kpi.metric, version=kpi.metric.version, **of_metric) if of_metric else None
+        )
         if changed_metric is not None:
             kpi.metric = changed_metric
         if kpi.state == "active" and (missing := missing_for_activation(kpi)):
@@ -94,7 +100,11 @@ def missing_for_activation(kpi: Kpi) -> list[Problem]:
         problems.append(Problem("owner-missing", "Name the person who owns this KPI.", "owner"))
     if metric.theme_id is None and not kpi.reason:
         problems.append(
-            Problem("theme-or-reason-missing", "Link the KPI to a strategic theme, or say why you watch it.", "theme")
+            Problem(
+                "theme-or-reason-missing",
+                "Link the KPI to a strategic theme, or say why you watch it.",
+                "theme",
+            )
         )
     return problems
 

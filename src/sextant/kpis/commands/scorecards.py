@@ -40,14 +40,20 @@ def create_scorecard(
         scorecard.save()
         now = timezone.now()
         ScorecardItem.objects.bulk_create(
-            ScorecardItem(scorecard=scorecard, kpi=kpi, position=place, known_at=now) for place, kpi in enumerate(kpis, 1)
+            ScorecardItem(scorecard=scorecard, kpi=kpi, position=place, known_at=now)
+            for place, kpi in enumerate(kpis, 1)
         )
         _announce(actor, "scorecard.created", scorecard)
     return scorecard
 
 
 def change_scorecard(
-    actor: Actor, scorecard: Scorecard, *, version: int, viewers: Sequence[Person] | None = None, **changes: Any
+    actor: Actor,
+    scorecard: Scorecard,
+    *,
+    version: int,
+    viewers: Sequence[Person] | None = None,
+    **changes: Any,
 ) -> Scorecard:
     access.require("scorecard", actor, "change", scorecard)
     with writing():

@@ -42,7 +42,11 @@ def set_target(
     """
     access.require("kpi", actor, "change", kpi)
     if sum(when is not None for when in (period, valid_from, aim_by)) > 1:
-        raise refuse("when-is-unclear", "A target holds for one period, from a date on, or by a date: choose one.", "period")
+        raise refuse(
+            "when-is-unclear",
+            "A target holds for one period, from a date on, or by a date: choose one.",
+            "period",
+        )
     values = TargetValues(target, red_flag, low, high, red_low, red_high, stretch)
     _check(values, kpi.metric.direction)
     when = {
@@ -52,7 +56,9 @@ def set_target(
         "aim_by": aim_by.end if aim_by else None,
     }
     with writing():
-        standing = Target.objects.filter(kpi=kpi, superseded_at=None, **{k: v for k, v in when.items() if v is not None})
+        standing = Target.objects.filter(
+            kpi=kpi, superseded_at=None, **{k: v for k, v in when.items() if v is not None}
+        )
         if not any(v is not None for v in when.values()):
             standing = standing.filter(valid_from=None, start=None, aim_by=None)
         same = standing.first()

@@ -5,112 +5,192 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('metrics', '0001_initial'),
-        ('people', '0001_initial'),
+        ("metrics", "0001_initial"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Kpi',
+            name="Kpi",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120, unique=True)),
-                ('state', models.CharField(default='draft', max_length=8)),
-                ('reason', models.TextField(blank=True)),
-                ('decision', models.TextField(blank=True)),
-                ('response_plan', models.TextField(blank=True)),
-                ('does_not_show', models.TextField(blank=True)),
-                ('review_on', models.DateField(blank=True, null=True)),
-                ('review_every_months', models.PositiveSmallIntegerField(default=12)),
-                ('needs_approval', models.BooleanField(default=False)),
-                ('library_key', models.CharField(blank=True, max_length=120)),
-                ('activated_at', models.DateTimeField(blank=True, null=True)),
-                ('retired_at', models.DateTimeField(blank=True, null=True)),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('metric', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='kpi', to='metrics.metric')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("key", models.CharField(max_length=120, unique=True)),
+                ("state", models.CharField(default="draft", max_length=8)),
+                ("reason", models.TextField(blank=True)),
+                ("decision", models.TextField(blank=True)),
+                ("response_plan", models.TextField(blank=True)),
+                ("does_not_show", models.TextField(blank=True)),
+                ("review_on", models.DateField(blank=True, null=True)),
+                ("review_every_months", models.PositiveSmallIntegerField(default=12)),
+                ("needs_approval", models.BooleanField(default=False)),
+                ("library_key", models.CharField(blank=True, max_length=120)),
+                ("activated_at", models.DateTimeField(blank=True, null=True)),
+                ("retired_at", models.DateTimeField(blank=True, null=True)),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "metric",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="kpi", to="metrics.metric"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['metric__name'],
+                "ordering": ["metric__name"],
             },
         ),
         migrations.CreateModel(
-            name='Scorecard',
+            name="Scorecard",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('visibility', models.CharField(default='organisation', max_length=12)),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.person')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scorecards', to='people.team')),
-                ('viewers', models.ManyToManyField(blank=True, related_name='+', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("key", models.CharField(max_length=120, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                ("visibility", models.CharField(default="organisation", max_length=12)),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="scorecards",
+                        to="people.team",
+                    ),
+                ),
+                ("viewers", models.ManyToManyField(blank=True, related_name="+", to="people.person")),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='ActionNote',
+            name="ActionNote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField()),
-                ('due_on', models.DateField(blank=True, null=True)),
-                ('author', models.CharField(max_length=200)),
-                ('known_at', models.DateTimeField()),
-                ('superseded_at', models.DateTimeField(null=True)),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.person')),
-                ('kpi', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='action_notes', to='kpis.kpi')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("text", models.TextField()),
+                ("due_on", models.DateField(blank=True, null=True)),
+                ("author", models.CharField(max_length=200)),
+                ("known_at", models.DateTimeField()),
+                ("superseded_at", models.DateTimeField(null=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "kpi",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="action_notes",
+                        to="kpis.kpi",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('superseded_at', None)), fields=('kpi',), name='action_current_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("superseded_at", None)),
+                        fields=("kpi",),
+                        name="action_current_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ScorecardItem',
+            name="ScorecardItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('weight', models.FloatField(default=1)),
-                ('known_at', models.DateTimeField()),
-                ('superseded_at', models.DateTimeField(null=True)),
-                ('kpi', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='places', to='kpis.kpi')),
-                ('scorecard', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='kpis.scorecard')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("position", models.PositiveIntegerField()),
+                ("weight", models.FloatField(default=1)),
+                ("known_at", models.DateTimeField()),
+                ("superseded_at", models.DateTimeField(null=True)),
+                (
+                    "kpi",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="places", to="kpis.kpi"
+                    ),
+                ),
+                (
+                    "scorecard",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="items", to="kpis.scorecard"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('superseded_at', None)), fields=('scorecard', 'kpi'), name='scorecard_item_once')],
+                "ordering": ["position", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("superseded_at", None)),
+                        fields=("scorecard", "kpi"),
+                        name="scorecard_item_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Target',
+            name="Target",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.BigIntegerField(null=True)),
-                ('start', models.BigIntegerField(null=True)),
-                ('end', models.BigIntegerField(null=True)),
-                ('aim_by', models.BigIntegerField(null=True)),
-                ('target', models.FloatField(null=True)),
-                ('red_flag', models.FloatField(null=True)),
-                ('low', models.FloatField(null=True)),
-                ('high', models.FloatField(null=True)),
-                ('red_low', models.FloatField(null=True)),
-                ('red_high', models.FloatField(null=True)),
-                ('stretch', models.FloatField(null=True)),
-                ('reason', models.TextField(blank=True)),
-                ('author', models.CharField(max_length=200)),
-                ('known_at', models.DateTimeField()),
-                ('superseded_at', models.DateTimeField(null=True)),
-                ('batch_key', models.CharField(blank=True, max_length=120)),
-                ('kpi', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='targets', to='kpis.kpi')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("valid_from", models.BigIntegerField(null=True)),
+                ("start", models.BigIntegerField(null=True)),
+                ("end", models.BigIntegerField(null=True)),
+                ("aim_by", models.BigIntegerField(null=True)),
+                ("target", models.FloatField(null=True)),
+                ("red_flag", models.FloatField(null=True)),
+                ("low", models.FloatField(null=True)),
+                ("high", models.FloatField(null=True)),
+                ("red_low", models.FloatField(null=True)),
+                ("red_high", models.FloatField(null=True)),
+                ("stretch", models.FloatField(null=True)),
+                ("reason", models.TextField(blank=True)),
+                ("author", models.CharField(max_length=200)),
+                ("known_at", models.DateTimeField()),
+                ("superseded_at", models.DateTimeField(null=True)),
+                ("batch_key", models.CharField(blank=True, max_length=120)),
+                (
+                    "kpi",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="targets", to="kpis.kpi"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('superseded_at', None)), fields=['kpi'], name='target_current')],
+                "indexes": [
+                    models.Index(condition=models.Q(("superseded_at", None)), fields=["kpi"], name="target_current")
+                ],
             },
         ),
     ]

@@ -71,7 +71,11 @@ def change_definition(
             known_at=now,
         )
         announce_metric(
-            actor, "definition.changed", metric, number=definition.number, reason=reason or "wording corrected"
+            actor,
+            "definition.changed",
+            metric,
+            number=definition.number,
+            reason=reason or "wording corrected",
         )
         if formula:
             _announce_dependants(actor, metric)
@@ -103,7 +107,9 @@ def check_formula(actor: Actor, metric: Metric, text: str) -> str:
         raise refuse("unknown-input", f"There is no metric '{missing}' here, or it is not visible to you.", "formula")
     if metric.pk is not None and metric.measurements.exists():
         raise refuse("has-own-values", "The metric has recorded values; a calculated one can't have any.", "formula")
-    keys = dict(Metric.objects.values_list("id", "key").filter(models.Q(definitions__formula__gt="") | models.Q(key=metric.key)))
+    keys = dict(
+        Metric.objects.values_list("id", "key").filter(models.Q(definitions__formula__gt="") | models.Q(key=metric.key))
+    )
     others = {keys[metric_id]: other for metric_id, other in formulas().items() if metric_id in keys}
     cycle = find_cycle({**others, metric.key: formula})
     if cycle:

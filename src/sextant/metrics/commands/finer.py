@@ -22,7 +22,7 @@ class FinePoint:
     aggregation: str
     calendar: Calendar
     period: Period  # the point's own, finer
-    value: float | None
+    value: float
     state: str
     qualifier: str
     note: str
@@ -84,12 +84,8 @@ def _aggregated(metric_id: int, period: Period, sample: FinePoint) -> Row:
         metric_id=metric_id, start__gte=period.start, start__lt=period.end, superseded_at=None
     ).order_by("start")
     points = [Point(fine.start, fine.end, fine.value, fine.state, fine.qualifier) for fine in known]
-    [rolled] = roll_up(
-        points, sample.frequency, sample.aggregation, sample.calendar, sample.period.frequency
-    )
+    [rolled] = roll_up(points, sample.frequency, sample.aggregation, sample.calendar, sample.period.frequency)
     state = "estimated" if any(point.state == "estimated" for point in points) else "observed"
     coverage = None if rolled.is_complete else rolled.count / max(1, rolled.expected)
     qualifier = "".join(sorted({point.qualifier for point in points} - {""}))[:40]
     return metric_id, period.start, period.end, rolled.value, state, qualifier, "", coverage
-
-

@@ -27,7 +27,12 @@ def add_marker(actor: Actor, metric: Metric, *, start: int, label: str, kind: st
         raise refuse("label-missing", "Say in a few words what happened.", "label")
     with writing():
         marker = Marker.objects.create(
-            metric=metric, start=start, label=label.strip()[:200], kind=kind, author=actor.label, known_at=timezone.now()
+            metric=metric,
+            start=start,
+            label=label.strip()[:200],
+            kind=kind,
+            author=actor.label,
+            known_at=timezone.now(),
         )
         announce_metric(actor, "marker.added", metric, label=marker.label)
     return marker
@@ -74,4 +79,8 @@ def _check_typed(typed: Mapping[str, float | None] | None) -> None:
     if not all(math.isfinite(value) for value in given):
         raise refuse("not-finite", "A limit is a finite number.", "typed")
     if given != sorted(given):
-        raise refuse("limits-crossed", "The lower limit lies below the centre, and the centre below the upper one.", "typed")
+        raise refuse(
+            "limits-crossed",
+            "The lower limit lies below the centre, and the centre below the upper one.",
+            "typed",
+        )

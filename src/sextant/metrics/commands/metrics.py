@@ -87,7 +87,7 @@ def change_metric(
         if changes.get("frequency", metric.frequency) != metric.frequency and metric.measurements.exists():
             raise refuse(
                 "frequency-is-fixed",
-                "The metric has values, and they belong to its present periods. Add a new metric for the new frequency.",
+                "The metric has values of its present periods. Add a new metric for the new frequency.",
                 "frequency",
             )
         _assign(metric, changes)
@@ -180,7 +180,11 @@ def _parts_problems(metric: Metric) -> list[Problem]:
         problems.append(Problem("ratio-of-itself", "The two parts of a ratio are different metrics.", "denominator"))
     for name in ("numerator", "denominator"):
         part = getattr(metric, name)
-        if part is not None and metric.pk is not None and metric.pk in (part.pk, part.numerator_id, part.denominator_id):
+        if (
+            part is not None
+            and metric.pk is not None
+            and metric.pk in (part.pk, part.numerator_id, part.denominator_id)
+        ):
             problems.append(Problem("formula-cycle", f"{metric.name} would be made of itself.", name))
     ancestor, seen = metric.part_of, set()
     while ancestor is not None and ancestor.pk not in seen:

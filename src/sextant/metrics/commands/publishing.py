@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -56,19 +57,22 @@ def lock_metrics(metric_ids: Iterable[int]) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT id FROM metrics_metric WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [sorted(metric_ids)]
+                "SELECT id FROM metrics_metric WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+                [sorted(metric_ids)],
             )
 
 
 def publish_incoming(
-    batch: Batch, incoming: str, parameters: Sequence[object], *, dated_by_import: bool = False
+    batch: Batch, incoming: str, parameters: Sequence[Any], *, dated_by_import: bool = False
 ) -> Published:
     """Publish from a table or subquery that has the columns of `Row`; `parameters` fill the subquery."""
     now = batch.recorded_at
     sqlite = connection.vendor == "sqlite"
     stamp = _sqlite_time(now) if sqlite else now
-    differs = "(m.value {0} i.value OR m.state <> i.state OR m.qualifier <> i.qualifier OR (i.note <> '' AND m.note <> i.note))"
-    differs = differs.format("IS NOT" if sqlite else "IS DISTINCT FROM")
+    differs = (
+        f"(m.value {'IS NOT' if sqlite else 'IS DISTINCT FROM'} i.value OR m.state <> i.state "
+        "OR m.qualifier <> i.qualifier OR (i.note <> '' AND m.note <> i.note))"
+    )
     join = "CROSS JOIN" if sqlite else "JOIN"
     on = "WHERE" if sqlite else "ON TRUE WHERE"
     known_at, dated = ("%s", []) if not dated_by_import else (_known_at_period_end(sqlite), [stamp, stamp])
@@ -82,7 +86,7 @@ def publish_incoming(
         superseded = cursor.rowcount
         cursor.execute(
             f"INSERT INTO metrics_measurement ({_COLUMNS}, dated_by_import, known_at, batch_id) "
-            f"SELECT i.metric_id, i.start, i.\"end\", i.value, i.state, i.qualifier, i.note, i.coverage, "
+            f'SELECT i.metric_id, i.start, i."end", i.value, i.state, i.qualifier, i.note, i.coverage, '
             f"{'TRUE' if dated_by_import else 'FALSE'}, {known_at}, %s FROM {incoming} i WHERE NOT EXISTS ("
             "SELECT 1 FROM metrics_measurement m WHERE m.metric_id = i.metric_id AND m.start = i.start "
             "AND m.superseded_at IS NULL)",
@@ -96,8 +100,10 @@ def publish_incoming(
 
 def _known_at_period_end(sqlite: bool) -> str:
     """When a first load of history counts as known: at the period's end, a correction or a plan now."""
-    period_end = "strftime('%%Y-%%m-%%d %%H:%%M:%%S', i.\"end\" * 3600, 'unixepoch')" if sqlite else (
-        'to_timestamp(i."end" * 3600::bigint)'
+    period_end = (
+        "strftime('%%Y-%%m-%%d %%H:%%M:%%S', i.\"end\" * 3600, 'unixepoch')"
+        if sqlite
+        else ('to_timestamp(i."end" * 3600::bigint)')
     )
     earlier = "SELECT 1 FROM metrics_measurement h WHERE h.metric_id = i.metric_id AND h.start = i.start"
     least = "MIN" if sqlite else "LEAST"

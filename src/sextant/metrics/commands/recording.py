@@ -58,7 +58,7 @@ class Recorded:
     metrics: tuple[int, ...] = field(default=(), compare=False)
 
 
-class _Rejected(Exception):
+class _RejectedError(Exception):
     def __init__(self, key: str, message: str) -> None:
         super().__init__(message)
         self.key = key
@@ -133,12 +133,12 @@ def _replayed(batch: Batch) -> Recorded:
     return Recorded(batch=str(counts.get("batch", batch.key)), rejected=rejected, replayed=True, **figures)
 
 
-def _recordable_metrics(actor: Actor, keys: Iterable[str]) -> tuple[dict[str, _Recordable], dict[str, _Rejected]]:
+def _recordable_metrics(actor: Actor, keys: Iterable[str]) -> tuple[dict[str, _Recordable], dict[str, _RejectedError]]:
     """Metrics that take values from this actor, and why the other keys do not."""
     calculated = Definition.objects.filter(metric=OuterRef("pk"), superseded_at=None).exclude(formula="")
     found = recordable_by(actor).filter(key__in=list(keys)).annotate(is_calculated=Exists(calculated))
     usable: dict[str, _Recordable] = {}
-    refusals: dict[str, _Rejected] = {}
+    refusals: dict[str, _RejectedError] = {}
     base = organisation_calendar()
     for metric in found:
         refusal = _why_not_recordable(actor, metric, is_calculated=metric.is_calculated)
@@ -158,18 +158,18 @@ def calendar_of(metric: Metric, base: Calendar) -> Calendar:
     return Calendar(metric.year_start_month, base.fiscal_year_named_by)
 
 
-def _why_not_recordable(actor: Actor, metric: Metric, *, is_calculated: bool) -> _Rejected | None:
+def _why_not_recordable(actor: Actor, metric: Metric, *, is_calculated: bool) -> _RejectedError | None:
     if not access.can("metric", actor, "record", metric):
-        return _Rejected("not-allowed", f"You may not record values of '{metric.key}'.")
+        return _RejectedError("not-allowed", f"You may not record values of '{metric.key}'.")
     if metric.archived_at is not None:
-        return _Rejected("metric-archived", f"'{metric.key}' is archived. Bring it back first.")
+        return _RejectedError("metric-archived", f"'{metric.key}' is archived. Bring it back first.")
     if is_calculated or metric.numerator_id is not None:
-        return _Rejected("metric-is-calculated", f"'{metric.key}' is calculated; record the values it is made of.")
+        return _RejectedError("metric-is-calculated", f"'{metric.key}' is calculated; record the values it is made of.")
     return None
 
 
 def _read_points(
-    points: Sequence[RawPoint], metrics: Mapping[str, _Recordable], refusals: Mapping[str, _Rejected]
+    points: Sequence[RawPoint], metrics: Mapping[str, _Recordable], refusals: Mapping[str, _RejectedError]
 ) -> tuple[dict[tuple[int, int], Row], dict[tuple[int, int], FinePoint], list[Rejection]]:
     rows: dict[tuple[int, int], Row] = {}
     finer: dict[tuple[int, int], FinePoint] = {}
@@ -178,8 +178,9 @@ def _read_points(
         try:
             metric = metrics.get(point.metric)
             if metric is None:
-                raise refusals.get(point.metric) or _Rejected(
-                    "unknown-metric", f"There is no metric '{point.metric}' here, or it is not visible to you."
+                raise refusals.get(point.metric) or _RejectedError(
+                    "unknown-metric",
+                    f"There is no metric '{point.metric}' here, or it is not visible to you.",
                 )
             period = parse_period(point.period, calendar=metric.calendar)
             value, state, qualifier = _read_value(point)
@@ -189,25 +190,35 @@ def _read_points(
                 rows.pop(place, None)
                 rows[place] = row
             else:
-                _check_finer(metric, period, point, value)
-                finer[place] = FinePoint(index, metric.id, metric.frequency, metric.aggregation, metric.calendar,
-                                         period, value, state, qualifier, point.note)
-        except (PeriodError, _Rejected) as problem:
+                fine_value = _check_finer(metric, period, point, value)
+                finer[place] = FinePoint(
+                    index=index,
+                    metric_id=metric.id,
+                    frequency=metric.frequency,
+                    aggregation=metric.aggregation,
+                    calendar=metric.calendar,
+                    period=period,
+                    value=fine_value,
+                    state=state,
+                    qualifier=qualifier,
+                    note=point.note,
+                )
+        except (PeriodError, _RejectedError) as problem:
             rejected.append(Rejection(index, problem.key, str(problem)))
     return rows, finer, rejected
 
 
 def _read_value(point: RawPoint) -> tuple[float | None, str, str]:
-    """Value, state and qualifier. Raises _Rejected when the value can't be kept as it is."""
+    """Value, state and qualifier. Raises _RejectedError when the value can't be kept as it is."""
     value, state, qualifier = point.value, point.state, point.qualifier
     if state not in STATES:
-        raise _Rejected("unknown-state", f"The state '{state}' is not one of {', '.join(STATES)}.")
+        raise _RejectedError("unknown-state", f"The state '{state}' is not one of {', '.join(STATES)}.")
     if isinstance(value, str):
         reading = numbers.read_number(value)
         if reading.kind in ("error", "text"):
-            raise _Rejected(reading.key or "not-a-number", f"'{value}' is not a number: nothing was kept for it.")
+            raise _RejectedError(reading.key or "not-a-number", f"'{value}' is not a number: nothing was kept for it.")
         if reading.kind == "empty":
-            raise _Rejected("missing-value", "The value is empty. Leave the point out, or send a number.")
+            raise _RejectedError("missing-value", "The value is empty. Leave the point out, or send a number.")
         state = "not_applicable" if reading.kind == "not_applicable" else state
         value, qualifier = reading.value, qualifier or reading.qualifier
     if state == "not_applicable":
@@ -215,26 +226,30 @@ def _read_value(point: RawPoint) -> tuple[float | None, str, str]:
     if value is None:
         if qualifier:
             return None, state, qualifier
-        raise _Rejected("missing-value", "The point has no value. Missing is not zero: leave it out, or say why.")
+        raise _RejectedError("missing-value", "The point has no value. Missing is not zero: leave it out, or say why.")
     value = float(value)
     if not math.isfinite(value) or abs(value) > LARGEST_VALUE:
-        raise _Rejected("not-finite", f"{value} is not a finite number up to 1e300.")
+        raise _RejectedError("not-finite", f"{value} is not a finite number up to 1e300.")
     return value, state, qualifier
 
 
-def _check_finer(metric: _Recordable, period: Period, point: RawPoint, value: float | None) -> None:
+def _check_finer(metric: _Recordable, period: Period, point: RawPoint, value: float | None) -> float:
+    """The value, when it can be aggregated into a period of the metric."""
     if period.span != 1 or metric.span != 1:
-        raise _Rejected(
-            "other-span", f"'{point.metric}' is kept per {metric.span} {metric.frequency}; '{point.period}' is not."
+        raise _RejectedError(
+            "other-span",
+            f"'{point.metric}' is kept per {metric.span} {metric.frequency}; '{point.period}' is not.",
         )
     if period.frequency.rank > metric.frequency.rank:
-        raise _Rejected(
+        raise _RejectedError(
             "coarser-than-metric",
             f"'{point.metric}' is kept per {metric.frequency}; '{point.period}' covers more than one.",
         )
     if metric.aggregation == "ratio":
-        raise _Rejected(
-            "percent-needs-parts", f"'{point.metric}' is a ratio: its {metric.frequency} can't be made from parts of it."
+        raise _RejectedError(
+            "percent-needs-parts",
+            f"'{point.metric}' is a ratio: its {metric.frequency} can't be made from parts of it.",
         )
     if value is None:
-        raise _Rejected("missing-value", "A value finer than the metric's frequency needs a number.")
+        raise _RejectedError("missing-value", "A value finer than the metric's frequency needs a number.")
+    return value

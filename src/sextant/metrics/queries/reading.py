@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -71,7 +72,7 @@ def read_newest(metric_ids: Sequence[int], count: int, point: Standpoint) -> dic
 def _fetch(metric_ids: Sequence[int], start: int | None, point: Standpoint) -> list[tuple[Any, ...]]:
     where, parameters = _known(point)
     bound = "" if start is None else " AND start >= %s"
-    values: list[object] = [*([] if start is None else [start]), *parameters]
+    values: list[Any] = [*([] if start is None else [start]), *parameters]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             sql = f"{_SELECT} WHERE metric_id = ANY(%s){bound} AND {where} ORDER BY metric_id, start"
@@ -83,7 +84,7 @@ def _fetch(metric_ids: Sequence[int], start: int | None, point: Standpoint) -> l
         return list(cursor.fetchall())
 
 
-def _known(point: Standpoint) -> tuple[str, list[object]]:
+def _known(point: Standpoint) -> tuple[str, list[Any]]:
     """The condition that picks the rows standing at the standpoint."""
     if point.known_at is None:
         return "superseded_at IS NULL", []
@@ -105,7 +106,7 @@ def _split(rows: Sequence[tuple[Any, ...]]) -> dict[int, RawSeries]:
     special = [(index, text) for index, text in enumerate(flags) if text is not None]
     series = {}
     position = 0
-    for left, right in zip(edges, edges[1:], strict=False):
+    for left, right in pairwise(edges):
         own = {}
         while position < len(special) and special[position][0] < right:
             own[special[position][0] - left] = _flag(special[position][1])
@@ -117,5 +118,3 @@ def _split(rows: Sequence[tuple[Any, ...]]) -> dict[int, RawSeries]:
 def _flag(text: str) -> Flag:
     state, coverage, qualifier = text.split("|", 2)
     return Flag(state, qualifier, float(coverage) if coverage else None)
-
-

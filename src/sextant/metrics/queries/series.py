@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 
 from sextant.calc.aggregation import Point, roll_up
-from sextant.calc.periods import Calendar, Frequency, Period, period_at
 from sextant.calc.period_grid import unit_of, unit_start
+from sextant.calc.periods import Calendar, Frequency, Period, period_at
 from sextant.metrics.models import Metric
 from sextant.metrics.queries.reading import Flag, Floats, Hours, RawSeries, read_newest, read_rows
 from sextant.metrics.queries.standpoint import Standpoint
@@ -82,27 +82,24 @@ def series_many(
     from sextant.metrics.queries.calculated import Calculation
 
     calculation = Calculation.of(metrics, point)
-    recorded = load_recorded(calculation.recorded(metrics), point, newest=newest)
+    since = calculation.since(metrics, newest)
+    recorded = load_recorded({i: calculation.by_id[i] for i in since}, since, point, newest=newest)
     series: dict[int, Series] = {}
     for metric in metrics:
         if calculation.is_calculated(metric):
             series[metric.id] = calculation.series(metric, recorded, grain)
         else:
             own = recorded[metric.id]
-            series[metric.id] = own if grain in (None, own.frequency) else coarser(own, grain, point)  # type: ignore[arg-type]
+            series[metric.id] = own if grain is None or grain == own.frequency else coarser(own, grain, point)
     return series
 
 
-def load_recorded(metrics: Iterable[Metric], point: Standpoint, *, newest: int | None) -> dict[int, Series]:
-    """Series of metrics whose values are recorded."""
-    wanted = {metric.id: metric for metric in metrics}
-    if newest is None:
-        raw = read_rows(dict.fromkeys(wanted, None), point)
-    else:
-        since: dict[int, int | None] = {
-            metric.id: first_needed(metric, point, newest + SLACK) for metric in wanted.values()
-        }
-        raw = read_rows(since, point)
+def load_recorded(
+    wanted: Mapping[int, Metric], since: Mapping[int, int | None], point: Standpoint, *, newest: int | None
+) -> dict[int, Series]:
+    """Series of metrics whose values are recorded, each from its own first hour on."""
+    raw = read_rows(since, point)
+    if newest is not None:
         behind = [i for i, metric in wanted.items() if _is_behind(raw.get(i), metric, point)]
         raw |= read_newest(behind, newest, point)
     return {metric_id: on_grid(metric, raw.get(metric_id), point) for metric_id, metric in wanted.items()}
