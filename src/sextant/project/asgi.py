@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
@@ -14,7 +14,9 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-_pages = WSGIMiddleware(pages, workers=settings.SERVER_THREADS)
+App = Callable[[Message, Receive, Send], Awaitable[None]]
+
+_pages = cast(App, WSGIMiddleware(cast(Any, pages), workers=settings.SERVER_THREADS))
 
 
 async def application(scope: Message, receive: Receive, send: Send) -> None:

@@ -21,6 +21,7 @@ from sextant.project.health import pending_migrations
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # Open live streams never end by themselves; browsers connect again to the next process.
 SECONDS_TO_FINISH = 3
+BACKLOG = 2048
 
 
 class AnnouncedServer(uvicorn.Server):
@@ -71,6 +72,7 @@ def listen(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen(BACKLOG)  # who asks while we start waits instead of being refused
     except OSError as error:
         listening.close()
         raise refuse("port-taken", _why_not_bound(error, host, port), "port") from error
