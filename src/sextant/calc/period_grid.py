@@ -192,23 +192,17 @@ def shift(period: Period, steps: int, calendar: Calendar = PLAIN_CALENDAR) -> Pe
     """The period `steps` units later (earlier when negative); rolling spans move by one unit per step."""
     hours = HOURS.get(period.frequency)
     if hours is not None:
-        moved = Period(
-            period.start + steps * hours, period.end + steps * hours, period.frequency, period.span
-        )
+        moved = Period(period.start + steps * hours, period.end + steps * hours, period.frequency, period.span)
         moment_of(moved.start), moment_of(moved.end)  # refuses what lies outside the calendar
         return moved
     if month_start(month_of(period.start)) != period.start:
         raise PeriodError("off-grid", f"A {period.frequency} that begins within a month cannot be moved.")
     months = MONTHS[period.frequency]
     first = month_of(period.start) + steps * months
-    return Period(
-        month_start(first), month_start(first + months * period.span), period.frequency, period.span
-    )
+    return Period(month_start(first), month_start(first + months * period.span), period.frequency, period.span)
 
 
-def periods_between(
-    start: int, end: int, frequency: Frequency, calendar: Calendar = PLAIN_CALENDAR
-) -> list[Period]:
+def periods_between(start: int, end: int, frequency: Frequency, calendar: Calendar = PLAIN_CALENDAR) -> list[Period]:
     """All periods that touch the stretch from `start` (inclusive) to `end` (exclusive), oldest first."""
     if end <= start:
         return []
@@ -242,9 +236,7 @@ def is_complete(period: Period, now: datetime) -> bool:
     return period.end <= hour_of(now)
 
 
-def expected_latest(
-    frequency: Frequency, now: datetime, calendar: Calendar = PLAIN_CALENDAR, span: int = 1
-) -> Period:
+def expected_latest(frequency: Frequency, now: datetime, calendar: Calendar = PLAIN_CALENDAR, span: int = 1) -> Period:
     """The newest period that has ended at `now`."""
     running = unit_of(hour_of(now), frequency, calendar)
     return period_from_unit(running - span, frequency, calendar, span)

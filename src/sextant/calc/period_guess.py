@@ -19,7 +19,7 @@ BY_DAYS = (
     (175, 189, 6, Frequency.HALF),
     (357, 371, 12, Frequency.YEAR),
 )
-NUMERIC_DATE = re.compile(r"\s*(\d{1,2})([-/. ])(\d{1,2})\2(?:\d{4}|\d{2})(?!\d)")
+NUMERIC_DATE = re.compile(r"\s*(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})(?!\d)", re.ASCII)
 
 
 def guess_frequency(periods: Sequence[Period]) -> tuple[Frequency, int]:
@@ -74,9 +74,7 @@ def _step_in_months(months: list[int]) -> int:
     return next((size for size in BY_MONTHS if step % size == 0), 1)
 
 
-def _are_years_that_look_like_months(
-    periods: Sequence[Period], kinds: Counter[tuple[Frequency, int]]
-) -> bool:
+def _are_years_that_look_like_months(periods: Sequence[Period], kinds: Counter[tuple[Frequency, int]]) -> bool:
     """ "2010-11", "2011-12" read as months, yet stand for the years 2010-11 and 2011-12."""
     if not kinds.keys() <= {(Frequency.MONTH, 1), (Frequency.YEAR, 1)}:
         return False
@@ -91,14 +89,20 @@ def guess_day_first(texts: Iterable[str]) -> bool | None:
     Dots count as day first, as everywhere where dates are written with them. None when nothing tells, or
     when the column contradicts itself.
     """
-    found: set[bool] = set()
-    for text in texts:
-        match = NUMERIC_DATE.match(text)
-        if match is None:
-            continue
-        first, separator, second = int(match[1]), match[2], int(match[3])
-        if separator == "." or first > 12 >= second:
-            found.add(True)
-        elif second > 12 >= first:
-            found.add(False)
-    return found.pop() if len(found) == 1 else None
+    dates = {match.groups() for text in texts if (match := NUMERIC_DATE.match(text))}
+    found = {
+        separator == "." or int(first) > 12
+        for first, separator, second, year in dates
+        if separator == "." or (int(first) > 12) != (int(second) > 12)
+    }
+    if len(found) != 1 or _may_begin_with_the_year(dates):
+        return None
+    return found.pop()
+
+
+def _may_begin_with_the_year(dates: set[tuple[str, ...]]) -> bool:
+    """Whether 21/04/25 may be 2021-04-25: short dates whose first part changes no more often than their last."""
+    if any(len(year) == 4 or separator == "." or int(year) > 31 for _, separator, _, year in dates):
+        return False
+    lasts = {year for *_, year in dates}
+    return len({first for first, *_ in dates}) <= len(lasts) and len({date[2] for date in dates}) <= len(lasts)
