@@ -1,15 +1,15 @@
 """Compare two ways of doing the same work in one run, and print one line of a table.
 
-Absolute times on shared machines mean little, so every benchmark runs *our* side and a *floor* side in turn, several
-rounds, and reports the median of the per-round ratios with its spread:
+Absolute times on shared machines mean little, so every benchmark runs *our* side and a *floor* side in turn,
+several rounds, and reports the median of the per-round ratios with its spread:
 
     from ratio import compare
     compare("P6 calculated metrics", ours, floor, "<= 2")
 
 A goal that starts with `<=` speaks of time (ours / floor, small is good), one that starts with `>=` speaks of
-throughput (floor / ours, large is good). A benchmark that measures something else than the duration of a call (a
-percentile, bytes, rows per second of a server) works out its own ratios and hands them to `report`.
-With `--json FILE` on the command line every line is also appended to FILE as one JSON object.
+throughput (floor / ours, large is good). A benchmark that measures something else than the duration of a call
+(a percentile, bytes, rows per second of a server) works out its own ratios and hands them to `report`. With
+`--json FILE` on the command line every line is also appended to FILE as one JSON object.
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ class Comparison:
         """The comparison as one line that fits under `HEADER`."""
         spread = f"{self.low:.2f} .. {self.high:.2f}"
         ours, floor = spoken_seconds(self.ours), spoken_seconds(self.floor)
-        return f"{self.name:<44} {ours:>12} {floor:>12} {self.ratio:>7.2f}x {spread:>15} {self.goal:>10}  {self.verdict}"
+        return (
+            f"{self.name:<44} {ours:>12} {floor:>12} {self.ratio:>7.2f}x {spread:>15} {self.goal:>10}  {self.verdict}"
+        )
 
 
 def compare(
@@ -135,9 +137,7 @@ def spoken_seconds(seconds: float | None) -> str:
     return f"{seconds / 1e-9:.0f} ns"
 
 
-def _one_round(
-    ours: Callable[[], object], floor: Callable[[], object], *, ours_first: bool
-) -> tuple[float, float]:
+def _one_round(ours: Callable[[], object], floor: Callable[[], object], *, ours_first: bool) -> tuple[float, float]:
     if ours_first:
         mine = _seconds(ours)
         return mine, _seconds(floor)

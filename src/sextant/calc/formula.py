@@ -7,15 +7,16 @@ by zero and overflow give no result either, never infinity, and `evaluate_with_r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
 
 from sextant.calc.formula_grammar import MAX_CHARACTERS, is_key, parse_tree
-from sextant.calc.formula_inputs import Column, Grain, Index, Input, no_breakdowns
-from sextant.calc.formula_program import Program, Traced, compile_tree, run, run_traced
+from sextant.calc.formula_inputs import Column, Grain, Index, Input
+from sextant.calc.formula_many import Suite, arrange, evaluate_suite
+from sextant.calc.formula_program import Program, compile_tree, run, run_traced
 from sextant.calc.formula_slots import Columns, Reasons, filled, filled_traced, unknown_metric
 from sextant.calc.formula_text import canonical, describe_tree
 from sextant.calc.formula_tree import FUNCTIONS, Binary, Call, FormulaError, Name, Negate, Node, Number, walk
@@ -30,7 +31,9 @@ __all__ = [
     "Grain",
     "Index",
     "Input",
+    "Suite",
     "check_inputs",
+    "compile_many",
     "dependants",
     "describe",
     "evaluate",
@@ -42,8 +45,6 @@ __all__ = [
     "rename",
     "units",
 ]
-
-_BLOCK = 32_768  # numbers per array worked on at once: a few of these stay in the processor's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +95,7 @@ def rename(formula: Formula, keys: Mapping[str, str]) -> Formula:
     """The formula with metric keys replaced, all at once (`{"a": "b", "b": "a"}` swaps them)."""
     for new in keys.values():
         if not is_key(new):
-            raise FormulaError(
-                "bad-metric-key", f"{new!r} is not a metric key: use letters, digits, _ - and ."
-            )
+            raise FormulaError("bad-metric-key", f"{new!r} is not a metric key: use letters, digits, _ - and .")
     return _formula(_renamed(formula.root, keys))
 
 
@@ -164,26 +163,26 @@ def evaluate_with_reasons(formula: Formula, columns: Columns, *, grain: Grain) -
     return Evaluation(values, tuple(reasons.texts[cause] for cause in causes.tolist()))
 
 
+def compile_many(formulas: Mapping[str, Formula]) -> Suite:
+    """Formulas made ready to be evaluated together many times; refuses a cycle."""
+    return arrange(list(formulas), {key: formulas[key].flat_program for key in order(formulas)})
+
+
 def evaluate_many(
-    formulas: Mapping[str, Formula], matrix: Column, rows: Mapping[str, int], *, grain: Grain | None = None
+    formulas: Mapping[str, Formula] | Suite,
+    matrix: Column,
+    rows: Mapping[str, int],
+    *,
+    grain: Grain | None = None,
 ) -> Column:
     """All formulas at once over metrics that share one grain: (formulas x periods), in the mapping's order.
 
     `matrix` is (metrics x periods) with nan for no data, `rows` the row of each metric key. A formula may use
-    the result of another one; a cycle is refused. Formulas of one shape are calculated together, which is
-    what makes thousands of them cheap.
+    the result of another one. Formulas of one shape are calculated together, which makes thousands of them
+    cheap.
     """
-    matrix = np.asarray(matrix, dtype=np.float64)
-    grain = grain or Grain(matrix.shape[1])
-    table = np.concatenate([matrix, np.full((len(formulas), grain.size), np.nan)])
-    table[np.isinf(table)] = np.nan
-    where = {**rows, **{key: len(matrix) + index for index, key in enumerate(formulas)}}
-    for keys in _batches(formulas):
-        block = max(1, _BLOCK // max(grain.size, 1))
-        for first in range(0, len(keys), block):
-            part = keys[first : first + block]
-            table[[where[key] for key in part]] = _batch([formulas[key] for key in part], table, where, grain)
-    return table[len(matrix) :]
+    suite = formulas if isinstance(formulas, Suite) else compile_many(formulas)
+    return evaluate_suite(suite, matrix, rows, grain or Grain(matrix.shape[1]))
 
 
 def _formula(root: Node) -> Formula:
@@ -251,38 +250,3 @@ def _visit(formulas: Mapping[str, Formula]) -> tuple[list[str], list[str] | None
             elif following not in finished:
                 path[following] = needed(following)
     return list(finished), None
-
-
-def _batches(formulas: Mapping[str, Formula]) -> list[list[str]]:
-    """Keys of formulas with one shape and one distance from the stored metrics, nearest first."""
-    distance: dict[str, int] = {}
-    batches: dict[tuple[int, str], list[str]] = {}
-    for key in order(formulas):
-        formula = formulas[key]
-        distance[key] = 1 + max((distance.get(each, 0) for each in formula.inputs), default=0)
-        batches.setdefault((distance[key], formula.flat_program.shape), []).append(key)
-    return [batches[place] for place in sorted(batches)]
-
-
-def _batch(formulas: Sequence[Formula], table: Column, where: Mapping[str, int], grain: Grain) -> Column:
-    """The results of formulas of one shape (formulas x periods)."""
-    slots = zip(*(formula.flat_program.slots for formula in formulas), strict=True)
-    columns: list[Column] = []
-    for column in slots:
-        if column[0].rule == "constant":
-            columns.append(np.array([[slot.value] for slot in column]))
-            continue
-        for slot in column:
-            if slot.rule == "total":
-                raise no_breakdowns(slot.key, slot.position)
-            if slot.key not in where:
-                raise unknown_metric(slot.key, list(where), slot.position)
-        columns.append(table[[where[slot.key] for slot in column]])
-    program = formulas[0].flat_program
-    try:
-        with np.errstate(over="raise", divide="ignore", invalid="ignore", under="ignore"):
-            return run(program, columns, grain)
-    except FloatingPointError:
-        unexplained = [Traced(values, np.zeros_like(values, dtype=np.int64)) for values in columns]
-        with np.errstate(all="ignore"):
-            return run_traced(program, unexplained, grain).values

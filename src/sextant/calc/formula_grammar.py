@@ -132,7 +132,7 @@ def _key(piece: str, position: int) -> str:
     if not is_key(key):
         raise FormulaError(
             "bad-metric-key",
-            f"{piece!r} at character {position + 1} is not a metric key: use letters, digits, _ - and . only"
+            f"{piece[:60]!r} at character {position + 1} is not a metric key: use letters, digits, _ - and . only"
             + (f", for example [{_closest_key(key)}]." if _closest_key(key) else "."),
             position,
         )
@@ -144,7 +144,7 @@ def _closest_key(text: str) -> str:
 
 
 def _unexpected(key: str, piece: str, position: int, proposal: str) -> FormulaError:
-    shown = f"{piece!r} at character {position + 1} does not belong here"
+    shown = f"{piece[:60]!r} at character {position + 1} does not belong here"
     return FormulaError(key, f"{shown}: {proposal}." if proposal else f"{shown}.", position)
 
 
@@ -190,9 +190,7 @@ class _Parser:
             sign = self.take()
             binding = _BINDING[sign.text]
             right = self.nested(binding) if sign.text == "^" else self.expression(binding + 1)
-            left = self.made(
-                Binary(sign.text, _as_value(left), _as_value(right), sign.position), sign.position
-            )
+            left = self.made(Binary(sign.text, _as_value(left), _as_value(right), sign.position), sign.position)
         return left
 
     def nested(self, least: int) -> Node:
@@ -284,9 +282,7 @@ class _Parser:
 
 def _unknown_function(word: Token) -> FormulaError:
     meant = SYNONYMS.get(word.text.lower()) or near_match(word.text, FUNCTIONS)
-    proposal = (
-        f"Did you mean {FUNCTIONS[meant].signature}?" if meant else f"Known are {', '.join(FUNCTIONS)}."
-    )
+    proposal = f"Did you mean {FUNCTIONS[meant].signature}?" if meant else f"Known are {', '.join(FUNCTIONS)}."
     return FormulaError(
         "unknown-function",
         f"There is no function {word.text[:60]!r} (character {word.position + 1}). {proposal}",
@@ -309,12 +305,8 @@ def checked_call(name: str, arguments: Sequence[Node], position: int) -> Call:
     """A call whose arguments fit the function; constants such as n move from the arguments into the call."""
     function = FUNCTIONS[name]
     if not function.least <= len(arguments) <= function.most:
-        wanted = (
-            str(function.least) if function.least == function.most else f"{function.least} to {function.most}"
-        )
-        raise _call_error(
-            "wrong-arguments", name, f"takes {wanted} arguments, not {len(arguments)}", position
-        )
+        wanted = str(function.least) if function.least == function.most else f"{function.least} to {function.most}"
+        raise _call_error("wrong-arguments", name, f"takes {wanted} arguments, not {len(arguments)}", position)
     if name == "if":
         return _if_call(arguments, position)
     values = list(map(_as_value, arguments))

@@ -91,12 +91,7 @@ def own_column(metric: Input, grain: Grain, key: str, position: int) -> Column:
 
 def aggregated_column(metric: Input, grain: Grain, rule: str, key: str, position: int) -> Column:
     """The metric at the result's grain by a rule of the formula; percentages neither add nor average."""
-    if (
-        metric.groups is not None
-        and metric.unit == "percent"
-        and rule in ("sum", "mean")
-        and metric.rule != "sum"
-    ):
+    if metric.groups is not None and metric.unit == "percent" and rule in ("sum", "mean") and metric.rule != "sum":
         raise percent_needs_parts(f"{rule}([{key}])", position)
     return reduced(metric.values, metric, grain, rule, key)
 

@@ -74,12 +74,15 @@ def run(program: Program, columns: Sequence[Column], grain: Grain) -> Column:
     """The result of a program; call it where numpy raises on overflow and ignores invalid operations."""
     stack: list[Column] = []
     for step in program.steps:
-        if step.operation == "slot":
-            stack.append(columns[step.number])
+        operation, arity, number, _ = step
+        if arity == 0:
+            stack.append(columns[number])
+        elif arity == 1:
+            stack[-1] = _WORK[operation](stack[-1:], step, grain)
         else:
-            values = stack[-step.arity :]
-            del stack[-step.arity :]
-            stack.append(_WORK[step.operation](values, step, grain))
+            values = stack[-arity:]
+            del stack[1 - arity :]
+            stack[-1] = _WORK[operation](values, step, grain)
     return stack[0]
 
 
@@ -138,7 +141,7 @@ def _step(node: Node) -> Step:
 
 
 def _causes(inputs: Sequence[Traced], step: Step, grain: Grain) -> Index:
-    """Why the result of a step may be nan: the cause of its inputs, else its own; 0 where it can be overflow only."""
+    """Why the result of a step may be nan: its inputs' cause, else its own; 0 where only overflow is left."""
     if step.operation in ("previous", "rolling", "cumulative"):
         moved = _WORK[step.operation]([inputs[0].causes.astype(np.float64)], step._replace(rule="max"), grain)
         return np.where(np.isnan(moved), TOO_FEW, moved).astype(np.int64)
@@ -146,9 +149,9 @@ def _causes(inputs: Sequence[Traced], step: Step, grain: Grain) -> Index:
         condition, yes, no = inputs
         chosen = np.where(condition.values == 1, yes.causes, no.causes)
         return np.where(condition.causes == NO_CAUSE, chosen, condition.causes)
-    inherited = reduce(
-        lambda first, other: np.where(first == NO_CAUSE, other, first), (each.causes for each in inputs)
-    )
+    inherited = inputs[0].causes
+    for other in inputs[1:]:
+        inherited = np.where(inherited == NO_CAUSE, other.causes, inherited)
     return np.where(inherited == NO_CAUSE, _own_cause([each.values for each in inputs], step), inherited)
 
 
@@ -168,7 +171,9 @@ Work: TypeAlias = Callable[[Sequence[Column], Step, Grain], Column]
 
 def _divide(values: Sequence[Column], step: Step, grain: Grain) -> Column:
     left, right = values
-    return left / np.where(right == 0, np.nan, right)
+    quotient = left / right
+    np.copyto(quotient, np.nan, where=right == 0)
+    return quotient
 
 
 def _power(values: Sequence[Column], step: Step, grain: Grain) -> Column:
@@ -197,7 +202,7 @@ def _default(values: Sequence[Column], step: Step, grain: Grain) -> Column:
 
 
 def _round(values: Sequence[Column], step: Step, grain: Grain) -> Column:
-    """Halves away from zero, as on paper; a value within one unit in the last place of a half counts as a half."""
+    """Halves away from zero, as on paper; a value that misses a half by one unit in the last place is one."""
     size = np.abs(values[0])
     factor = 10.0 ** abs(step.number)
     with np.errstate(over="ignore"):
@@ -231,16 +236,14 @@ def _cumulative(values: Sequence[Column], step: Step, grain: Grain) -> Column:
     for first, end in zip(starts, [*starts[1:], grain.size], strict=True):
         year = values[0][..., first:end]
         if step.rule in ("min", "max"):
-            result[..., first:end] = (np.minimum if step.rule == "min" else np.maximum).accumulate(
-                year, axis=-1
-            )
+            result[..., first:end] = (np.minimum if step.rule == "min" else np.maximum).accumulate(year, axis=-1)
         else:
             divisor = np.arange(1, end - first + 1) if step.rule == "mean" else 1
             result[..., first:end] = np.cumsum(year, axis=-1) / divisor
     return result
 
 
-_OVER_SPAN = {"sum": np.sum, "mean": np.mean, "min": np.min, "max": np.max}
+_OVER_SPAN: dict[str, Callable[..., Column]] = {"sum": np.sum, "mean": np.mean, "min": np.min, "max": np.max}
 
 _WORK: dict[str, Work] = {
     "+": lambda values, step, grain: values[0] + values[1],

@@ -68,10 +68,7 @@ def unknown_metric(key: str, known: Mapping[str, object] | Sequence[str], positi
 
 def filled(program: Program, columns: Columns, grain: Grain) -> list[Column]:
     """The columns of all slots. Raises `FloatingPointError` where a sum overflows, as numpy is told to do."""
-    found = [_column(slot, columns, grain) for slot in program.slots]
-    if any(np.isinf(column).any() for column in found):
-        raise FloatingPointError
-    return found
+    return [_column(slot, columns, grain) for slot in program.slots]
 
 
 def filled_traced(program: Program, columns: Columns, grain: Grain, reasons: Reasons) -> list[Traced]:
@@ -82,28 +79,33 @@ def filled_traced(program: Program, columns: Columns, grain: Grain, reasons: Rea
 def _column(slot: Slot, columns: Columns, grain: Grain) -> Column:
     if slot.rule == "constant":
         return np.array([slot.value])
-    if slot.inner is None:
-        return _metric_column(slot, columns, grain)
-    shared, fine = _shared_periods(slot, slot.inner, columns, grain)
-    values = run(slot.inner, filled(slot.inner, shared, fine), fine)
-    return reduced(values, _first(slot, columns), grain, slot.rule, slot.key)
+    source = _first(slot, columns)
+    if slot.inner is not None:
+        shared, fine = _shared_periods(slot, slot.inner, columns, grain)
+        values = run(slot.inner, filled(slot.inner, shared, fine), fine)
+        column = reduced(values, source, grain, slot.rule, slot.key)
+    elif source.groups is None and slot.rule != "total":
+        return reduced(source.values, source, grain, slot.rule, slot.key)
+    else:
+        column = _metric_column(slot, source, grain)
+    if np.isinf(column).any():
+        raise FloatingPointError
+    return column
 
 
 def _traced_column(slot: Slot, columns: Columns, grain: Grain, reasons: Reasons) -> Traced:
     if slot.rule == "constant":
         return Traced(np.array([slot.value]), np.zeros(1, dtype=np.int64))
-    missing = reasons.missing(slot.key)
+    source, missing = _first(slot, columns), reasons.missing(slot.key)
     if slot.inner is None:
-        values = _metric_column(slot, columns, grain)
-        return traced(values, _gaps(values, _zero_wholes(slot, columns, grain), missing))
+        values = _metric_column(slot, source, grain)
+        return traced(values, _gaps(values, _zero_wholes(slot, source, grain), missing))
     shared, fine = _shared_periods(slot, slot.inner, columns, grain)
     inner = run_traced(slot.inner, filled_traced(slot.inner, shared, fine, reasons), fine)
-    source = _first(slot, columns)
     values = reduced(inner.values, source, grain, slot.rule, slot.key)
     rule = "last" if slot.rule == "last" else "max"
     causes = reduced(inner.causes.astype(np.float64), source, grain, rule, slot.key)
-    causes = np.where(np.isnan(causes), missing, causes).astype(np.int64)
-    return traced(values, causes)
+    return traced(values, np.where(np.isnan(causes), missing, causes).astype(np.int64))
 
 
 def _gaps(values: Column, zero_wholes: NDArray[np.bool_], missing: int) -> Index:
@@ -111,16 +113,14 @@ def _gaps(values: Column, zero_wholes: NDArray[np.bool_], missing: int) -> Index
     return np.where(zero_wholes, DIVIDED_BY_ZERO, causes)
 
 
-def _zero_wholes(slot: Slot, columns: Columns, grain: Grain) -> NDArray[np.bool_]:
+def _zero_wholes(slot: Slot, source: Input, grain: Grain) -> NDArray[np.bool_]:
     """Where a ratio that is calculated from its parts has a denominator of zero."""
-    source = _first(slot, columns)
     if slot.rule != "own" or source.parts is None or not source.is_from_parts:
         return np.zeros(grain.size, dtype=np.bool_)
-    return own_column(source.parts[1], grain, slot.key, slot.position) == 0
+    return np.equal(own_column(source.parts[1], grain, slot.key, slot.position), 0)
 
 
-def _metric_column(slot: Slot, columns: Columns, grain: Grain) -> Column:
-    source = _first(slot, columns)
+def _metric_column(slot: Slot, source: Input, grain: Grain) -> Column:
     if slot.rule == "own":
         return own_column(source, grain, slot.key, slot.position)
     if slot.rule == "total":
@@ -143,8 +143,8 @@ def _shared_periods(slot: Slot, inner: Program, columns: Columns, grain: Grain) 
         if not _same_periods(first, other):
             raise FormulaError(
                 "grains-differ",
-                f"{slot.rule}() calculates on the finer periods first, and [{slot.key}] and [{each.key}] do not have "
-                f"the same. Aggregate each by itself, as in {slot.rule}([{slot.key}]).",
+                f"{slot.rule}() calculates on the finer periods first, and those of [{slot.key}] and "
+                f"[{each.key}] differ. Aggregate each by itself, as in {slot.rule}([{slot.key}]).",
                 each.position,
             )
         shared[each.key] = other.values

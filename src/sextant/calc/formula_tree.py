@@ -90,12 +90,8 @@ class Function:
 FUNCTIONS: dict[str, Function] = {
     "sum": Function("sum(x)", 1, 1, "adds the finer values of each period"),
     "mean": Function("mean(x)", 1, 1, "averages the finer values of each period"),
-    "min": Function(
-        "min(x) or min(x, y, ...)", 1, 20, "smallest finer value, or the smallest of several values"
-    ),
-    "max": Function(
-        "max(x) or max(x, y, ...)", 1, 20, "largest finer value, or the largest of several values"
-    ),
+    "min": Function("min(x) or min(x, y, ...)", 1, 20, "smallest finer value, or the smallest of several values"),
+    "max": Function("max(x) or max(x, y, ...)", 1, 20, "largest finer value, or the largest of several values"),
     "last": Function("last(x)", 1, 1, "newest finer value of each period"),
     "total": Function("total([metric])", 1, 1, "adds the breakdowns of a metric"),
     "previous": Function("previous(x) or previous(x, n)", 1, 2, "the value n periods earlier"),
