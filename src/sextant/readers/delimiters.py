@@ -84,8 +84,8 @@ def _score(rows: Sequence[Sequence[str]]) -> float:
 
 
 def _is_torn(cell: str) -> bool:
-    """A quote at one end only: the cell was probably cut in the wrong place."""
-    return cell.count('"') == 1 and '"' in (cell.strip()[:1], cell.strip()[-1:])
+    """Half of a pair of quotes: the cell was probably cut in the wrong place."""
+    return cell.count('"') % 2 == 1
 
 
 def _shape(rows: Sequence[Sequence[str]], delimiter: str) -> Shape:
