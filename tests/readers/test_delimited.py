@@ -108,9 +108,7 @@ def test_wide_text_without_a_mark_is_recognised(written: Written, encoding: str)
         ("cp1251", "Продажи по месяцам;Сумма\nСредняя цена заказа за квартал;5\n"),
     ],
 )
-def test_one_byte_encodings_are_guessed_and_the_guess_is_told(
-    written: Written, encoding: str, text: str
-) -> None:
+def test_one_byte_encodings_are_guessed_and_the_guess_is_told(written: Written, encoding: str, text: str) -> None:
     grid = written(text.encode(encoding))
     assert [row for _, row in grid.rows()] == [line.split(";") for line in text.splitlines()]
     assert "encoding-guessed" in keys(grid)
@@ -240,9 +238,7 @@ def test_more_columns_than_a_worksheet_has_are_refused(written: Written) -> None
         written(",".join("x" * 16_385) + "\n")
 
 
-def test_a_wide_row_far_below_is_refused_when_it_is_reached(
-    written: Written, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_wide_row_far_below_is_refused_when_it_is_reached(written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "COLUMNS", 5)
     grid = written("a,b\n" + "1,2\n" * 500 + "1,2,3,4,5,6\n")
     with pytest.raises(ReadError) as caught:
@@ -285,9 +281,7 @@ def test_rows_can_be_read_again_and_again(written: Written) -> None:
     assert list(grid.raw_rows()) == list(grid.raw_rows())
 
 
-def test_large_files_tell_their_odd_rows_on_request(
-    written: Written, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_large_files_tell_their_odd_rows_on_request(written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "WHOLE_CHECK_BYTES", 1000)
     grid = written("a,b,c\n" + "1,2,3\n" * 5_000 + "4,5\n" + "1,2,3\n" * 5_000)
     assert not grid.notes_complete

@@ -101,9 +101,7 @@ def test_a_json_file_that_holds_lines_is_read_as_lines(tmp_path: Path) -> None:
     assert rows(grid) == [["a"], ["1"], ["2"]]
 
 
-def test_a_long_list_is_read_item_by_item_with_the_same_result(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_long_list_is_read_item_by_item_with_the_same_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = [{"key": f"k{n}", "text": "x" * 3_000, "value": n / 10} for n in range(800)]
     [whole] = opened(tmp_path, "a.json", json.dumps(data, indent=1))
     monkeypatch.setattr(limits, "JSON_WHOLE_BYTES", 1000)
@@ -116,14 +114,12 @@ def test_a_long_list_that_is_broken_names_the_record(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
 ) -> None:
     monkeypatch.setattr(limits, "JSON_WHOLE_BYTES", 5)
-    with pytest.raises(ReadError, match="record [12] cannot") as caught:
+    with pytest.raises(ReadError, match=r"record [12] cannot") as caught:
         opened(tmp_path, "a.json", content)
     assert caught.value.key == "not-json"
 
 
-def test_a_large_json_file_that_is_no_list_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_large_json_file_that_is_no_list_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "JSON_WHOLE_BYTES", 5)
     with pytest.raises(ReadError, match="list of records"):
         opened(tmp_path, "a.json", {"data": [{"a": 1}]})

@@ -22,9 +22,7 @@ OLD_OFFICE = bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600
         ("empty.csv", b"", "empty-file"),
     ],
 )
-def test_files_that_cannot_be_read_say_what_they_are(
-    tmp_path: Path, name: str, content: bytes, key: str
-) -> None:
+def test_files_that_cannot_be_read_say_what_they_are(tmp_path: Path, name: str, content: bytes, key: str) -> None:
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(ReadError) as caught:

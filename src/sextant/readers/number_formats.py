@@ -7,6 +7,7 @@ Formats that are not understood show the plain number.
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 
 BUILT_IN = {
@@ -29,9 +30,10 @@ _PIECE = re.compile(
     r"|(?P<date>[ymdhsYMDHS]+)|(?P<other>.)",
     re.IGNORECASE | re.DOTALL,
 )
-_DIGITS = re.compile(r"^(?P<whole>[#0?,]*)(?:\.(?P<part>[#0?]*))?(?P<power>[eE][+-][#0?]+)?$")
+_DIGITS = re.compile(r"^(?P<whole>[#0?,]*)(?:\.(?P<part>[#0?]*))?(?P<scale>,*)(?P<power>[eE][+-][#0?]+)?$")
 _EPOCH = datetime(1899, 12, 30, tzinfo=UTC).replace(tzinfo=None)
 _EPOCH_1904 = datetime(1904, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+_CONTEXT = Context(prec=400)  # room for 1e308 with its places
 _LAST_SERIAL = 2_958_466  # 31 December 9999
 
 
@@ -91,7 +93,7 @@ def date_text(moment: datetime, code: str) -> str:
             out.append(_date_part(moment, token, has_half))
         elif kind == "half":
             out.append("AM" if moment.hour < 12 else "PM")
-        elif kind == "literal" and piece != "@":
+        elif kind == "quoted" or (kind == "literal" and piece != "@"):
             out.append(piece)
     return "".join(out).strip()
 
@@ -158,15 +160,22 @@ def _digits_text(value: float, match: re.Match[str]) -> str:
     if match["power"]:
         mantissa, exponent = f"{value:.{len(part)}E}".split("E")
         return f"{mantissa}E{int(exponent):+03d}"
-    scale = len(whole) - len(whole.rstrip(","))
-    value /= 1000**scale
-    text = f"{value:,.{len(part)}f}" if "," in whole.rstrip(",") else f"{value:.{len(part)}f}"
+    # Commas after the last digit scale by a thousand each, commas between digits group.
+    scale = len(whole) - len(whole.rstrip(",")) + len(match["scale"])
+    rounded = _rounded(value / 1000**scale, len(part))
+    text = f"{rounded:,f}" if "," in whole.rstrip(",") else f"{rounded:f}"
     if part:
         optional = len(part) - len(part.rstrip("#?"))
         for _ in range(optional):
             text = text.removesuffix("0")
         text = text.removesuffix(".")
     return text.zfill(whole.count("0"))
+
+
+def _rounded(value: float, places: int) -> Decimal:
+    """Half away from zero on the shown digits, as spreadsheets round; 82.5 -> 83."""
+    exact = Decimal(format(value, ".15g"))
+    return exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _CONTEXT)
 
 
 def _split(section: str) -> tuple[str, str, str]:
