@@ -1,0 +1,195 @@
+"""What else is known of some KPIs, each kind of fact with one statement for all of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
+
+from sextant.calc.limits import LimitSettings, TypedLimits
+from sextant.calc.periods import Calendar, Frequency, Period, hour_of, period_at
+from sextant.calc.targets import TargetRow, TargetValues
+from sextant.kpis.commands.targets import FIGURES
+from sextant.kpis.models import ActionNote, Target
+from sextant.metrics.models import Batch, Definition, DetectionSetting, Measurement, Metric
+from sextant.metrics.queries.standpoint import Standpoint
+
+RESTATED_DAYS = 92
+
+
+def standing_at(point: Standpoint) -> Q:
+    """The rows of an effective-dated table that stand at the standpoint."""
+    if point.known_at is None:
+        return Q(superseded_at=None)
+    return Q(known_at__lte=point.known_at) & (Q(superseded_at=None) | Q(superseded_at__gt=point.known_at))
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What is being done about a KPI."""
+
+    text: str
+    owner: str
+    due_on: date | None
+    known_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Who recorded a value, when and from where."""
+
+    recorded_at: datetime
+    recorded_by: str
+    source: str
+    kind: str
+    batch: str
+    note: str
+    dated_by_import: bool
+    known_at: datetime
+
+
+def target_rows(metrics: Mapping[int, Metric], point: Standpoint) -> dict[int, list[TargetRow]]:
+    """Targets by KPI id, oldest statement first; `metrics` maps KPI id to its metric."""
+    rows: dict[int, list[TargetRow]] = defaultdict(list)
+    targets = Target.objects.filter(standing_at(point), kpi_id__in=metrics).order_by("known_at", "id")
+    for target in targets:
+        metric = metrics[target.kpi_id]
+        rows[target.kpi_id].append(as_target_row(target, Frequency(metric.frequency), point.calendar))
+    return rows
+
+
+def as_target_row(target: Target, frequency: Frequency, calendar: Calendar) -> TargetRow:
+    """A stored target in the shape `calc` judges with."""
+    period = None
+    if target.start is not None and target.end is not None:
+        period = period_of_length(target.start, target.end, frequency)
+    aim_by = period_ending(target.aim_by, calendar) if target.aim_by is not None else None
+    values = TargetValues(**{name: getattr(target, name) for name in FIGURES})
+    return TargetRow(values, target.valid_from, period, aim_by)
+
+
+def period_of_length(start: int, end: int, frequency: Frequency) -> Period:
+    """The period from `start` to `end`, named by the frequency it has the length of."""
+    days = (end - start) / 24
+    known = ((1.5, "day"), (10, "week"), (45, "month"), (100, "quarter"), (150, "tertial"), (200, "half"))
+    named = next((name for most, name in known if days <= most), "year")
+    return Period(start, end, Frequency(named) if days >= 1 else frequency)
+
+
+def period_ending(end: int, calendar: Calendar) -> Period:
+    """The longest common period that ends at this hour, as people name an aim: "by 2030", "by Q4 2026"."""
+    for frequency in (Frequency.YEAR, Frequency.QUARTER, Frequency.MONTH):
+        for own in (calendar, Calendar()):
+            period = period_at(end - 1, frequency, own)
+            if period.end == end:
+                return period
+    return period_at(end - 1, Frequency.DAY, calendar)
+
+
+def actions(kpi_ids: Sequence[int], point: Standpoint) -> dict[int, Action]:
+    """What is being done, by KPI id."""
+    notes = ActionNote.objects.filter(standing_at(point), kpi_id__in=kpi_ids).select_related("owner")
+    return {
+        note.kpi_id: Action(note.text, note.owner.name if note.owner else "", note.due_on, note.known_at)
+        for note in notes
+    }
+
+
+def definitions(metrics: Sequence[Metric], point: Standpoint) -> dict[int, list[Definition]]:
+    """All standing versions by metric id, oldest first; a breakdown without words of its own shows its headline's."""
+    wanted = {metric.id for metric in metrics} | {metric.part_of_id for metric in metrics if metric.part_of_id}
+    rows: dict[int, list[Definition]] = defaultdict(list)
+    for definition in Definition.objects.filter(standing_at(point), metric_id__in=wanted).order_by("number"):
+        rows[definition.metric_id].append(definition)
+    for metric in metrics:
+        own = rows[metric.id]
+        if metric.part_of_id and not any(d.how_measured or d.description for d in own):
+            rows[metric.id] = rows[metric.part_of_id]
+    return rows
+
+
+def limit_settings(
+    metrics: Sequence[Metric], versions: Mapping[int, Sequence[Definition]], point: Standpoint
+) -> dict[int, LimitSettings]:
+    """How each metric's normal range is found; a new definition divides the chart like a divider."""
+    chosen = {
+        setting.metric_id: setting.limits
+        for setting in DetectionSetting.objects.filter(standing_at(point), metric_id__in=[m.id for m in metrics])
+    }
+    settings = {}
+    for metric in metrics:
+        breaks = {d.valid_from for d in versions.get(metric.id, ()) if d.number > 1 and d.valid_from is not None}
+        limits: Mapping[str, Any] = chosen.get(metric.id, {})
+        if limits or breaks:
+            settings[metric.id] = as_limit_settings(limits, breaks)
+    return settings
+
+
+def as_limit_settings(limits: Mapping[str, Any], breaks: set[int] | None = None) -> LimitSettings:
+    """Stored settings in the shape `calc` draws with."""
+    fields = dict(limits)
+    typed = fields.pop("typed", None)
+    dividers = set(fields.pop("dividers", ())) | (breaks or set())
+    factors = tuple(fields.pop("seasonal_factors", ()))
+    return LimitSettings(
+        dividers=tuple(sorted(dividers)),
+        typed=TypedLimits(**typed) if typed else None,
+        seasonal_factors=factors,
+        **fields,
+    )
+
+
+def recordings(places: Sequence[tuple[int, int]], point: Standpoint) -> dict[tuple[int, int], Recording]:
+    """Who recorded the values standing at (metric id, start hour)."""
+    if not places:
+        return {}
+    where = "m.superseded_at IS NULL"
+    parameters: list[Any] = []
+    if point.known_at is not None:
+        moment = connection.ops.adapt_datetimefield_value(point.known_at)
+        where = "m.known_at <= %s AND (m.superseded_at IS NULL OR m.superseded_at > %s)"
+        parameters = [moment, moment]
+    pairs = ",".join(f"({int(metric_id)},{int(start)})" for metric_id, start in places)
+    rows = Measurement.objects.raw(
+        f"SELECT m.* FROM metrics_measurement m JOIN (SELECT column1 AS a, column2 AS b FROM (VALUES {pairs}) AS v) p "  # noqa: S608 (whole numbers)
+        f"ON m.metric_id = p.a AND m.start = p.b WHERE {where}",
+        parameters,
+    )
+    found = list(rows)
+    batches = {batch.id: batch for batch in Batch.objects.filter(id__in={row.batch_id for row in found})}
+    return {(row.metric_id, row.start): _recording(row, batches[row.batch_id]) for row in found}
+
+
+def _recording(row: Measurement, batch: Batch) -> Recording:
+    return Recording(
+        batch.recorded_at, batch.actor_label, batch.source, batch.kind, batch.key, row.note, row.dated_by_import,
+        row.known_at,
+    )  # fmt: skip
+
+
+def restated(metric_ids: Sequence[int], point: Standpoint) -> set[int]:
+    """Metrics one of whose values was corrected in the last three months before the standpoint."""
+    until = point.known_at or timezone.now()
+    history = Measurement.objects.filter(
+        metric_id__in=metric_ids, superseded_at__gte=until - timedelta(days=RESTATED_DAYS), superseded_at__lte=until
+    )
+    return set(history.values_list("metric_id", flat=True).distinct())
+
+
+def changed_recently(versions: Sequence[Definition], point: Standpoint) -> bool:
+    """Whether a version after the first came into force within a year before the standpoint."""
+    now = hour_of(point.now)
+    return any(
+        d.number > 1 and 0 <= now - (d.valid_from if d.valid_from is not None else hour_of(_naive(d))) <= 365 * 24
+        for d in versions
+    )
+
+
+def _naive(definition: Definition) -> datetime:
+    return definition.known_at.replace(tzinfo=None)

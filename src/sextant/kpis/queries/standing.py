@@ -1,0 +1,247 @@
+"""Where KPIs stand: value, target, status, score, freshness, normal range and trust, for many KPIs at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from sextant.calc.aims import Aim, aims_ahead
+from sextant.calc.assurance import assurance
+from sextant.calc.limits import LimitSettings, ProcessChart, process_chart
+from sextant.calc.periods import Period
+from sextant.calc.status import exceeded, freshness, kpi_status, score, with_freshness
+from sextant.calc.targets import TargetRow, TargetValues, target_for
+from sextant.calc.trust import TrustFacts, TrustGrade, completeness, trust
+from sextant.kpis.models import Kpi
+from sextant.kpis.queries import facts
+from sextant.kpis.queries.facts import Action, Recording
+from sextant.metrics.models import Definition
+from sextant.metrics.queries.reading import Flag
+from sextant.metrics.queries.series import BASELINE, Series, series_many
+from sextant.metrics.queries.standpoint import Standpoint
+
+PLAIN = LimitSettings()
+PERIODS = 13
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One period of a scorecard row. A running period has no status: it is shown "so far" and judges nothing."""
+
+    period: Period
+    value: float | None
+    status: str
+    flag: Flag | None
+    is_running: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """A KPI and where it stands at a standpoint; computed parts are worked out when asked for."""
+
+    kpi: Kpi
+    point: Standpoint
+    series: Series
+    targets: Sequence[TargetRow]
+    settings: LimitSettings
+    versions: Sequence[Definition]
+    action: Action | None
+    recording: Recording | None
+    is_restated: bool
+
+    @cached_property
+    def index(self) -> int | None:
+        """The judged period: the newest complete one with a value."""
+        return self.series.latest
+
+    @cached_property
+    def period(self) -> Period | None:
+        return None if self.index is None else self.series.period(self.index)
+
+    @cached_property
+    def value(self) -> float | None:
+        return None if self.index is None else float(self.series.values[self.index])
+
+    @cached_property
+    def previous(self) -> float | None:
+        """The value of the period just before the judged one."""
+        if self.index is None or self.index == 0:
+            return None
+        value = float(self.series.values[self.index - 1])
+        return None if math.isnan(value) else value
+
+    @cached_property
+    def target(self) -> TargetValues | None:
+        """The target of the judged period; before there is a value, of the running one."""
+        period = self.period
+        if period is None:
+            from sextant.calc.periods import Frequency, period_at
+
+            frequency = Frequency(self.kpi.metric.frequency)
+            period = period_at(self.point.hour(frequency), frequency, self.series.calendar)
+        return self.target_of(period)
+
+    def target_of(self, period: Period) -> TargetValues | None:
+        if not self.targets:
+            return None
+        return target_for(
+            period, self.targets, self.series.calendar, self.kpi.metric.aggregation, self.series.frequency
+        )
+
+    @cached_property
+    def freshness(self) -> str:
+        latest_end = None if self.period is None else self.period.end
+        metric = self.kpi.metric
+        return freshness(
+            latest_end,
+            self.point.hour(metric.frequency),
+            self.series.frequency,
+            metric.grace_days,
+            self.series.calendar,
+        )
+
+    @cached_property
+    def computed(self) -> str:
+        """Status of the judged period, the age of the data left aside."""
+        return kpi_status(self.value, self.target, self.kpi.metric.direction)
+
+    @cached_property
+    def status(self) -> str:
+        return with_freshness(self.computed, self.freshness)
+
+    @cached_property
+    def is_exceeded(self) -> bool:
+        return exceeded(self.value, self.target, self.kpi.metric.direction)
+
+    @cached_property
+    def score(self) -> float | None:
+        return score(self.value, self.target, self.kpi.metric.direction)
+
+    @cached_property
+    def bounds(self) -> tuple[float | None, float | None]:
+        """Where values cannot go: as the metric says; a share or count never seen below 0 has its floor there."""
+        metric = self.kpi.metric
+        lower, upper = metric.lower_bound, metric.upper_bound
+        values = self.series.values[: self.series.complete]
+        known = values[~np.isnan(values)]
+        natural = metric.unit in ("count", "percent", "rating") or metric.unit.startswith("duration")
+        if not known.size or not natural:
+            return lower, upper
+        if lower is None and known.min() >= 0:
+            lower = 0.0
+        if upper is None and metric.unit == "percent" and lower == 0 and known.max() <= 100:
+            upper = 100.0
+        return lower, upper
+
+    @cached_property
+    def chart(self) -> ProcessChart:
+        """Normal range and marks over the complete periods."""
+        complete = self.series.complete
+        return process_chart(
+            self.series.starts[:complete], self.series.values[:complete], self.settings, bounds=self.bounds
+        )
+
+    @cached_property
+    def assurance(self) -> str:
+        values = self.target or TargetValues()
+        return assurance(self.chart, values.target, self.kpi.metric.direction, values.low, values.high)
+
+    @cached_property
+    def aims(self) -> list[Aim]:
+        """Long-term aims ahead, the soonest first."""
+        return aims_ahead(self.targets, self.point.now)
+
+    @property
+    def definition(self) -> Definition | None:
+        return self.versions[-1] if self.versions else None
+
+    @cached_property
+    def trust_facts(self) -> TrustFacts:
+        kpi, metric, series = self.kpi, self.kpi.metric, self.series
+        known = np.flatnonzero(~np.isnan(series.values[: series.complete]))[-2 * PERIODS :]
+        ends = [series.period(int(index)).end for index in known]
+        recent = [i for i in series.flags if series.complete - PERIODS <= i < series.complete]
+        estimated = sum(series.flags[i].state == "estimated" for i in recent)
+        latest = series.flags.get(self.index) if self.index is not None else None
+        definition = self.definition
+        return TrustFacts(
+            has_definition=bool(definition and (definition.how_measured or definition.formula))
+            or metric.numerator_id is not None,
+            has_source=series.is_calculated or bool(metric.source) or self.recording is not None,
+            owner_present=metric.owner_id is not None,
+            freshness=self.freshness,
+            completeness=completeness(
+                ends, self.point.now, series.frequency, series.calendar,
+                grace_days=metric.grace_days, periods=PERIODS,
+            ),
+            estimated_share=estimated / PERIODS,
+            restated_recently=self.is_restated,
+            definition_changed_recently=facts.changed_recently(self.versions, self.point),
+            qualified_latest=bool(latest and (latest.qualifier or latest.coverage is not None)),
+            is_draft=kpi.state == "draft",
+            dated_by_import=bool(self.recording and self.recording.dated_by_import),
+        )  # fmt: skip
+
+    @cached_property
+    def trust(self) -> TrustGrade:
+        return trust(self.trust_facts)
+
+    def cells(self, count: int = PERIODS) -> list[Cell]:
+        """The newest complete periods, oldest first, and the running one when it has a value so far."""
+        series = self.series
+        direction = self.kpi.metric.direction
+        cells = []
+        last = series.complete + (1 if series.running is not None else 0)
+        for index in range(max(0, series.complete - count), last):
+            period, raw = series.period(index), float(series.values[index])
+            value = None if math.isnan(raw) else raw
+            is_running = index >= series.complete
+            status = "running" if is_running else kpi_status(value, self.target_of(period), direction)
+            cells.append(Cell(period, value, status, series.flags.get(index), is_running))
+        return cells
+
+
+def standings(kpis: Sequence[Kpi], point: Standpoint, *, newest: int | None = BASELINE) -> list[Standing]:
+    """Standings in the order given, with a fixed number of statements. `newest=None` reads whole histories."""
+    metrics = {kpi.id: kpi.metric for kpi in kpis}
+    series = series_many(list(metrics.values()), point, newest=newest)
+    if newest is not None:
+        series = {metric_id: each.newest(newest + 1) for metric_id, each in series.items()}
+    targets = facts.target_rows(metrics, point)
+    versions = facts.definitions(list(metrics.values()), point)
+    settings = facts.limit_settings(list(metrics.values()), versions, point)
+    actions = facts.actions(list(metrics), point)
+    recordings = facts.recordings(_latest_places(series), point)
+    restated = facts.restated([metric.id for metric in metrics.values()], point)
+    return [
+        Standing(
+            kpi=kpi,
+            point=point,
+            series=series[kpi.metric_id],
+            targets=targets.get(kpi.id, []),
+            settings=settings.get(kpi.metric_id, PLAIN),
+            versions=versions.get(kpi.metric_id, []),
+            action=actions.get(kpi.id),
+            recording=recordings.get(_place(series[kpi.metric_id])),
+            is_restated=kpi.metric_id in restated,
+        )
+        for kpi in kpis
+    ]
+
+
+def standing(kpi: Kpi, point: Standpoint) -> Standing:
+    """One KPI with its whole history."""
+    return standings([kpi], point, newest=None)[0]
+
+
+def _place(series: Series) -> tuple[int, int]:
+    index = series.latest
+    return series.metric.id, -1 if index is None else int(series.starts[index])
+
+
+def _latest_places(series: Mapping[int, Series]) -> list[tuple[int, int]]:
+    return [_place(each) for each in series.values() if not each.is_calculated and each.latest is not None]
