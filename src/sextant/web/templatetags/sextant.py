@@ -169,14 +169,17 @@ def why(explained: Any, label: str = "") -> dict[str, object]:
 
     `explained` is a `calc.status.Why` or any mapping with rule, formula, inputs and source.
     """
-    take = explained.get if isinstance(explained, Mapping) else lambda name: getattr(explained, name, None)
-    inputs = take("inputs") or {}
-    source = str(take("source") or "")
+    wanted = ("rule", "formula", "inputs", "source")
+    if isinstance(explained, Mapping):
+        given = {name: explained.get(name) for name in wanted}
+    else:
+        given = {name: getattr(explained, name, None) for name in wanted}
+    source = str(given["source"] or "")
     return {
         "label": label or gettext("Why?"),
-        "rule": take("rule") or "",
-        "formula": take("formula") or "",
-        "inputs": [(str(name).replace("_", " "), plain(value)) for name, value in dict(inputs).items()],
+        "rule": given["rule"] or "",
+        "formula": given["formula"] or "",
+        "inputs": [(str(name).replace("_", " "), plain(value)) for name, value in dict(given["inputs"] or {}).items()],
         "source": source if source.startswith("/") or not source else f"/help/{source}",
     }
 

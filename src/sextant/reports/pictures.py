@@ -1,0 +1,282 @@
+"""Everything one KPI chart shows, and the same as rows of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from django.utils.translation import gettext, gettext_lazy
+from numpy.typing import NDArray
+
+from sextant.calc.limits import Mark, ProcessChart
+from sextant.calc.numbers import format_value
+
+MARK_ORDER = ("outside", "three_of_four", "run_of_eight")
+MARK_WORDS = {
+    "outside": gettext_lazy("outside the normal range"),
+    "three_of_four": gettext_lazy("three of four near a limit"),
+    "run_of_eight": gettext_lazy("eight in a row on one side"),
+}
+STATE_WORDS = {"estimated": gettext_lazy("estimated"), "not_applicable": gettext_lazy("not applicable")}
+
+
+@dataclass(frozen=True, slots=True)
+class TargetStep:
+    """The target and red flag that hold from `start` (inclusive) to `end` (exclusive; None: still valid), in hours.
+
+    A band has `low` and `high` instead of a target, and may have a red flag beyond each.
+    """
+
+    start: int
+    end: int | None = None
+    target: float | None = None
+    red_flag: float | None = None
+    low: float | None = None
+    high: float | None = None
+    red_low: float | None = None
+    red_high: float | None = None
+    stretch: float | None = None
+
+    @property
+    def aims(self) -> tuple[float, ...]:
+        return tuple(one for one in (self.target, self.low, self.high) if one is not None)
+
+    @property
+    def flags(self) -> tuple[float, ...]:
+        return tuple(one for one in (self.red_flag, self.red_low, self.red_high) if one is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """Something that happened: an initiative, a note, or a change of the definition (kind "definition")."""
+
+    start: int
+    label: str
+    kind: str = "initiative"
+    spoken: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The period that is not over yet: drawn hollow, judged by nobody."""
+
+    start: int
+    value: float | None
+    label: str
+    spoken: str = ""
+
+
+@dataclass(frozen=True)
+class KpiPicture:
+    """One KPI as a picture.
+
+    `chart` holds the complete periods (starts in hours, values with nan as gap); `labels` (short, for the axis),
+    `spoken`, `states` and `qualifiers` have one text per period of it, `states` and `qualifiers` may be left empty.
+    `aim_path` are (start hour, value) pairs to a long-term aim; `revised` the indexes of corrected values; `dividers`
+    the start hours at which a new segment begins; `sentences` what the chart says in words.
+    """
+
+    title: str
+    chart: ProcessChart
+    labels: Sequence[str]
+    spoken: Sequence[str] = ()
+    unit: str = "number"
+    precision: int | None = None
+    direction: str = "up"
+    states: Sequence[str] = ()
+    qualifiers: Sequence[str] = ()
+    running: Running | None = None
+    targets: tuple[TargetStep, ...] = ()
+    aim_path: tuple[tuple[int, float], ...] = ()
+    markers: tuple[Marker, ...] = ()
+    definition_changes: tuple[Marker, ...] = ()
+    revised: frozenset[int] = frozenset()
+    dividers: tuple[int, ...] = ()
+    sentences: tuple[str, ...] = ()
+    locale: str = "en"
+    notes: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def starts(self) -> NDArray[np.int64]:
+        return self.chart.starts
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        return self.chart.values
+
+    @cached_property
+    def marks(self) -> dict[int, Mark]:
+        """The one mark drawn at each marked index: the strongest rule wins."""
+        found: dict[int, Mark] = {}
+        for mark in sorted(self.chart.marks, key=lambda one: MARK_ORDER.index(one.rule), reverse=True):
+            found[mark.index] = mark
+        return found
+
+    def name_of(self, index: int) -> str:
+        """The period as people say it."""
+        names = self.spoken or self.labels
+        return names[index] if index < len(names) else str(int(self.starts[index]))
+
+    def state_of(self, index: int) -> str:
+        return self.states[index] if index < len(self.states) else "observed"
+
+    def qualifier_of(self, index: int) -> str:
+        return self.qualifiers[index] if index < len(self.qualifiers) else ""
+
+    def said(self, figure: float | None, *, short: bool = False) -> str:
+        """A figure in the KPI's unit and precision; a dash where there is none."""
+        if figure is None or not np.isfinite(figure):
+            return "–"
+        return format_value(float(figure), self.unit, self.precision, short=short, locale=self.locale)
+
+    def tone_of(self, mark: Mark) -> str:
+        """Whether a mark lies on the good side: better, worse, or odd where neither side is good."""
+        if self.direction not in ("up", "down"):
+            return "odd"
+        return "better" if (mark.side == "above") == (self.direction == "up") else "worse"
+
+    def target_at(self, start: int) -> TargetStep | None:
+        """The newest target that holds at an hour."""
+        held = [one for one in self.targets if one.start <= start and (one.end is None or start < one.end)]
+        return max(held, key=lambda one: one.start, default=None)
+
+
+def value_words(picture: KpiPicture, index: int) -> str:
+    """A value as it was reported: its qualifier, then the figure."""
+    value, qualifier = float(picture.values[index]), picture.qualifier_of(index)
+    if picture.state_of(index) == "not_applicable":
+        return str(STATE_WORDS["not_applicable"])
+    if not np.isfinite(value):
+        return qualifier or gettext("no value")
+    return (
+        f"{qualifier} {picture.said(value)}"
+        if qualifier in ("<", ">", "≤", "≥", "~")
+        else (f"{picture.said(value)}{qualifier}")
+    )
+
+
+def remarks(picture: KpiPicture, index: int) -> list[str]:
+    """What is to be said about one point besides its value."""
+    said = []
+    if (mark := picture.marks.get(index)) is not None:
+        side = gettext("above") if mark.side == "above" else gettext("below")
+        said.append(f"{MARK_WORDS[mark.rule]} ({side})")
+    if picture.state_of(index) == "estimated":
+        said.append(str(STATE_WORDS["estimated"]))
+    if index in picture.revised:
+        said.append(gettext("corrected since"))
+    if index in picture.notes:
+        said.append(picture.notes[index])
+    return said
+
+
+def point_words(picture: KpiPicture, index: int) -> str:
+    """One point in one line: "Mar 2026: 61 %, outside the normal range (below)"."""
+    return ", ".join([f"{picture.name_of(index)}: {value_words(picture, index)}", *remarks(picture, index)])
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One period of the chart as text: the table twin, and the CSV download."""
+
+    period: str
+    value: str
+    figure: float | None
+    target: str
+    red_flag: str
+    lower: str
+    centre: str
+    upper: str
+    moving_range: str
+    remarks: tuple[str, ...]
+    is_running: bool = False
+
+
+def table_rows(picture: KpiPicture, *, newest_first: bool = False) -> list[TableRow]:
+    """The chart as rows, one per period, the running one last."""
+    rows = []
+    for segment in picture.chart.segments:
+        for index in range(segment.first, segment.last + 1):
+            at = index - segment.first
+            rows.append(_row(picture, index, (segment.lower[at], segment.centre[at], segment.upper[at])))
+    if picture.running is not None:
+        rows.append(_running_row(picture, picture.running))
+    return rows[::-1] if newest_first else rows
+
+
+def _row(picture: KpiPicture, index: int, limits: tuple[float, float, float]) -> TableRow:
+    value = float(picture.values[index])
+    held = picture.target_at(int(picture.starts[index]))
+    return TableRow(
+        period=picture.name_of(index),
+        value=value_words(picture, index),
+        figure=value if np.isfinite(value) else None,
+        target=" – ".join(picture.said(one) for one in held.aims) if held else "",
+        red_flag=" – ".join(picture.said(one) for one in held.flags) if held else "",
+        lower=_or_nothing(picture, limits[0]),
+        centre=_or_nothing(picture, limits[1]),
+        upper=_or_nothing(picture, limits[2]),
+        moving_range=_or_nothing(picture, picture.chart.moving_ranges[index]),
+        remarks=tuple(remarks(picture, index)),
+    )
+
+
+def _running_row(picture: KpiPicture, running: Running) -> TableRow:
+    held = picture.target_at(running.start)
+    return TableRow(
+        period=running.spoken or running.label,
+        value=picture.said(running.value),
+        figure=running.value,
+        target=" – ".join(picture.said(one) for one in held.aims) if held else "",
+        red_flag="",
+        lower="",
+        centre="",
+        upper="",
+        moving_range="",
+        remarks=(gettext("so far"),),
+        is_running=True,
+    )
+
+
+def _or_nothing(picture: KpiPicture, figure: float) -> str:
+    return picture.said(figure) if np.isfinite(figure) else ""
+
+
+def description(picture: KpiPicture) -> str:
+    """The chart in words, for who does not see it."""
+    known = np.flatnonzero(np.isfinite(picture.values))
+    if len(known) == 0:
+        return gettext("No values yet.")
+    newest = int(known[-1])
+    said = [
+        gettext("%(count)s values from %(first)s to %(last)s; the newest is %(value)s.")
+        % {
+            "count": len(known),
+            "first": picture.name_of(int(known[0])),
+            "last": picture.name_of(newest),
+            "value": value_words(picture, newest),
+        }
+    ]
+    if picture.chart.has_limits:
+        said.append(
+            gettext("Usual are %(lower)s to %(upper)s.")
+            % {"lower": picture.said(picture.chart.lower_now), "upper": picture.said(picture.chart.upper_now)}
+        )
+    return " ".join([*said, *picture.sentences])
+
+
+def key_items(picture: KpiPicture) -> list[tuple[str, str]]:
+    """The legend: (look, words) for the shapes that appear in this picture and explain nothing by themselves."""
+    rules = {mark.rule for mark in picture.marks.values()}
+    items = [(rule, str(MARK_WORDS[rule]).capitalize()) for rule in MARK_ORDER if rule in rules]
+    if any(picture.state_of(index) == "estimated" for index in range(len(picture.values))):
+        items.append(("estimated", gettext("Estimated")))
+    if picture.running is not None:
+        items.append(("running", gettext("So far, not judged")))
+    if picture.revised:
+        items.append(("revised", gettext("Corrected since")))
+    if picture.chart.has_limits:
+        items.append(("normal", gettext("Normal range")))
+    return items
