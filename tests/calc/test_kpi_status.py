@@ -138,9 +138,11 @@ def test_without_value_target_or_red_flag_there_is_no_score(value, target, direc
     assert score(value, target, direction) is None
 
 
-def test_enormous_figures_are_scored():
+def test_enormous_and_tiny_figures_are_scored():
     target = TargetValues(target=1.5e308, red_flag=-1.5e308)
     assert score(0, target, "up") == pytest.approx(5)
+    assert score(1e300, TargetValues(target=0, red_flag=-5e-324), "up") == 10
+    assert score(-1e300, TargetValues(target=5e-324, red_flag=0), "up") == 0
     wide = TargetValues(low=-1e308, high=1e308, red_low=-1.5e308, red_high=1.5e308)
     assert score(1e308, wide, "within") == pytest.approx(20 / 3)
 

@@ -263,6 +263,14 @@ def test_sloped_limits_of_a_locked_stretch_are_carried_on():
     assert chart.marks == ()
 
 
+@given(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9), st.integers(6, 300))
+def test_a_straight_line_is_never_marked_against_its_own_slope(start, rise, count):
+    values = start + rise * np.arange(count)
+    chart = process_chart(np.arange(count), values, LimitSettings(sloped=True, baseline_periods=count))
+    assert chart.marks == ()
+    assert chart.range_marks == ()
+
+
 def test_sloped_limits_need_points_too():
     assert not chart_of([1, NAN, NAN], LimitSettings(sloped=True)).has_limits
     assert not chart_of([NAN, NAN], LimitSettings(sloped=True)).has_limits

@@ -27,7 +27,7 @@ from sextant.calc.charts import (
     Segment,
     TypedLimits,
 )
-from sextant.calc.marks import ROUNDING, Mark, marks_of
+from sextant.calc.marks import Mark, marks_of, rounding_of
 from sextant.calc.seasons import (
     ADDITIVE,
     MULTIPLICATIVE,
@@ -64,7 +64,8 @@ Bounds = tuple[float | None, float | None]
 MINIMUM_RANGES = 3
 """Six points scattered among gaps may leave no neighbours at all; limits need at least this many ranges."""
 FORMULAS = {
-    "computed": "centre = mean; limits = centre -+ 2.660 x mean moving range; range limit = 3.268 x it",
+    "computed": "centre = mean (without season, along the slope if any); limits = centre -+ 2.660 x mean moving range;"
+    " range limit = 3.268 x mean moving range",
     "locked": "as computed, from the chosen points only, and held for the later ones",
     "typed": "limits as typed by a person",
     "too_few": f"no limits: fewer than {MINIMUM_POINTS} values, or hardly any two in a row",
@@ -95,7 +96,7 @@ def process_chart(
         canvas = _Canvas(series, level, season, places, bounds)
         drawn = [_draw(plan, canvas, settings) for plan in _plans(hours, series, edges, settings)]
         ranges = _moving_ranges(canvas.level, edges, drawn)
-        range_marks = _range_marks(ranges, canvas.level, drawn)
+        range_marks = _range_marks(ranges, drawn)
         marks = sorted((mark for piece in drawn for mark in piece.marks), key=lambda mark: mark.index)
     segments = tuple(piece.segment for piece in drawn)
     return ProcessChart(hours, series, ranges, segments, tuple(marks), range_marks, season)
@@ -373,11 +374,10 @@ def _moving_ranges(level: Floats, edges: list[int], drawn: list[_Drawn]) -> Floa
     return ranges
 
 
-def _range_marks(ranges: Floats, level: Floats, drawn: list[_Drawn]) -> tuple[int, ...]:
+def _range_marks(ranges: Floats, drawn: list[_Drawn]) -> tuple[int, ...]:
     found: list[int] = []
-    for piece in drawn:
-        part = slice(piece.segment.first, piece.segment.last + 1)
-        slack = ROUNDING * np.abs(level[part])
-        over = np.flatnonzero(ranges[part] > piece.segment.range_upper + slack)
-        found.extend(int(index) + part.start for index in over)
+    for segment in (piece.segment for piece in drawn if piece.segment.has_limits):
+        ceiling = segment.range_upper + rounding_of(segment.lower, segment.upper)
+        over = np.flatnonzero(ranges[segment.first : segment.last + 1] > ceiling)
+        found.extend(int(index) + segment.first for index in over)
     return tuple(found)

@@ -35,7 +35,7 @@ def marks_of(values: Floats, centre: Floats, lower: Floats, upper: Floats, sprea
     """
     here = np.flatnonzero(~np.isnan(values))
     x, middle, low, high = values[here], centre[here], lower[here], upper[here]
-    slack = ROUNDING * np.maximum(np.maximum(np.abs(low), np.abs(high)), np.abs(middle))
+    slack = rounding_of(lower, upper)
     half = 0.5 * np.stack(spread)[:, here]
     sides = (
         ("above", x > high + slack, x > middle + slack, x - middle > half[1] + slack),
@@ -50,6 +50,11 @@ def marks_of(values: Floats, centre: Floats, lower: Floats, upper: Floats, sprea
         ):
             found.extend(Mark(int(index), rule, side) for index in here[flags])
     return found
+
+
+def rounding_of(lower: Floats, upper: Floats) -> float:
+    """How far rounding may carry a value of this size across a line: differences below it mean nothing."""
+    return ROUNDING * float(max(np.abs(lower).max(), np.abs(upper).max()))
 
 
 def _runs(flags: Flags) -> Flags:

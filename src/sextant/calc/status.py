@@ -192,7 +192,7 @@ def _scored(value: float, target: float | None, red_flag: float | None) -> float
     """Linear score in a frame where more is better."""
     if target is None or red_flag is None or red_flag >= target:
         return None
-    size = max(abs(value), abs(target), abs(red_flag))
+    size = max(abs(target), abs(red_flag))  # keeps the difference of enormous figures finite
     value, target, red_flag = value / size, target / size, red_flag / size
     share = (value - red_flag) / (target - red_flag)
     return min(10.0, max(0.0, SCORE_AT_RED_FLAG + share * (SCORE_AT_TARGET - SCORE_AT_RED_FLAG)))
