@@ -19,8 +19,8 @@ help: ## print this list
 
 setup: .venv/.ready-dev ## make .venv with everything to run, test and change Sextant
 
-demo: .venv/.ready ## serve the demo organisation (PORT=8000)
-	@$(BIN)/sextant demo --port $(PORT)
+demo: .venv/.ready ## serve the demo organisation from ./sextant-demo (PORT=8000)
+	@SEXTANT_DATA="$${SEXTANT_DATA:-sextant-demo}" $(BIN)/sextant demo --port $(PORT)
 
 serve: .venv/.ready ## serve your own organisation from ./sextant-data (PORT=8000)
 	@$(BIN)/sextant serve --port $(PORT)

@@ -70,9 +70,7 @@ def start_django() -> None:
     try:
         django.setup()
     except (ImproperlyConfigured, ValueError, OSError) as error:
-        message = (
-            f"{_setting_of(error) or 'A setting'} cannot be used: {error} (see docs/operate/settings.md)"
-        )
+        message = f"{_setting_of(error) or 'A setting'} cannot be used: {error} (see docs/operate/settings.md)"
         raise refuse("setting-unusable", message) from error
 
 

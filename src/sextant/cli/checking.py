@@ -28,9 +28,6 @@ def run_check(given: argparse.Namespace) -> int:
         print(json.dumps({"ok": not problems, "findings": [asdict(finding) for finding in found]}))
     else:
         for finding in found:
-            print(
-                f"{SIGNS[finding.level]} {finding.what}"
-                + (f"\n        -> {finding.mend}" if finding.mend else "")
-            )
+            print(f"{SIGNS[finding.level]} {finding.what}" + (f"\n        -> {finding.mend}" if finding.mend else ""))
         print("Everything is in order." if not problems else f"{problems} to mend.")
     return 1 if problems else 0

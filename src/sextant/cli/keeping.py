@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 def register(commands: Commands) -> None:
     backup = commands.add_parser("backup", help="write a consistent copy of the database, also while serving")
-    backup.add_argument("file", type=Path, metavar="FILE")
+    backup.add_argument("file", type=Path, metavar="FILE", help="where to write it; an older one there is replaced")
     backup.set_defaults(run=run_backup)
     verify = commands.add_parser("verify", help="check that a backup is sound and can be restored")
-    verify.add_argument("file", type=Path, metavar="FILE")
+    verify.add_argument("file", type=Path, metavar="FILE", help="a backup")
     verify.set_defaults(run=run_verify)
     restore = commands.add_parser("restore", help="replace the database by a backup, keeping what was there")
-    restore.add_argument("file", type=Path, metavar="FILE")
+    restore.add_argument("file", type=Path, metavar="FILE", help="a backup")
     restore.add_argument("--yes", action="store_true", help="do not ask")
     restore.set_defaults(run=run_restore)
 
@@ -59,9 +59,7 @@ def run_restore(given: argparse.Namespace) -> int:
     progress = Progress("Restoring")
     restore(given.file, kept, progress.at)
     migrate_when_needed()
-    progress.done(
-        f"Restored {given.file}." + (f" What was there before is in {kept}" if kept.is_file() else "")
-    )
+    progress.done(f"Restored {given.file}." + (f" What was there before is in {kept}" if kept.is_file() else ""))
     return 0
 
 

@@ -20,7 +20,7 @@ def register(commands: Commands) -> None:
     add = person.add_subparsers(metavar="COMMAND", required=True).add_parser(
         "add", help="invite somebody; the first person becomes the administrator"
     )
-    add.add_argument("email", metavar="EMAIL")
+    add.add_argument("email", metavar="EMAIL", help="their e-mail address")
     add.add_argument("--role", choices=ROLES, help="what they may do (default: viewer)")
     add.add_argument("--name", default="", help="their name (default: from the address)")
     add.add_argument("--team", metavar="KEY", help="where the role holds (default: everywhere)")
@@ -30,7 +30,7 @@ def register(commands: Commands) -> None:
         "create", help="make a token and print it, this once"
     )
     create.add_argument("--name", required=True, help="what it is for")
-    create.add_argument("--scope", required=True, choices=("read", "write", "push"))
+    create.add_argument("--scope", required=True, choices=("read", "write", "push"), help="what it may do")
     create.add_argument("--person", metavar="EMAIL", help="whose rights it has (read, write)")
     create.add_argument("--team", metavar="KEY", help="whose values it may push (push)")
     create.add_argument("--days", type=int, help="how long it is valid (default: until revoked)")
@@ -100,9 +100,7 @@ def _person(email: str) -> Person:
 
     person = Person.objects.filter(email=email.strip().lower(), archived_at=None).first()
     if person is None:
-        raise refuse(
-            "person-unknown", f"Nobody here has the address {email}. Add them: sextant person add {email}"
-        )
+        raise refuse("person-unknown", f"Nobody here has the address {email}. Add them: sextant person add {email}")
     return person
 
 

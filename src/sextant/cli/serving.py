@@ -11,15 +11,11 @@ if TYPE_CHECKING:
 
 
 def register(commands: Commands) -> None:
-    serve = commands.add_parser(
-        "serve", help="bring the database up to date and serve everything on one port"
-    )
+    serve = commands.add_parser("serve", help="bring the database up to date and serve everything on one port")
     web = commands.add_parser("web", help="serve pages, API and live events, and leave the database as it is")
     for parser in (serve, web):
-        parser.add_argument(
-            "--host", default="127.0.0.1", help="address to listen on (0.0.0.0: every address)"
-        )
-        parser.add_argument("--port", type=port_number, default=8000)
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (0.0.0.0: every address)")
+        parser.add_argument("--port", type=port_number, default=8000, help="port to listen on (0: any free one)")
         parser.add_argument("--workers", type=positive, default=1, help="processes; one is enough for most")
         parser.set_defaults(needs_django=False)
     serve.set_defaults(run=lambda given: run_server(given, migrates=True))

@@ -75,9 +75,7 @@ def restore(copy: Path, kept: Path, report: Report = lambda done, whole: None) -
     try:
         _copy(copy, target, report)
     except sqlite3.Error as error:
-        raise refuse(
-            "restore-failed", f"The database could not be replaced and is as it was: {error}"
-        ) from error
+        raise refuse("restore-failed", f"The database could not be replaced and is as it was: {error}") from error
     return contents
 
 
@@ -89,14 +87,10 @@ def verify(copy: Path) -> Contents:
         with closing(_opened(copy, "ro")) as database:
             _require_sound(database, copy)
             missing = _missing_migrations(database, copy)
-            tables = [
-                name for (name,) in database.execute("select name from sqlite_master where type = 'table'")
-            ]
+            tables = [name for (name,) in database.execute("select name from sqlite_master where type = 'table'")]
             rows = {word: _count(database, table) for word, table in COUNTED.items() if table in tables}
             newest = (
-                database.execute("select max(at) from core_event").fetchone()[0]
-                if "core_event" in tables
-                else None
+                database.execute("select max(at) from core_event").fetchone()[0] if "core_event" in tables else None
             )
     except sqlite3.DatabaseError as error:
         raise refuse("backup-unreadable", f"{copy} is not a sound copy: {error}") from error
@@ -126,9 +120,7 @@ def _copy(source: Path, target: Path, report: Report) -> None:
         # An open read transaction pins one snapshot: without it every foreign write starts the copy anew.
         origin.execute("begin")
         origin.execute("select count(*) from sqlite_master").fetchone()
-        origin.backup(
-            destination, pages=PAGES_AT_ONCE, progress=lambda _, left, whole: report(whole - left, whole)
-        )
+        origin.backup(destination, pages=PAGES_AT_ONCE, progress=lambda _, left, whole: report(whole - left, whole))
         if target.suffix == ".part":
             destination.execute("pragma journal_mode = delete")  # one file, no companions
 

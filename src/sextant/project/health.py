@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -37,3 +39,10 @@ def pending_migrations() -> list[str]:
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+def foreign_migrations() -> list[str]:
+    """Migrations in the database that this version does not know: a newer version was here."""
+    known = MigrationLoader(None).graph.nodes
+    applied = MigrationRecorder(connection).applied_migrations()
+    return sorted(".".join(key) for key in applied if key not in known)

@@ -16,7 +16,7 @@ from django.db import OperationalError
 from uvicorn.supervisors import Multiprocess
 
 from sextant.core.errors import refuse
-from sextant.project.health import pending_migrations
+from sextant.project.health import foreign_migrations, pending_migrations
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # Open live streams never end by themselves; browsers connect again to the next process.
@@ -97,13 +97,17 @@ def warn_about_the_address(host: str) -> None:
 
 
 def migrate_when_needed() -> int:
-    """Apply missing migrations; returns how many. Raises Refused when the database cannot be reached."""
+    """Apply missing migrations; returns how many. Refused when it cannot be reached or is newer."""
     try:
-        missing = pending_migrations()
+        missing, foreign = pending_migrations(), foreign_migrations()
     except OperationalError as error:
+        raise refuse("database-unreachable", f"The database cannot be reached: {str(error).strip()}") from error
+    if foreign:
         raise refuse(
-            "database-unreachable", f"The database cannot be reached: {str(error).strip()}"
-        ) from error
+            "database-newer",
+            f"The database was used by a newer version of Sextant (it has {', '.join(foreign[:3])}). "
+            "Use that version, or restore the backup made before it.",
+        )
     if missing:
         print(f"Bringing the database up to date ({len(missing)} steps)", file=sys.stderr, flush=True)
         call_command("migrate", verbosity=0, interactive=False)
