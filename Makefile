@@ -54,7 +54,7 @@ check-lint:
 check-types:
 	@$(BIN)/mypy --no-error-summary
 check-layers:
-	@scripts/quiet.sh $(BIN)/lint-imports --no-timings
+	@scripts/quiet.sh $(BIN)/lint-imports --no-logo
 check-migrations:
 	@scripts/quiet.sh $(BIN)/python scripts/check_migrations.py
 check-docs:

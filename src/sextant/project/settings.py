@@ -19,7 +19,7 @@ if (DATA_FOLDER / ".env").is_file():
 
 def _secret_key() -> str:
     """The signing key: from the environment, else made once and kept in the data folder."""
-    given = env.str("SEXTANT_SECRET_KEY", default="")
+    given: str = env.str("SEXTANT_SECRET_KEY", default="")
     if given:
         return given
     kept = DATA_FOLDER / "secret-key"
