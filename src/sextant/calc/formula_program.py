@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
+from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -48,7 +49,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Steps and slots of one formula; equal `shape` means equal steps."""
+    """Steps and slots of one formula; equal `shape` means equal steps with constants in the same places."""
 
     steps: tuple[Step, ...]
     slots: tuple[Slot, ...]
@@ -67,7 +68,8 @@ def compile_tree(root: Node, *, flat: bool = False) -> Program:
     steps: list[Step] = []
     slots: dict[Slot, int] = {}
     _compile(root, steps, slots, flat)
-    return Program(tuple(steps), tuple(slots), repr([tuple(step) for step in steps]))
+    shape = repr(([tuple(step) for step in steps], [slot.rule == "constant" for slot in slots]))
+    return Program(tuple(steps), tuple(slots), shape)
 
 
 def run(program: Program, columns: Sequence[Column], grain: Grain) -> Column:
@@ -232,8 +234,7 @@ def _cumulative(values: Sequence[Column], step: Step, grain: Grain) -> Column:
     if grain.year_starts is None:
         raise FormulaError("year-unknown", "cumulative() needs to know where the years begin.")
     result = np.full_like(values[0], np.nan)
-    starts = np.flatnonzero(grain.year_starts)
-    for first, end in zip(starts, [*starts[1:], grain.size], strict=True):
+    for first, end in pairwise([*np.flatnonzero(grain.year_starts), grain.size]):
         year = values[0][..., first:end]
         if step.rule in ("min", "max"):
             result[..., first:end] = (np.minimum if step.rule == "min" else np.maximum).accumulate(year, axis=-1)

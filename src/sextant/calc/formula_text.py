@@ -52,7 +52,7 @@ def describe_tree(node: Node, names: Mapping[str, str]) -> str:
 
 def number_text(value: float) -> str:
     """A number that reads back as exactly the same value, without a needless `.0`."""
-    return str(int(value)) if value.is_integer() and value < 1e15 else repr(value)
+    return repr(value).removesuffix(".0")
 
 
 def _describe_call(call: Call, names: Mapping[str, str]) -> str:
