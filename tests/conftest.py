@@ -32,9 +32,11 @@ import django  # noqa: E402
 
 django.setup()
 
-hypothesis.settings.register_profile("usual", deadline=None, max_examples=60)
-hypothesis.settings.register_profile("ci", deadline=None, max_examples=60, derandomize=True, print_blob=True)
-hypothesis.settings.register_profile("thorough", deadline=None, max_examples=2_000)
+# A busy machine is no reason to fail, so neither deadlines nor slow generation count.
+USUAL = hypothesis.settings(deadline=None, max_examples=60, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("usual", USUAL)
+hypothesis.settings.register_profile("ci", USUAL, derandomize=True, print_blob=True)
+hypothesis.settings.register_profile("thorough", USUAL, max_examples=2_000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 
 if find_spec("tests.world"):
