@@ -25,9 +25,7 @@ class Rule:
 _rules: dict[str, Rule] = {}
 
 
-def register(
-    kind: str, visible_to: Callable[[Actor], QuerySet[Any]], can: Callable[[Actor, str, Any], bool]
-) -> None:
+def register(kind: str, visible_to: Callable[[Actor], QuerySet[Any]], can: Callable[[Actor, str, Any], bool]) -> None:
     """Make a kind of thing known by the two functions that decide about it."""
     _rules[kind] = Rule(visible_to, can)
 
@@ -74,7 +72,5 @@ def seen_by(actor: Actor, model: type[Model]) -> Q:
     if actor.person_id is not None:
         named = model._meta.get_field("viewers").remote_field.through  # type: ignore[union-attr]
         mine = named._default_manager.filter(person_id=actor.person_id)
-        rule |= Q(owner_id=actor.person_id) | Q(
-            visibility="people", pk__in=mine.values(f"{model._meta.model_name}_id")
-        )
+        rule |= Q(owner_id=actor.person_id) | Q(visibility="people", pk__in=mine.values(f"{model._meta.model_name}_id"))
     return rule

@@ -23,9 +23,7 @@ def fresh(thing: M, version: int | None, yours: Mapping[str, object]) -> M:
     current: int = getattr(row, "version", 0)
     if version is not None and version != current:
         theirs = {name: shown(getattr(row, name)) for name in yours}
-        raise Stale(
-            {**theirs, "version": current}, {**{n: shown(v) for n, v in yours.items()}, "version": version}
-        )
+        raise Stale({**theirs, "version": current}, {**{n: shown(v) for n, v in yours.items()}, "version": version})
     return row
 
 

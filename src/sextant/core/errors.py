@@ -41,9 +41,7 @@ class Hidden(Refused):
     status = 404
 
     def __init__(self, kind: str = "page", key: str = "") -> None:
-        super().__init__(
-            Problem("not-found", f"There is no {kind} '{key}' here, or it is not visible to you.")
-        )
+        super().__init__(Problem("not-found", f"There is no {kind} '{key}' here, or it is not visible to you."))
 
 
 class Stale(Refused):

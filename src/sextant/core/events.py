@@ -19,6 +19,13 @@ from sextant.core.models import Event
 _sentences: dict[str, str | Promise] = {}
 
 
+class _Words(dict[str, Any]):
+    """The words of a sentence; one that an older event does not carry is left open."""
+
+    def __missing__(self, word: str) -> str:
+        return "…"
+
+
 def register(name: str, sentence: str | Promise) -> None:
     """Give an event name its sentence for people, such as "recorded values of %(subject)s"."""
     _sentences[name] = sentence
@@ -32,7 +39,7 @@ def registered() -> dict[str, str | Promise]:
 def sentence(event: Event) -> str:
     """The event in words, without the actor."""
     template = str(_sentences.get(event.name, event.name))
-    return template % {"subject": event.subject_label or event.subject_key, **event.data}
+    return template % _Words(event.data, subject=event.subject_label or event.subject_key)
 
 
 def emit(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from sextant.core.errors import Refused
+from sextant.core.errors import Refused, Stale
 
 POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; "
@@ -44,5 +44,19 @@ class Problems:
             problems = [{"key": p.key, "message": p.message, "field": p.field} for p in exception.problems]
             body = {"status": exception.status, "key": problems[0]["key"], "problems": problems}
             return JsonResponse(body, status=exception.status, content_type="application/problem+json")
+        if isinstance(exception, Stale) and request.method == "POST":
+            return render(request, "stale.html", both_versions(request, exception), status=exception.status)
         context = {"problems": exception.problems, "status": exception.status, "refusal": exception}
         return render(request, "problem.html", context, status=exception.status)
+
+
+def both_versions(request: HttpRequest, stale: Stale) -> dict[str, object]:
+    """Theirs and yours for the eye, and the form as it was sent, ready to be sent again on the newer version."""
+    now = stale.theirs.get("version")
+    sent = [(name, value) for name in request.POST for value in request.POST.getlist(name)]
+    resend = [(name, now if name == "version" else value) for name, value in sent if name != "csrfmiddlewaretoken"]
+    return {
+        "theirs": {name: value for name, value in stale.theirs.items() if name != "version"},
+        "yours": {name: value for name, value in stale.yours.items() if name != "version"},
+        "resend": resend if now is not None else [],
+    }

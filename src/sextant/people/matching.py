@@ -65,9 +65,7 @@ class _Index(Generic[T]):
         wanted = folded(name)
         candidates = set().union(*(self.by_start.get(word[:2], set()) for word in wanted.split()))
         scored = sorted(((_likeness(wanted, words), words) for words in candidates), reverse=True)
-        return [thing for score, words in scored if score >= NEAR for thing in self.by_folded[words]][
-            :MOST_ASKED
-        ]
+        return [thing for score, words in scored if score >= NEAR for thing in self.by_folded[words]][:MOST_ASKED]
 
 
 def folded(name: str) -> str:

@@ -64,9 +64,7 @@ class Team(models.Model):
 
     key = models.CharField(max_length=80, unique=True)
     name = models.CharField(max_length=200)
-    parent = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
-    )
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
     source = models.CharField(max_length=200, blank=True)
     external_id = models.CharField(max_length=200, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
