@@ -197,13 +197,14 @@ def _file_frame(picture: KpiPicture, pen: Pen, width: int, height: int) -> str:
     ]
     x = 16.0
     for look, words in key_items(picture):
-        drawn.append(f'<g transform="translate({x + 6:.0f} {height - 14})">{_key_shape(pen, look)}</g>')
+        drawn.append(f'<g transform="translate({x + 6:.0f} {height - 14})">{key_shape(pen, look)}</g>')
         drawn.append(pen.text("text", x + 18, height - 10, words))
         x += text_width(words) + 40
     return joined(drawn)
 
 
-def _key_shape(pen: Pen, look: str) -> str:
+def key_shape(pen: Pen, look: str) -> str:
+    """One sign of the legend, drawn around the origin."""
     if look in KEY_SHAPES:
         return f'<path{pen.paint("odd")} d="{KEY_SHAPES[look].format(x=0)}"/>'
     if look == "normal":

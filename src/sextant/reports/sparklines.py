@@ -159,7 +159,9 @@ def _last_known(table: Floats) -> list[int]:
         return [-1] * len(table)
     known = np.isfinite(table)
     last = table.shape[1] - 1 - known[:, ::-1].argmax(axis=1)
-    return [int(at) if has_any else -1 for at, has_any in zip(last.tolist(), known.any(axis=1).tolist(), strict=True)]
+    return [
+        int(at) if has_any else -1 for at, has_any in zip(last.tolist(), np.any(known, axis=1).tolist(), strict=True)
+    ]
 
 
 def _words(table: Floats) -> list[str]:

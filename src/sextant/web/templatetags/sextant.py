@@ -20,6 +20,10 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, gettext_lazy
 
+from sextant.reports.charts import key_shape
+from sextant.reports.drawing import Pen
+from sextant.reports.pictures import key_items
+
 register = template.Library()
 
 STYLESHEETS = (
@@ -309,25 +313,11 @@ def initials(name: object) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def chosen_team(context: Context) -> Any:
-    """The team this page is about, or the one named by `?team=`; None for the whole organisation."""
-    if context.get("team"):
-        return context["team"]
+def chosen_theme(context: Context) -> str:
+    """light or dark when the reader chose one, empty to follow the system."""
     request = context.get("request")
-    key = request.GET.get("team") if request is not None else None
-    return next((one for one in context.get("teams") or () if one.key == key), None) if key else None
-
-
-@register.filter
-def way_to(teams: Iterable[Any] | None, team: Any) -> list[Any]:
-    """The visible teams from the top of the tree down to one, itself included."""
-    by_id = {one.id: one for one in teams or ()}
-    way: list[Any] = []
-    at = by_id.get(getattr(team, "id", None))
-    while at is not None and len(way) < len(by_id):
-        way.append(at)
-        at = by_id.get(at.parent_id)
-    return way[::-1]
+    theme = request.COOKIES.get("theme", "") if request is not None else ""
+    return theme if theme in ("light", "dark") else ""
 
 
 @register.filter
@@ -335,10 +325,10 @@ def teams_below(teams: Iterable[Any] | None, team: Any) -> list[Any]:
     """The visible teams directly below one; the top two levels when none is chosen."""
     known = list(teams or ())
     if team:
-        return [one for one in known if one.parent_id == team.id]
-    ids = {one.id for one in known}
-    tops = {one.id for one in known if one.parent_id not in ids}
-    return [one for one in known if one.id in tops or one.parent_id in tops]
+        return [one for one in known if one.parent_id == team.pk]
+    ids = {one.pk for one in known}
+    tops = {one.pk for one in known if one.parent_id not in ids}
+    return [one for one in known if one.pk in tops or one.parent_id in tops]
 
 
 @register.filter
@@ -347,3 +337,17 @@ def safe_back(address: object) -> str:
     parts = urlsplit(str(address or ""))
     path = parts.path if parts.path.startswith("/") and not parts.path.startswith("//") else "/"
     return f"{path}?{parts.query}" if parts.query else path
+
+
+@register.inclusion_tag("components/_form_problems.html")
+def form_problems(form: Any) -> dict[str, object]:
+    """What is wrong with a form as a whole, and where to look; put it above the first field."""
+    fields = [bound for bound in form if bound.errors]
+    return {"problems": list(form.non_field_errors()), "fields": fields}
+
+
+@register.inclusion_tag("components/_chart_key.html")
+def chart_key(picture: Any) -> dict[str, object]:
+    """The legend of a KPI chart: only the shapes that appear in it."""
+    signs = [(SafeString(key_shape(Pen(), look)), words) for look, words in key_items(picture)]
+    return {"items": signs}

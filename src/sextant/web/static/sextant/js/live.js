@@ -1,0 +1,69 @@
+// One stream says what changed (topics only, never values); what shows it fetches itself again.
+//
+// An element with data-topics="kpi:uptime metric:uptime" and hx-trigger="sextant-changed" is refreshed when one of its
+// topics is named. A stream that fell behind says "refresh", and everything live is fetched again.
+const WAIT = 150;
+const LOST_AFTER = 4000;
+let stream = null;
+let newest = "";
+let waiting = new Set();
+let timer = 0;
+let lost = 0;
+
+const note = () => document.getElementById("connection-note");
+
+function tell() {
+  timer = 0;
+  const topics = waiting;
+  waiting = new Set();
+  for (const one of document.querySelectorAll("[data-topics]")) {
+    const mine = one.dataset.topics.split(/\s+/);
+    if (!topics.has("*") && !mine.some((topic) => topics.has(topic))) continue;
+    // Never pull a form away from somebody who is typing in it.
+    if (one.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) {
+      document.activeElement.addEventListener("blur", () => setTimeout(() => noteTopics(mine), 50), { once: true });
+      continue;
+    }
+    one.dispatchEvent(new CustomEvent("sextant-changed", { detail: { topics: [...topics] } }));
+  }
+}
+
+function noteTopics(topics) {
+  for (const topic of topics) waiting.add(topic);
+  timer ||= setTimeout(tell, WAIT);
+}
+
+function read(event) {
+  if (event.lastEventId) newest = event.lastEventId;
+  if (event.type === "refresh") return noteTopics(["*"]);
+  let said;
+  try { said = JSON.parse(event.data); } catch { said = event.data.split(/\s+/); }
+  noteTopics(Array.isArray(said) ? said : said.topics ?? []);
+}
+
+function open() {
+  if (stream || document.hidden) return;
+  const address = document.body.dataset.events ?? "/events";
+  stream = new EventSource(newest ? `${address}?after=${encodeURIComponent(newest)}` : address);
+  for (const name of ["message", "changed", "refresh"]) stream.addEventListener(name, read);
+  stream.onopen = () => { clearTimeout(lost); lost = 0; if (note()) note().hidden = true; };
+  stream.onerror = () => {
+    lost ||= setTimeout(() => { if (note() && !document.hidden) note().hidden = false; }, LOST_AFTER);
+    if (stream?.readyState !== EventSource.CLOSED) return;
+    stop();
+    setTimeout(open, LOST_AFTER);
+  };
+}
+
+function stop() {
+  stream?.close();
+  stream = null;
+}
+
+export function listen() {
+  if (!document.querySelector("[data-topics]")) return;
+  open();
+  document.addEventListener("visibilitychange", () => (document.hidden ? stop() : open()));
+  addEventListener("pagehide", stop);
+  addEventListener("pageshow", open);
+}
