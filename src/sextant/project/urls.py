@@ -16,5 +16,4 @@ if find_spec("sextant.api.api"):
     from sextant.api.api import api
 
     urlpatterns.append(path("api/v1/", api.urls))
-if find_spec("sextant.web.urls"):
-    urlpatterns.append(path("", include("sextant.web.urls")))
+urlpatterns.append(path("", include("sextant.web.urls")))
