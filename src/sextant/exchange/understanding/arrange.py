@@ -1,0 +1,333 @@
+"""Makes drafts and a plan out of one table of values: headlines, measures, breakdowns, sums."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sextant.exchange.understanding.cells import normal, shown
+from sextant.exchange.understanding.drafts import MetricDraft
+from sextant.exchange.understanding.facts import Facts, is_plain_unit, teach
+from sextant.exchange.understanding.joins import Catalogue
+from sextant.exchange.understanding.judging import teach_targets
+from sextant.exchange.understanding.mapping import RatioDefinition
+from sextant.exchange.understanding.members import Identity, Member, Members, headline, read_members, without_totals
+from sextant.exchange.understanding.plans import BREAKDOWN, JUDGES, LEFT_OUT, UNANSWERED, Plan
+from sextant.exchange.understanding.ratios import definitions, find_parts
+from sextant.exchange.understanding.scan import Scan
+from sextant.exchange.understanding.sums import mark_ratio, offer_parts, ratio_for, send_sums
+from sextant.exchange.understanding.tables import TableReading
+from sextant.exchange.understanding.units import settle_shares, speaks_of_percent, teach_unit
+from sextant.exchange.understanding.when import PeriodReader
+from sextant.exchange.understanding.words import Role
+
+Defaults = Mapping[str, Sequence[str]]
+
+
+@dataclass(slots=True)
+class Arrangement:
+    """Work on one table. `base` is the metric the whole table is about, None when its rows or columns name them."""
+
+    table: TableReading
+    plan: Plan
+    members: Members
+    catalogue: Catalogue
+    base: MetricDraft | None
+    name: str
+    team: str
+    joined: bool
+    periods: PeriodReader
+    placed: dict[int, list[tuple[Member, int]]] = field(default_factory=dict)
+    offered: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    ratios: list[RatioDefinition] = field(default_factory=list)
+    labelled: dict[str, MetricDraft] = field(default_factory=dict)
+
+
+def arrange(
+    table: TableReading, scan: Scan, catalogue: Catalogue, periods: PeriodReader, *,
+    base: MetricDraft | None, name: str, team: str = "",
+) -> Plan:  # fmt: skip
+    """Route every value of a table; drafts are found in the catalogue or added to it."""
+    plan = Plan(table, scan)
+    work = Arrangement(table, plan, read_members(table, scan), catalogue, base, name, team, base is not None, periods)
+    if base is not None and not scan.combinations:
+        return plan
+    found = find_parts(table)
+    work.ratios = definitions(table, found)
+    for identity in work.members.identities():
+        _arrange_metric(work, identity)
+    _mark_ratios(work)
+    offer_parts(table, found, work.ratios, has_whole=bool(work.placed) or not work.offered)
+    settle_shares(plan, catalogue.drafts, work.placed)
+    for metric, places in work.placed.items():
+        draft = catalogue.drafts[metric]
+        draft.has_series = True
+        draft.has_values = draft.has_values or any(member.combination.filled[place] for member, place in places)
+        teach_targets(draft, table, places, plan, work.members, periods)
+    _offer_breakdowns(work)
+    return plan
+
+
+def _labels(table: TableReading) -> list[tuple[str, list[int]]]:
+    """The metrics that columns name, each with its slots; one nameless metric when columns name none."""
+    labels: dict[str, list[int]] = {}
+    for place, slot in enumerate(table.slots):
+        if slot.kind == "actual":
+            labels.setdefault(slot.label, []).append(place)
+    if len(labels) == 1 and table.role != "series_wide_metrics_across":
+        only = next(iter(labels))
+        if is_plain_unit(only) or not only:
+            labels = {"": labels[only]}
+    return list(labels.items())
+
+
+def _arrange_metric(work: Arrangement, identity: Identity) -> None:
+    members = work.members.of(identity)
+    for member in members:
+        if member.kind != "actual":
+            code = JUDGES if member.kind in ("target", "red_flag") else LEFT_OUT
+            work.plan.route[member.combination.key] = (code,) * len(work.table.slots)
+    actual = [member for member in members if member.kind == "actual"]
+    labels = _labels(work.table)
+    known = {normal(label) for label, _ in labels}
+    labels += [(ratio.name, []) for ratio in work.ratios if normal(ratio.name) not in known]
+    for label, places in labels:
+        _arrange_label(work, identity, label, places, actual)
+
+
+def _arrange_label(work: Arrangement, identity: Identity, label: str, places: list[int], members: list[Member]) -> None:
+    base = _draft_for(work, identity, label, members)
+    facts = work.catalogue.facts.get(base.index, [])
+    defaults = _defaults(facts, work.table)
+    heads, by_totals = headline(members, defaults)
+    base.has_series = True
+    work.labelled[normal(label)] = base
+    if work.table.settings.roll_up == "sum" and not heads:
+        _add_up(work, base, label, places, members)
+        return
+    if heads and _is_disputed(work, heads):
+        for member in members:
+            _send(work, member, places, UNANSWERED if member in heads else BREAKDOWN)
+        _ask_value_column(work)
+        base.is_headline = False
+        return
+    measures = list(dict.fromkeys(member.measure for member in members))
+    primary = _primary(measures, facts, heads, work.table)
+    if by_totals and heads and any(member not in heads for member in members):
+        work.table.note("headline-by-total", f"“{base.name}”: the rows named total are taken as the whole.")
+    for measure in measures:
+        own = [member for member in members if member.measure == measure]
+        whole = [member for member in own if member in heads]
+        draft = base if measure == primary else _extra(work, base, measure, whole)
+        _place(work, draft, own, whole, places, defaults if by_totals else None)
+    if not heads:
+        base.is_headline = False
+
+
+def _add_up(work: Arrangement, base: MetricDraft, label: str, places: Sequence[int], members: Sequence[Member]) -> None:
+    """The whole, and the chosen breakdowns, as sums of rows or as ratios of sums."""
+    ratio = ratio_for(work.table, label, work.ratios)
+    place = places[0] if places else None
+    base.has_values = True
+    if ratio is None:
+        base.learn("aggregation", "sum", "chosen roll-up")
+    for member in members:
+        send_sums(work.plan, base, member, place, ratio)
+        for names in work.table.settings.breakdowns:
+            wanted = {normal(name) for name in names}
+            dims = {name: text for name, text in member.dims.items() if normal(name) in wanted}
+            if len(dims) == len(wanted):
+                part = _part(work, base, dims, member)
+                part.has_series = part.has_values = True
+                send_sums(work.plan, part, member, place, ratio)
+    if places:
+        teach_unit(base, work.table, places[0])
+
+
+def _mark_ratios(work: Arrangement) -> None:
+    for ratio in work.ratios:
+        draft = work.labelled.get(normal(ratio.name))
+        if draft is not None:
+            mark_ratio(draft, ratio, work.catalogue, work.labelled)
+            for part in work.catalogue.drafts:
+                if part.part_of == draft.index:
+                    mark_ratio(part, ratio, work.catalogue, {})
+
+
+def _defaults(facts: Sequence[Facts], table: TableReading) -> dict[str, list[str]]:
+    """Members that stand for the whole, by the metadata or by the person."""
+    found: dict[str, list[str]] = {}
+    for source in facts:
+        for name, members in source.defaults.items():
+            found.setdefault(normal(name), []).extend(members)
+    found.update({normal(name): [member] for name, member in table.settings.headline.items()})
+    return found
+
+
+def _is_disputed(work: Arrangement, heads: Sequence[Member]) -> bool:
+    """Whether rows carry a second number of unknown meaning while targets and direction come from elsewhere.
+
+    Which of the two numbers these are about is then not ours to guess.
+    """
+    table = work.table
+    if table.settings.value_column or not work.joined:
+        return False
+    others = [column for column in table.all_of(Role.NUMBER) if column not in {slot.column for slot in table.slots}]
+    if not others or table.layout is None:
+        return False
+    keys = {member.combination.key for member in heads}
+    from sextant.exchange.understanding.cells import at
+    from sextant.exchange.understanding.scan import RowReader
+
+    reader = RowReader(table, work.plan.scan.columns, work.plan.scan.roles)
+    seen = full = 0
+    for _, key, _, texts in reader.rows():
+        if key in keys or tuple(part.strip() for part in key) in keys:
+            seen += 1
+            full += any(at(texts, column) for column in others)
+    return seen > 0 and full == seen
+
+
+def _ask_value_column(work: Arrangement) -> None:
+    table = work.table
+    columns = [slot.column for slot in table.slots] + table.all_of(Role.NUMBER)
+    names = tuple(dict.fromkeys(shown(table.header(column)) for column in columns))
+    table.offer(
+        "value_column", "Each row of the whole carries more than one number, and the metadata does not say which "
+        "of them its target and direction are about.", "value_column", choices=names, required=True,
+    )  # fmt: skip
+
+
+def _primary(
+    measures: list[tuple[str, ...]], facts: Sequence[Facts], heads: Sequence[Member], table: TableReading
+) -> tuple[str, ...]:
+    """The measure that is the metric itself: chosen, the only one the metadata speaks of, or the first."""
+    wanted = normal(table.settings.measure)
+    spoken = {normal(name) for source in facts for about in source.measures for name in about.split(" / ")}
+    with_head = [measure for measure in measures if any(member.measure == measure for member in heads)] or measures
+    if wanted:
+        chosen = [measure for measure in with_head if wanted in {normal(text) for text in measure}]
+        if chosen:
+            return chosen[0]
+    best = max((len(spoken & {normal(text) for text in measure}) for measure in with_head), default=0)
+    named = [measure for measure in with_head if len(spoken & {normal(text) for text in measure}) == best]
+    return named[0] if best else with_head[0]
+
+
+def _draft_for(work: Arrangement, identity: Identity, label: str, members: Sequence[Member]) -> MetricDraft:
+    """The metric of these rows and columns: known to the catalogue, or new."""
+    ident, name, team = identity
+    team = team or work.team
+    catalogue, table = work.catalogue, work.table
+    said = table.settings.labels.get(ident) or table.settings.labels.get(label) or ""
+    if ident or name:
+        draft = None if team else catalogue.find(ident, name)
+        title = said or (name or (draft.name if draft else ident))
+        if label:
+            draft, title = None, f"{draft.name if draft else title} – {label}"
+    elif label:
+        draft, title = catalogue.find(label), said or label
+        if work.base is not None:
+            draft, title = (work.base, "") if len(_labels(table)) == 1 else (None, f"{work.base.name} – {label}")
+    else:
+        draft, title = work.base or catalogue.find("", work.name), work.name
+    if draft is None:
+        external = " | ".join(part for part in (ident or name, label, team) if part) or title
+        known = catalogue.find(external) if team or label else None
+        draft = known or catalogue.new(title, external, file=table.grid.file, sheet=table.grid.name,
+                                       row=members[0].combination.row if members else None)  # fmt: skip
+    draft.learn("team", team, "sheet or team column")
+    return draft
+
+
+def _extra(
+    work: Arrangement, base: MetricDraft, measure: tuple[str, ...], whole: Sequence[Member]
+) -> MetricDraft | None:
+    """A further measure of the same file becomes a metric of its own when it has rows of the whole."""
+    words = " – ".join(dict.fromkeys(text for text in measure if text))
+    if not whole:
+        work.table.offer("measure", f"“{words}” has only breakdown rows.", "measure", choices=(words,))
+        return None
+    external = f"{base.external_id} | {words}"
+    draft = work.catalogue.find(external) or work.catalogue.new(
+        words if len(words) > 24 else f"{base.name} – {words}", external, file=work.table.grid.file,
+        sheet=work.table.grid.name, row=whole[0].combination.row,
+    )  # fmt: skip
+    draft.measure, draft.measure_of = words, base.index
+    for name in ("owner", "team", "theme", "source", "frequency", "description"):
+        draft.learn(name, getattr(base, name), f"as “{base.name}”")
+    _split_by_measure(work, base, draft, measure)
+    work.table.offer("measure", f"“{words}” is a further measure and becomes a metric of its own.", "measure",
+                     choices=(words,), chosen=words)  # fmt: skip
+    return draft
+
+
+def _split_by_measure(work: Arrangement, base: MetricDraft, draft: MetricDraft, measure: tuple[str, ...]) -> None:
+    """Targets, directions and units that the metadata states for one measure only."""
+    mine = {normal(text) for text in measure}
+    for source in work.catalogue.facts.get(base.index, []):
+        for about, direction in source.directions.items():
+            if about and any(normal(part) in mine for part in about.split(" / ")):
+                draft.learn("direction", direction, source.file)
+    about = [target for target in base.targets if any(normal(part) in mine for part in target.applies_to.split(" / "))]
+    if about:
+        draft.targets += about
+        base.targets = [target for target in base.targets if target not in about]
+    for text in measure:
+        if speaks_of_percent(text):
+            draft.learn("unit", "percent", "measure")
+
+
+def _place(
+    work: Arrangement, draft: MetricDraft | None, own: Sequence[Member], whole: Sequence[Member],
+    places: Sequence[int], defaults: Defaults | None,
+) -> None:  # fmt: skip
+    """Route the rows of one measure: the whole, the chosen breakdowns, the rest."""
+    chosen = [frozenset(normal(name) for name in names) for names in work.table.settings.breakdowns]
+    for member in own:
+        if draft is not None and member in whole:
+            _send(work, member, places, draft.index)
+            teach(draft, member.combination.texts, {}, work.table.grid.file)
+            continue
+        dims = member.dims if defaults is None else without_totals(member.dims, defaults)
+        if draft is not None and frozenset(map(normal, dims)) in chosen:
+            part = _part(work, draft, dims, member)
+            _send(work, member, places, part.index)
+            teach(part, member.combination.texts, {}, work.table.grid.file)
+        else:
+            _send(work, member, places, BREAKDOWN)
+            work.offered[tuple(dims)] += 1
+    if draft is not None:
+        teach_unit(draft, work.table, places[0])
+
+
+def _part(work: Arrangement, draft: MetricDraft, dims: Mapping[str, str], member: Member) -> MetricDraft:
+    """The metric of a chosen breakdown's member."""
+    words = ", ".join(shown(text) for text in dims.values())
+    external = f"{draft.external_id} | " + ", ".join(f"{name}={shown(text)}" for name, text in dims.items())
+    part = work.catalogue.find(external)
+    if part is None:
+        part = work.catalogue.new(f"{draft.name}: {words}", external, file=work.table.grid.file,
+                                  sheet=work.table.grid.name, row=member.combination.row)  # fmt: skip
+        part.part_of, part.is_headline = draft.index, False
+        part.slice = {name: shown(text) for name, text in dims.items()}
+        for name in ("unit", "unit_text", "direction", "frequency", "aggregation", "how_measured", "theme"):
+            part.learn(name, getattr(draft, name), f"as “{draft.name}”")
+    return part
+
+
+def _send(work: Arrangement, member: Member, places: Sequence[int], metric: int) -> None:
+    for place in places:
+        work.plan.send(member.combination.key, place, metric)
+        if metric >= 0:
+            work.placed.setdefault(metric, []).append((member, place))
+
+
+def _offer_breakdowns(work: Arrangement) -> None:
+    """One offer per way in which the rows are split."""
+    for dims, count in work.offered.most_common(20):
+        names = " by ".join(dims) or "other rows"
+        work.table.offer(
+            "breakdown", f"{count} series by {names}.", "breakdowns", choices=dims, count=count,
+        )  # fmt: skip
+    if len(work.offered) > 20:
+        work.table.note("more-breakdowns", f"{len(work.offered) - 20} more ways in which rows are split.")

@@ -1,0 +1,103 @@
+"""Targets that stand among the values: plan columns, plan rows, a target beside each value."""
+
+from collections.abc import Sequence
+
+from sextant.calc.numbers import read_number
+from sextant.calc.periods import Period
+from sextant.exchange.understanding.cells import normal
+from sextant.exchange.understanding.drafts import MetricDraft, TargetDraft
+from sextant.exchange.understanding.facts import target_of
+from sextant.exchange.understanding.members import Member, Members
+from sextant.exchange.understanding.plans import Plan
+from sextant.exchange.understanding.tables import Slot, TableReading
+from sextant.exchange.understanding.when import PeriodReader
+
+Stated = dict[str, dict[str, float]]
+"""Period text -> target, red_flag, low, high."""
+
+
+def teach_targets(
+    draft: MetricDraft, table: TableReading, places: Sequence[tuple[Member, int]], plan: Plan, members: Members,
+    periods: PeriodReader,
+) -> None:  # fmt: skip
+    """Give a draft the targets its table states, unless a better source gave some."""
+    origin = table.grid.file + (f" {table.grid.name}" if table.grid.name else "")
+    for member, _ in places:
+        draft.learn("baseline", member.combination.numbers.get("baseline"), origin)
+    if draft.targets:
+        return
+    stated: Stated = {}
+    for member, place in places:
+        _from_columns(stated, table, member, table.slots[place])
+        _from_rows(stated, table, member, members)
+        for text, numbers in member.combination.judged:
+            stated.setdefault(text, {}).update(numbers)
+    factor = _factor(draft, table, places, plan)
+    draft.targets = _targets(stated, periods, origin, factor)
+    if not draft.targets:
+        for member, _ in places:
+            own = target_of(member.combination.texts, member.combination.numbers, periods, origin)
+            if own is not None:
+                draft.targets = [_scaled(own, plan.scales.get(draft.index, 1.0))]
+                break
+    if draft.targets:
+        draft.evidence["target"] = origin
+
+
+def _from_columns(stated: Stated, table: TableReading, member: Member, slot: Slot) -> None:
+    """Columns such as "Jan plan" beside "Jan actual"."""
+    for place, other in enumerate(table.slots):
+        if other.kind in ("target", "red_flag") and normal(other.label) == normal(slot.label):
+            for _, texts in member.combination.samples:
+                reading = read_number(texts[place], table.number_format)
+                if reading.kind == "number" and reading.value is not None:
+                    stated.setdefault(other.period, {})[other.kind] = reading.value
+
+
+def _from_rows(stated: Stated, table: TableReading, member: Member, members: Members) -> None:
+    """Rows that a scenario column calls plan or target."""
+    for other in members.all:
+        same = (other.identity, other.measure, other.dims) == (member.identity, member.measure, member.dims)
+        if not same or other.kind not in ("target", "red_flag"):
+            continue
+        for text, texts in other.combination.samples:
+            for slot, written in zip(table.slots, texts, strict=True):
+                reading = read_number(written, table.number_format)
+                if reading.kind == "number" and reading.value is not None:
+                    stated.setdefault(slot.period or text, {})[other.kind] = reading.value
+
+
+def _factor(draft: MetricDraft, table: TableReading, places: Sequence[tuple[Member, int]], plan: Plan) -> float:
+    percent_cells = max(table.profiles[table.slots[place].column].percent_cells for _, place in places)
+    return 100.0 if percent_cells >= 0.8 and draft.unit == "percent" else plan.scales.get(draft.index, 1.0)
+
+
+def _targets(stated: Stated, periods: PeriodReader, origin: str, factor: float) -> list[TargetDraft]:
+    if not stated:
+        return []
+    different = {tuple(sorted(numbers.items())) for numbers in stated.values()}
+    if len(different) == 1 and len(stated) > 1:
+        return [_draft(next(iter(stated.values())), None, origin, factor)]
+    result = []
+    for text, numbers in stated.items():
+        period = periods.read(text)
+        if period is not None:
+            result.append(_draft(numbers, period, origin, factor))
+    return result
+
+
+def _draft(numbers: dict[str, float], period: Period | None, origin: str, factor: float) -> TargetDraft:
+    known = {
+        name: round(numbers[name] * factor, 12) for name in ("target", "red_flag", "low", "high") if name in numbers
+    }
+    return TargetDraft(**known, period=period, source=origin)  # type: ignore[arg-type]
+
+
+def _scaled(target: TargetDraft, factor: float) -> TargetDraft:
+    if factor == 1.0 or target.target is None or abs(target.target) > 1.0:
+        return target
+    numbers = {name: value * factor for name in ("target", "red_flag", "low", "high")
+               if (value := getattr(target, name)) is not None}  # fmt: skip
+    from dataclasses import replace
+
+    return replace(target, **numbers)

@@ -1,0 +1,239 @@
+"""One pass over a table of values: which metrics, measures and members its rows are of."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from operator import itemgetter
+
+from sextant.exchange.understanding.cells import at, row_texts
+from sextant.exchange.understanding.facts import row_facts
+from sextant.exchange.understanding.metadata import describing_columns
+from sextant.exchange.understanding.tables import Slot, TableReading
+from sextant.exchange.understanding.when import numbered_part, part_kind, with_year
+from sextant.exchange.understanding.words import Role, scenario_of
+from sextant.readers.grids import Row
+
+KEYS = (Role.METRIC_KEY, Role.METRIC_NAME, Role.MEASURE, Role.UNIT, Role.SCENARIO, Role.TEAM, Role.DIMENSION)
+SAMPLES = 60
+COMBINATIONS = 300_000
+JUDGES = (Role.TARGET, Role.RED_FLAG, Role.LOW, Role.HIGH)
+Key = tuple[str, ...]
+
+
+class TooManyMetrics(ValueError):
+    """A table whose key columns differ in nearly every row, so that they cannot name metrics."""
+
+    key = "too-many-metrics"
+
+
+@dataclass(slots=True)
+class Combination:
+    """All rows with the same texts in the key columns."""
+
+    key: Key
+    row: int
+    rows: int = 0
+    filled: list[int] = field(default_factory=list)
+    samples: list[tuple[str, list[str]]] = field(default_factory=list)
+    """Period text and the texts of the value columns, of the first rows."""
+    texts: dict[str, str] = field(default_factory=dict)
+    numbers: dict[str, float] = field(default_factory=dict)
+    judged: list[tuple[str, dict[str, float]]] = field(default_factory=list)
+    """Period text and target, red flag and so on, for rows that state them."""
+
+
+@dataclass(slots=True)
+class Scan:
+    """What one pass found."""
+
+    columns: tuple[int, ...]
+    roles: tuple[Role, ...]
+    combinations: dict[Key, Combination] = field(default_factory=dict)
+    rows: int = 0
+
+
+@dataclass(slots=True)
+class RowReader:
+    """Turns the rows of a table into (row number, key, cells, texts), for scanning and for streaming alike."""
+
+    table: TableReading
+    columns: tuple[int, ...]
+    roles: tuple[Role, ...]
+    section: str = ""
+
+    def rows(self) -> Iterator[tuple[int, Key, Row, list[str]]]:
+        """Data rows; headings of groups and footnotes (a single filled cell) are left out."""
+        assert self.table.layout is not None
+        self.section = ""
+        carried = [""] * len(self.columns)
+        carries = Role.SCENARIO in self.roles
+        slots = [slot.column for slot in self.table.slots]
+        for number, row in self.table.layout.rows():
+            texts = row_texts(row)
+            written = sum(1 for text in texts if text)
+            if written == 1 and len(self.table.columns) > 2 and not any(at(texts, column) for column in slots):
+                self.section = next(text for text in texts if text)
+                continue
+            key = [at(texts, column) for column in self.columns]
+            if carries:
+                for place, role in enumerate(self.roles):
+                    if role in (Role.METRIC_KEY, Role.METRIC_NAME):
+                        key[place] = carried[place] = key[place] or carried[place]
+            yield number, tuple(key), row, texts
+
+    def period(self, texts: list[str], slot: Slot) -> str:
+        """The text of the period a value is of."""
+        return period_text(self.table, texts, slot)
+
+
+def period_text(table: TableReading, texts: list[str], slot: Slot) -> str:
+    """The period of one value: of its column, of its row, put together from parts, or of the whole table."""
+    if slot.period.startswith("part:"):
+        _, kind, number = slot.period.replace("part:", "part-").split("-")
+        year = _year_text(table, texts)
+        return with_year(year, (kind, int(number))) if year else ""
+    if slot.period:
+        return slot.period
+    parts = table.all_of(Role.PERIOD_PART)
+    if parts:
+        return _composed(table, texts, parts)
+    column = table.row_period
+    return at(texts, column) if column is not None else table.period
+
+
+def _year_text(table: TableReading, texts: list[str]) -> str:
+    column = table.row_period
+    if column is None:
+        column = next((c for c in table.all_of(Role.PERIOD_PART) if part_kind(table.header(c)) == "year"), None)
+    return at(texts, column) if column is not None else ""
+
+
+def _composed(table: TableReading, texts: list[str], parts: list[int]) -> str:
+    year = _year_text(table, texts)
+    for column in parts:
+        kind = part_kind(table.header(column))
+        part = numbered_part(at(texts, column), kind) if kind and kind != "year" else None
+        if part is not None:
+            return with_year(year, part) if year else ""
+    return year
+
+
+def key_columns(table: TableReading) -> tuple[tuple[int, ...], tuple[Role, ...]]:
+    """The columns that say which metric, measure and member a row is of."""
+    chosen = []
+    for entry in table.columns:
+        if entry.role not in KEYS:
+            continue
+        varies = len(table.profiles[entry.column].distinct) > 1
+        if entry.role in (Role.UNIT, Role.TEAM) and not varies:
+            continue
+        chosen.append((entry.column, entry.role))
+    return tuple(column for column, _ in chosen), tuple(role for _, role in chosen)
+
+
+def is_simple(table: TableReading) -> bool:
+    """Whether rows can be read straight from the delimited file: one period column, one value column."""
+    if table.grid.kind != "delimited" or table.layout is None or table.layout.turned is not None:
+        return False
+    usual = {Role.PERIOD, Role.VALUE, Role.NUMBER, Role.METRIC_KEY, Role.METRIC_NAME, Role.MEASURE, Role.UNIT,
+             Role.DIMENSION, Role.TECHNICAL, Role.IGNORED}  # fmt: skip
+    roles = {entry.role for entry in table.columns}
+    return roles <= usual and len(table.slots) == 1 and table.row_period is not None and not table.slots[0].period
+
+
+def scan(table: TableReading) -> Scan:
+    """Read the whole table once; raises TooManyMetrics when its keys cannot be metrics."""
+    columns, roles = key_columns(table)
+    found = Scan(columns, roles)
+    if is_simple(table):
+        _scan_delimited(table, found)
+    else:
+        _scan_rows(table, found)
+    return found
+
+
+def _scan_delimited(table: TableReading, found: Scan) -> None:
+    """The fast pass; keys are kept as written, blanks included, so that streaming can look them up."""
+    assert table.layout is not None and table.row_period is not None
+    first, period, value = table.layout.first_row, table.row_period, table.slots[0].column
+    combinations = found.combinations
+    columns = found.columns
+    pick = itemgetter(*columns) if columns else None
+    single = len(columns) == 1
+    number = 0
+    for number, row in enumerate(table.grid.raw_rows(), 1):
+        if number < first:
+            continue
+        try:
+            key = (pick(row),) if single else pick(row) if pick else ()  # type: ignore[assignment]
+            text = row[value]
+        except IndexError:
+            continue
+        entry = combinations.get(key)
+        if entry is None:
+            if not text and sum(1 for cell in row if cell) <= 1:
+                continue
+            entry = _new(found, key, number, 1)
+        entry.rows += 1
+        if text:
+            entry.filled[0] += 1
+            if entry.filled[0] <= SAMPLES:
+                entry.samples.append((row[period].strip(), [text.strip()]))
+    found.rows = max(0, number - first + 1)
+
+
+def _new(found: Scan, key: Key, number: int, slots: int) -> Combination:
+    if len(found.combinations) >= COMBINATIONS:
+        raise TooManyMetrics(
+            f"More than {COMBINATIONS:,} different combinations of the columns that should name metrics. "
+            "Choose in the mapping which columns name the metric and ignore the others."
+        )
+    entry = Combination(key, number, filled=[0] * slots)
+    found.combinations[key] = entry
+    return entry
+
+
+def _scan_rows(table: TableReading, found: Scan) -> None:
+    reader = RowReader(table, found.columns, found.roles)
+    describing = {role: column for role, column in describing_columns(table).items() if column not in found.columns}
+    plain = {role: column for role, column in describing.items() if role not in JUDGES}
+    judges = {role: column for role, column in describing.items() if role in JUDGES}
+    dated = table.row_period is not None or bool(table.all_of(Role.PERIOD_PART))
+    for number, key, row, texts in reader.rows():
+        found.rows += 1
+        entry = found.combinations.get(key) or _new(found, key, number, len(table.slots))
+        entry.rows += 1
+        if entry.rows == 1 or not dated:
+            _describe(entry, plain if dated else describing, row, table, reader.section)
+        if dated and judges:
+            _judge(entry, judges, row, texts, table)
+        values = [at(texts, slot.column) for slot in table.slots]
+        for place, text in enumerate(values):
+            entry.filled[place] += bool(text)
+        if len(entry.samples) < SAMPLES and any(values):
+            entry.samples.append((period_text(table, texts, Slot(-1)) if dated else "", values))
+
+
+def _describe(entry: Combination, roles: dict[Role, int], row: Row, table: TableReading, section: str) -> None:
+    texts, numbers = row_facts(roles, row, table.number_format)
+    if section:
+        texts.setdefault(Role.THEME, section)
+    for name, text in texts.items():
+        entry.texts.setdefault(name, text)
+    for name, value in numbers.items():
+        entry.numbers.setdefault(name, value)
+
+
+def _judge(entry: Combination, roles: dict[Role, int], row: Row, texts: list[str], table: TableReading) -> None:
+    said, numbers = row_facts(roles, row, table.number_format)
+    if "target_bound" in said:
+        entry.texts.setdefault("target_bound", said["target_bound"])
+    if numbers and (not entry.judged or entry.judged[-1][1] != numbers or len(entry.judged) < 500):
+        entry.judged.append((period_text(table, texts, Slot(-1)), numbers))
+
+
+def scenario_at(roles: tuple[Role, ...], key: Key) -> str:
+    """The kind of number a row holds: "actual" unless its scenario column says otherwise."""
+    for role, text in zip(roles, key, strict=True):
+        if role is Role.SCENARIO and text:
+            return scenario_of(text) or "other"
+    return "actual"

@@ -1,0 +1,135 @@
+"""Sorting the tables of an import into lists of metrics, summaries, translations and series."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from sextant.calc.periods import Calendar
+from sextant.exchange.understanding.cells import identity, normal, row_texts
+from sextant.exchange.understanding.facts import Facts
+from sextant.exchange.understanding.joins import Catalogue
+from sextant.exchange.understanding.metadata import document_facts, listed_facts, same_list
+from sextant.exchange.understanding.names import is_period
+from sextant.exchange.understanding.tables import DESCRIBING, TableReading
+from sextant.exchange.understanding.when import PeriodReader
+from sextant.exchange.understanding.words import Role
+
+SUMMARY_ROWS = 5_000
+
+
+def read_metadata(tables: Sequence[TableReading], catalogue: Catalogue, calendar: Calendar) -> list[TableReading]:
+    """Fill the catalogue from documents and lists; returns the summaries, which come last of all sources."""
+    documents = [table for table in tables if table.grid.kind == "document" and table.role == "metric_list"]
+    described = document_facts(documents, calendar)
+    known = {facts.file for facts in described}
+    for table in documents:
+        if table.grid.file not in known:
+            table.role, table.reason = "labels", "texts that describe no metric"
+    for facts in described:
+        catalogue.add(facts)
+    lists = [table for table in tables if table.role == "metric_list" and table.grid.kind != "document"]
+    plain = [table for table in lists if not table.all_of(Role.VALUE)]
+    taken = [(table.grid.file, described)] if described else []
+    for table in sorted(plain, key=lambda entry: -_weight(entry)):
+        _take(table, catalogue, calendar, taken)
+    summaries = [table for table in lists if table not in plain]
+    for table in tables:
+        if table.is_series and is_summary(table, tables, catalogue):
+            table.role = "metric_list"
+            table.reason = "one row per metric, whose values are in other files"
+            summaries.append(table)
+    for table in summaries:
+        _take(table, catalogue, calendar, taken)
+    return summaries
+
+
+def _weight(table: TableReading) -> int:
+    return sum(entry.role in DESCRIBING for entry in table.columns)
+
+
+def _take(table: TableReading, catalogue: Catalogue, calendar: Calendar, taken: list[tuple[str, list[Facts]]]) -> None:
+    facts = listed_facts(table, calendar)
+    for file, before in taken:
+        if same_list(before, facts) and _is_translation(before, facts, catalogue):
+            _translate(table, facts, catalogue, file)
+            return
+    taken.append((table.grid.file, facts))
+    for entry in facts:
+        draft = catalogue.add(entry)
+        draft.learn("name", entry.name, table.grid.file)
+
+
+def _is_translation(before: Sequence[Facts], facts: Sequence[Facts], catalogue: Catalogue) -> bool:
+    """Whether the names differ from those known already."""
+    drafts = [(catalogue.find(entry.id), entry) for entry in facts]
+    other = sum(draft is not None and normal(draft.name) != normal(entry.name) for draft, entry in drafts)
+    return other >= 0.5 * len(facts)
+
+
+def _translate(table: TableReading, facts: Sequence[Facts], catalogue: Catalogue, file: str) -> None:
+    table.role, table.reason = "labels", f"the same metrics as {file} in other words"
+    table.note("translation", f"{table.grid.file} lists the same metrics with the same numbers as {file} in other words; "
+               "its names are kept as translations.")  # fmt: skip
+    for entry in facts:
+        draft = catalogue.find(entry.id)
+        if draft is not None:
+            draft.translations[table.grid.file] = entry.name
+
+
+def is_summary(table: TableReading, tables: Sequence[TableReading], catalogue: Catalogue) -> bool:
+    """Whether a table holds one value per metric while the series of these metrics are in other files."""
+    key = table.column(Role.METRIC_KEY)
+    if key is None or table.layout is None or table.settings.role or not _is_small(table):
+        return False
+    rows = [row_texts(row) for _, row in table.layout.rows()]
+    dims = [*table.all_of(Role.DIMENSION), *table.all_of(Role.METRIC_NAME)]
+    keys = [tuple(row[column] if column < len(row) else "" for column in (key, *dims)) for row in rows]
+    ids = {identity(entry[0]) for entry in keys if entry[0]}
+    if len(set(keys)) < len(keys) or len(ids) < 2:
+        return False
+    others = [other for other in tables if other is not table and other.is_series]
+    if sum(catalogue.find(ident) is not None for ident in ids) >= 0.5 * len(ids):
+        return bool(others)
+    stems = Catalogue()
+    for ident in ids:
+        stems.new(ident, ident)
+    return sum(stems.in_text(other.stem) is not None for other in others) >= 2
+
+
+def _is_small(table: TableReading) -> bool:
+    return table.grid.rows_estimate is None or table.grid.rows_estimate <= SUMMARY_ROWS
+
+
+def sheet_meanings(tables: Sequence[TableReading], periods: PeriodReader) -> dict[int, str]:
+    """What the sheets of a workbook stand for where they repeat the same metrics: "team" or "period".
+
+    Keys are `id` of the tables. Sheets that repeat nothing mean nothing.
+    """
+    by_file: dict[str, list[TableReading]] = defaultdict(list)
+    for table in tables:
+        if table.is_series and table.grid.name:
+            by_file[table.grid.file].append(table)
+    found: dict[int, str] = {}
+    for group in by_file.values():
+        names = {id(table): _metric_names(table) for table in group}
+        for table in group:
+            if table.settings.sheet_means:
+                found[id(table)] = table.settings.sheet_means
+                continue
+            mine = names[id(table)]
+            shared = any(
+                len(mine & names[id(other)]) >= 0.5 * min(len(mine), len(names[id(other)]))
+                for other in group
+                if other is not table and mine and names[id(other)]
+            )
+            if shared:
+                found[id(table)] = "period" if is_period(table.grid.name.strip(), periods) else "team"
+    return found
+
+
+def _metric_names(table: TableReading) -> set[str]:
+    column = table.column(Role.METRIC_NAME)
+    if column is None:
+        column = table.column(Role.METRIC_KEY)
+    if column is not None:
+        return {normal(text) for text in table.profiles[column].distinct}
+    return {normal(slot.label) for slot in table.slots if slot.label}

@@ -1,0 +1,69 @@
+"""How often a metric's values come, out of their periods and what the metadata says."""
+
+import re
+from collections.abc import Sequence
+
+from sextant.calc.periods import Frequency, Period, guess_frequency
+from sextant.exchange.understanding.drafts import MetricDraft
+from sextant.exchange.understanding.plans import Plan
+from sextant.exchange.understanding.scan import Key
+from sextant.exchange.understanding.when import PeriodReader, coarsened
+
+_MINUTES = re.compile(r"\d[T ]\d{1,2}:(?!00)\d\d")
+
+
+def texts_by_metric(plan: Plan) -> dict[int, list[str]]:
+    """The period texts seen for each metric, of the first rows."""
+    found: dict[int, list[str]] = {}
+    for key, combo in plan.scan.combinations.items():
+        for place, metric in _metrics(plan, key):
+            slot = plan.table.slots[place]
+            texts = found.setdefault(metric, [])
+            for text, values in combo.samples:
+                if values[place] or metric in {total.metric for total in plan.sums.get(key, [])}:
+                    texts.append(_slot_text(slot.period, text) or plan.table.period)
+    return found
+
+
+def _metrics(plan: Plan, key: Key) -> list[tuple[int, int]]:
+    direct = [(place, metric) for place, metric in enumerate(plan.route.get(key, ())) if metric >= 0]
+    return direct + [(total.above, total.metric) for total in plan.sums.get(key, [])]
+
+
+def _slot_text(slot: str, row: str) -> str:
+    return row if not slot or slot.startswith("part:") else slot
+
+
+def settle_frequency(draft: MetricDraft, texts: Sequence[str], periods: PeriodReader, chosen: str) -> str:
+    """Set found_frequency, frequency and span; returns a note when metadata and dates disagree, else ""."""
+    read = [period for text in dict.fromkeys(texts) if (period := periods.read(text)) is not None]
+    if not read:
+        draft.frequency = chosen or draft.frequency
+        return ""
+    frequency, span = guess_frequency(read)
+    found, note = frequency.value, ""
+    stated = draft.frequency
+    if stated and stated != found:
+        if _holds(read, stated, periods):
+            found = stated
+        elif not chosen:
+            note = (f"“{draft.name}”: the metadata says {stated}, the periods of its values say {found}; the periods are "
+                    "believed.")  # fmt: skip
+    if not stated:
+        draft.evidence["frequency"] = "the periods of its values"
+    draft.found_frequency, draft.span = found, span if span > 1 else 1
+    draft.frequency = found
+    draft.sub_hourly = found == "hour" and any(_MINUTES.search(text) for text in texts)
+    if chosen and Frequency(chosen).rank > Frequency(found).rank:
+        draft.frequency = chosen
+    elif chosen and chosen != found and _holds(read, chosen, periods):
+        draft.frequency = draft.found_frequency = chosen
+    return note
+
+
+def _holds(read: Sequence[Period], frequency: str, periods: PeriodReader) -> bool:
+    """Whether plain dates give one value per period of this frequency."""
+    if any(period.frequency not in (Frequency.DAY, Frequency.HOUR) for period in read):
+        return False
+    placed = {coarsened(period, frequency, periods.calendar) for period in read}
+    return len(placed) == len({period.start for period in read})

@@ -1,0 +1,92 @@
+"""Units found in cells and headers, and shares written as 0-1 where 0-100 is meant."""
+
+from collections.abc import Sequence
+
+from sextant.calc.numbers import read_number, read_unit
+from sextant.exchange.understanding.cells import normal
+from sextant.exchange.understanding.drafts import MetricDraft
+from sextant.exchange.understanding.members import Member
+from sextant.exchange.understanding.plans import Plan
+from sextant.exchange.understanding.tables import TableReading
+from sextant.exchange.understanding.words import word_lists
+
+PERCENT_WORDS = word_lists("members")["percent"]
+ENOUGH = 5
+CLEARLY_A_SHARE = 0.2
+
+
+def teach_unit(draft: MetricDraft, table: TableReading, place: int) -> None:
+    """The unit a column's header, its cells' format or the metric's own name gives."""
+    slot = table.slots[place]
+    profile = table.profiles[slot.column]
+    origin = f"{table.grid.file}: header"
+    if slot.unit and draft.learn("unit_text", slot.unit, origin):
+        draft.learn("unit", read_unit(slot.unit) or "", origin)
+    if profile.percent_cells >= 0.8 or profile.percent_signs >= 0.8:
+        draft.learn("unit", "percent", f"{table.grid.file}: percent cells")
+    if speaks_of_percent(slot.label) or speaks_of_percent(draft.name):
+        draft.learn("unit", "percent", "name")
+
+
+def speaks_of_percent(text: str) -> bool:
+    """Whether a name says that its numbers are percent: "Percentage seen within 4 hours", "Churn %"."""
+    words = f" {normal(text)} "
+    if " change " in words and " percent" not in words and "%" not in words:
+        return False
+    return "%" in words or any(f" {word} " in words for word in PERCENT_WORDS)
+
+
+def settle_shares(plan: Plan, drafts: Sequence[MetricDraft], members: dict[int, list[tuple[Member, int]]]) -> None:
+    """Decide per table whether percent metrics are written as 0-1, and say so. `members`: metric -> (member, slot)."""
+    table = plan.table
+    pooled: list[float] = []
+    doubtful: list[int] = []
+    for metric, places in members.items():
+        draft = drafts[metric]
+        if draft.unit != "percent":
+            continue
+        if table.settings.scale is not None:
+            plan.scales[metric] = table.settings.scale
+            continue
+        by_format = max(table.profiles[table.slots[place].column].percent_cells for _, place in places)
+        if by_format >= 0.8:
+            continue
+        values = _values(table, places)
+        if values and max(map(abs, values)) <= 1.0 and any(not value.is_integer() for value in values):
+            pooled += values
+            doubtful.append(metric)
+        elif values:
+            pooled += values
+    if doubtful:
+        _settle(plan, drafts, doubtful, pooled)
+
+
+def _values(table: TableReading, places: Sequence[tuple[Member, int]]) -> list[float]:
+    found = []
+    for member, place in places:
+        for _, texts in member.combination.samples:
+            reading = read_number(texts[place], table.number_format)
+            if reading.kind == "number" and reading.value is not None:
+                if reading.unit == "percent":
+                    return []
+                found.append(reading.value)
+    return found
+
+
+def _settle(plan: Plan, drafts: Sequence[MetricDraft], doubtful: Sequence[int], pooled: Sequence[float]) -> None:
+    table = plan.table
+    names = ", ".join(f"“{drafts[metric].name}”" for metric in doubtful[:3])
+    more = f" and {len(doubtful) - 3} more" if len(doubtful) > 3 else ""
+    largest = max(map(abs, pooled))
+    aims = [target.target for metric in doubtful for target in drafts[metric].targets if target.target is not None]
+    clearly = len(pooled) >= ENOUGH and CLEARLY_A_SHARE <= largest <= 1.0
+    if clearly or (largest <= 1.0 and aims and min(aims) > 1.0):
+        for metric in doubtful:
+            plan.scales[metric] = 100.0
+        table.note("share-times-100", f"{names}{more}: all values lie between 0 and 1, so they are taken as shares and "
+                   f"stored as percent (largest {largest:g} becomes {largest * 100:g} %).")  # fmt: skip
+        table.offer("scale", f"{names}{more}: values from 0 to 1 are taken as shares of 1.", "scale",
+                    choices=("100", "1"), chosen="100")  # fmt: skip
+    else:
+        table.offer("scale", f"{names}{more}: values from 0 to {largest:g} under “percent” are taken as they are.",
+                    "scale", choices=("1", "100"), chosen="1")  # fmt: skip

@@ -1,0 +1,161 @@
+"""Periods as people write them in headers and cells: whole ("Mar 2022"), or in parts ("Q1" under "2024")."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from sextant.calc.periods import Calendar, Frequency, Period, PeriodError, containing, read_period
+from sextant.exchange.understanding.cells import normal
+from sextant.exchange.understanding.words import word_lists
+
+Part = tuple[str, int]
+"""("month", 3), ("quarter", 1), ("half", 2), ("tertial", 3) or ("week", 11), still without a year."""
+
+MONTHS = {word: int(number) for number, words in word_lists("months").items() for word in words}
+PART_HEADERS = word_lists("parts")
+_PARTS = tuple(
+    (kind, re.compile(rf"(?:{names})\s?([0-5]?\d)|([1-4])(?:er|e|eme|st|nd|rd|th)?\s?(?:{names})"))
+    for kind, names in (
+        ("quarter", "q|qtr|quarter|quartal|trimestre|trim|kwartaal|t"),
+        ("half", "h|hj|half|halbjahr|semestre|s"),
+        ("week", "w|kw|wk|week|woche|semaine|semana|settimana|sem"),
+        ("tertial", "tertial|quadrimestre|quad"),
+        ("month", "m|p|month|monat|mois|mes|mese|maand|period|periode"),
+    )
+)
+_LIMITS = {"month": 12, "quarter": 4, "half": 2, "tertial": 3, "week": 53}
+_SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})(?!\d)")
+_YEAR = re.compile(
+    r"(?<![\d.,])(?:FY\s?(?P<fy>(?:19|20)?\d{2})|(?P<first>(?:19|20)\d{2})\s?[/–-]\s?(?P<second>(?:19|20)?\d{2})"
+    r"|(?P<plain>(?:19|20)\d{2}))(?![\d.,]\d|\d)",
+    re.IGNORECASE,
+)
+
+
+def part_of_year(text: str) -> Part | None:
+    """The month, quarter, half-year or week a text names when it names no year."""
+    words = normal(text)
+    if words in MONTHS:
+        return "month", MONTHS[words]
+    for kind, pattern in _PARTS:
+        match = pattern.fullmatch(words)
+        if match:
+            number = int(next(group for group in match.groups() if group))
+            return (kind, number) if 1 <= number <= _LIMITS[kind] else None
+    return None
+
+
+def numbered_part(text: str, kind: str) -> Part | None:
+    """The part of the year in a column whose header names the kind: "3" under "Month"."""
+    named = part_of_year(text)
+    if named is not None:
+        return named if named[0] == kind else None
+    bare = text.removesuffix(".0")
+    if bare.isdigit() and kind in _LIMITS and 1 <= int(bare) <= _LIMITS[kind]:
+        return kind, int(bare)
+    return None
+
+
+def part_kind(header: str) -> str | None:
+    """Which part of a date a column's header names: "month", "quarter", ..., "year"."""
+    words = normal(header)
+    return next((kind for kind, known in PART_HEADERS.items() if words in known), None)
+
+
+def with_year(year: str, part: Part) -> str:
+    """One text for a year and a part of it, as `parse_period` reads it: "2024-Q1", "FY2024-Q1", "2024-03"."""
+    kind, number = part
+    fiscal = year.upper().startswith("FY")
+    bare = year.upper().removeprefix("FY").strip() if fiscal else year
+    head = f"FY{bare}" if fiscal else bare
+    if kind == "month":
+        return f"{bare}-{number:02d}"
+    if kind == "week":
+        return f"{bare}-W{number:02d}"
+    return f"{head}-{ {'quarter': 'Q', 'half': 'H', 'tertial': 'T'}[kind] }{number}"
+
+
+def years_in(text: str) -> list[str]:
+    """The years a title, sheet or file name speaks of, as written: "2024", "FY2024", "2023/24"."""
+    found = []
+    for match in _YEAR.finditer(text.replace("_", " ")):
+        if match["fy"]:
+            digits = match["fy"]
+            found.append(f"FY{digits if len(digits) == 4 else '20' + digits}")
+        elif match["first"]:
+            found.append(f"{match['first']}/{match['second']}")
+        else:
+            found.append(match["plain"])
+    return list(dict.fromkeys(found))
+
+
+class PeriodReader:
+    """Reads period texts of one table, each distinct text once."""
+
+    def __init__(self, calendar: Calendar, day_first: bool | None = None) -> None:
+        self.calendar = calendar
+        self.day_first = day_first
+        self.qualifiers: dict[str, str] = {}
+        """Marks that stand beside a period: "2019*" -> "*"."""
+        self._known: dict[str, Period | None] = {}
+        self._placed: dict[tuple[str, str], Period | None] = {}
+
+    def read(self, text: str) -> Period | None:
+        """The period, None when the text is none."""
+        if text not in self._known:
+            if len(self._known) > 200_000:
+                self._known.clear()
+            self._known[text] = self._parse(text)
+        return self._known[text]
+
+    def placed(self, text: str, frequency: str) -> Period | None:
+        """The period of `frequency` that holds the text's period: the month of "2024-03-31"."""
+        place = (text, frequency)
+        if place not in self._placed:
+            if len(self._placed) > 200_000:
+                self._placed.clear()
+            self._placed[place] = coarsened(self.read(text), frequency, self.calendar)
+        return self._placed[place]
+
+    def share(self, texts: Iterable[str]) -> float:
+        """How many of the non-empty texts are periods, 0..1."""
+        asked = [text for text in texts if text]
+        return sum(self.read(text) is not None for text in asked) / len(asked) if asked else 0.0
+
+    def _parse(self, text: str) -> Period | None:
+        if len(text) > 60 or not any(char.isdigit() for char in text):
+            return None
+        try:
+            reading = read_period(text, calendar=self.calendar, day_first=self.day_first)
+        except PeriodError:
+            return None
+        if reading.qualifier:
+            self.qualifiers[text] = reading.qualifier
+        return reading.period
+
+
+def coarsened(period: Period | None, frequency: str, calendar: Calendar) -> Period | None:
+    """The period itself, or the coarser one it lies in; never a finer one."""
+    if period is None or not frequency or period.span != 1:
+        return period
+    wanted = Frequency(frequency)
+    return containing(period, wanted, calendar) if period.frequency.rank < wanted.rank else period
+
+
+def looks_like_number(text: str) -> bool:
+    """Digits that are a plain number rather than a date; years are left out."""
+    bare = text.replace(",", "").replace(".", "").replace("-", "", 1).replace("%", "").replace(" ", "")
+    if not bare.isdigit():
+        return False
+    return not is_year(text)
+
+
+def is_year(text: str) -> bool:
+    """Four digits from 1900 to 2100."""
+    bare = text.removesuffix(".0")
+    return len(bare) == 4 and bare.isdigit() and 1900 <= int(bare) <= 2100
+
+
+def ambiguous_dates(texts: Sequence[str]) -> bool:
+    """Whether dates such as 03/04/2024 could be read day first or month first and nothing decides."""
+    pairs = [match.groups() for text in texts if (match := _SLASHED.match(text))]
+    return bool(pairs) and all(int(one) <= 12 and int(two) <= 12 and one != two for one, two in pairs)

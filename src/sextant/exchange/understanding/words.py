@@ -1,0 +1,161 @@
+"""The words by which people label the columns of KPI tables, in seven languages.
+
+Words are written as `cells.normal` leaves them: small letters, no accents, single blanks. They only
+suggest; what the cells hold decides (see `columns`).
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+
+from sextant.exchange.understanding.cells import normal
+
+
+class Role(StrEnum):
+    """What a column is for."""
+
+    PERIOD = "period"
+    PERIOD_PART = "period_part"
+    METRIC_KEY = "metric_key"
+    METRIC_NAME = "metric_name"
+    VALUE = "value"
+    TARGET = "target"
+    RED_FLAG = "red_flag"
+    LOW = "low"
+    HIGH = "high"
+    UNIT = "unit"
+    MEASURE = "measure"
+    SCENARIO = "scenario"
+    DIMENSION = "dimension"
+    TECHNICAL = "technical"
+    NOTE = "note"
+    QUALIFIER = "qualifier"
+    NUMERATOR = "numerator"
+    DENOMINATOR = "denominator"
+    OWNER = "owner"
+    TEAM = "team"
+    THEME = "theme"
+    DIRECTION = "direction"
+    FREQUENCY = "frequency"
+    BASELINE = "baseline"
+    AIM_YEAR = "aim_year"
+    DESCRIPTION = "description"
+    HOW_MEASURED = "how_measured"
+    SOURCE = "source"
+    STATE = "state"
+    AGGREGATION = "aggregation"
+    PRECISION = "precision"
+    PARENT = "parent"
+    TARGET_TEXT = "target_text"
+    NUMBER = "number"
+    IGNORED = "ignored"
+
+
+_WORDS: Mapping[str, Mapping[str, str]] = tomllib.loads(
+    (Path(__file__).parent / "words.toml").read_text(encoding="utf-8")
+)
+
+
+def word_lists(section: str) -> dict[str, frozenset[str]]:
+    """The named lists of one section of `words.toml`."""
+    return {
+        name: frozenset(" ".join(word.split()) for word in text.split(",") if word.strip())
+        for name, text in _WORDS[section].items()
+    }
+
+
+HEADER_WORDS: Mapping[Role, frozenset[str]] = {Role(name): words for name, words in word_lists("header").items()}
+TOTAL_WORDS = word_lists("members")["total"]
+DERIVED_COLUMNS = word_lists("members")["derived_columns"]
+SCENARIOS = word_lists("scenarios")
+"""What kind of number a column, or a row, holds: only "actual" is a value, "target" and "red_flag" judge it."""
+DIRECTION_WORDS = word_lists("directions")
+FREQUENCY_WORDS = word_lists("frequencies")
+AGGREGATION_WORDS = word_lists("aggregations")
+_SIGNS = {
+    "+": "up", "-": "down", "−": "down", "1": "up", "+1": "up", "-1": "down", "1.0": "up", "-1.0": "down",
+    "↑": "up", "↓": "down", "▲": "up", "▼": "down", "↗": "up", "↘": "down", "↔": "within",
+    ">": "up", "<": "down", "≥": "up", "≤": "down", ">=": "up", "<=": "down",
+}  # fmt: skip
+
+
+def direction_of(text: str) -> str | None:
+    """ "up", "down", "within" or None for a word or sign people use."""
+    bare = text.strip()
+    if bare in _SIGNS:
+        return _SIGNS[bare]
+    words = normal(bare)
+    return next((name for name, known in DIRECTION_WORDS.items() if words in known), None)
+
+
+def frequency_of(text: str) -> str | None:
+    """The frequency a word names, None when unknown ("occasional", "every 5 years")."""
+    words = normal(text)
+    return next((name for name, known in FREQUENCY_WORDS.items() if words in known), None)
+
+
+def aggregation_of(text: str) -> str | None:
+    """The roll-up rule a word names."""
+    words = normal(text)
+    return next((name for name, known in AGGREGATION_WORDS.items() if words in known), None)
+
+
+def scenario_of(text: str) -> str | None:
+    """ "actual", "target", "red_flag", "forecast", "previous", "difference" or None."""
+    words = normal(text)
+    return next((name for name, known in SCENARIOS.items() if words in known), None)
+
+
+@lru_cache(maxsize=16_384)
+def is_total(text: str, column: str = "") -> bool:
+    """Whether a member says "all of them": "Total", "Total, 15 years and over", "All ages" under "Age".
+
+    "All management occupations" under "Leadership position" is a member of its own: what follows "all"
+    must be a word of the column's own name.
+    """
+    words = normal(text)
+    if words in TOTAL_WORDS:
+        return True
+    tokens = words.split()
+    if not tokens:
+        return False
+    bare = shown_total(text)
+    if tokens[0] in ("total", "gesamt", "insgesamt", "totale", "totaal") and bare:
+        return True
+    if tokens[0] not in ("all", "alle", "tous", "toutes", "todos", "todas", "tutti", "tutte") or len(tokens) < 2:
+        return False
+    named = {token.rstrip("s") for token in normal(column).split()}
+    return tokens[1].rstrip("s") in named
+
+
+def shown_total(text: str) -> bool:
+    """Whether a text starting with "Total" goes on with a qualification: "Total, tenure", "Total - Gender"."""
+    rest = text.removeprefix("data.").strip()[5:].lstrip("ets")
+    return rest.lstrip()[:1] in (",", "-", "–", "—", ":", "(", "")
+
+
+def header_roles(header: str) -> dict[Role, float]:
+    """How strongly a header's words suggest each role, 0..1; the longest known phrase in it counts."""
+    return _roles(normal(header))
+
+
+@lru_cache(maxsize=16_384)
+def _roles(words: str) -> dict[Role, float]:
+    scores: dict[Role, float] = {}
+    if not words:
+        return scores
+    for role, known in HEADER_WORDS.items():
+        if words in known:
+            scores[role] = 1.0
+            continue
+        best = max((len(phrase) for phrase in _contained(words, known)), default=0)
+        if best >= 3:
+            scores[role] = round(0.35 + 0.5 * best / len(words), 2)
+    return scores
+
+
+def _contained(words: str, known: Iterable[str]) -> list[str]:
+    spaced = f" {words} "
+    return [phrase for phrase in known if len(phrase) >= 3 and f" {phrase} " in spaced]
