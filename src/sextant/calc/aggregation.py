@@ -73,9 +73,7 @@ def aggregate(values: Sequence[float], rule: str) -> float:
         raise RatioNeedsParts
     function = RULES.get(rule)
     if function is None:
-        raise AggregationError(
-            f"“{rule}” is no way to aggregate. Choose one of {', '.join(RULES)}.", "unknown-rule"
-        )
+        raise AggregationError(f"“{rule}” is no way to aggregate. Choose one of {', '.join(RULES)}.", "unknown-rule")
     if not values:
         raise AggregationError("There is no value to aggregate.", "no-values")
     try:
@@ -141,9 +139,7 @@ def _home(point: Point, frequency: Frequency, calendar: Calendar, fine: Frequenc
     return containing(Period(point.start, point.end, fine, span), frequency, calendar)
 
 
-def _rolled(
-    period: Period, points: Iterable[Point], rule: str, calendar: Calendar, fine: Frequency
-) -> RolledPoint:
+def _rolled(period: Period, points: Iterable[Point], rule: str, calendar: Calendar, fine: Frequency) -> RolledPoint:
     values: list[float] = []
     present: set[int] = set()
     not_applicable: set[int] = set()

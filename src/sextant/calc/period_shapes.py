@@ -190,7 +190,7 @@ def _years_apart(first: str, sign: str, second: str, could_be_month: bool, hints
             raise hints.refusal("no-such-month", f"names no month from 01 to 12. Did you mean {near}?")
     if end <= begin:
         raise hints.refusal("reversed-period", "ends before it begins.")
-    return _joined(_year_from(begin, hints), _year_from(end, hints), hints)
+    return _joined(_year_of(str(begin), hints), _year_of(str(end), hints), hints)
 
 
 def _spans_of_a_year(code: str, hints: Hints) -> Period | None:

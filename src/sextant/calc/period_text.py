@@ -29,7 +29,7 @@ MARK_WORDS = (
     "actual|budget|estimate|estimated|forecast|plan|planned|preliminary|projected|projection|provisional|revised|target"
 )
 MARK_AFTER = re.compile(
-    r"(?P<rest>.*?[0-9])\s*(?:(?P<sign>[*†‡§¶^]+|[⁰¹²³⁴-⁹]+)|\((?P<round>[^()]{1,40})\)|\[(?P<square>[^][]{1,40})\]"
+    r"(?P<rest>.*?[0-9][a-z]{0,2}?)\s*(?:(?P<sign>[*†‡§¶^]+|[⁰¹²³⁴-⁹]+)|\((?P<round>[^()]{1,40})\)|\[(?P<square>[^][]{1,40})\]"
     rf"|(?P<letters>(?:{MARK_LETTERS})\.?)|(?<=\s)(?P<word>{MARK_WORDS}))",
     re.IGNORECASE,
 )

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 # English, French, German, Spanish, Italian, Portuguese, Dutch, Polish, Swedish; accents are folded away first.
 MONTH_WORDS = (
-    "jan january janv janvier januar janner jaen jaenner jan ene enero gen gennaio janeiro januari"
+    "jan january janv janvier januar janner jaen jaenner ene enero gen gennaio janeiro januari"
     " sty styczen stycznia",
     "feb february fev fevr fevrier februar febrero febbraio fevereiro februari lut luty lutego",
     "mar march mars marz maerz mrz marzo marco mrt maart marzec marca",
