@@ -38,7 +38,6 @@ _CENTRAL = "ąćęłńśźżčďěňřťůőűăşţđĺľŕ"
 _SIGNS = "’‘“”„–—…•€£¥°²³½¼¾·«»©®™µ§±×¿¡ªº\xa0"
 # The quote stands first, before the look behind it, so that the search can jump from quote to quote.
 _QUOTED_FIELD = re.compile(rb'"(?<![^,;\t|:\r\n]")(?:[^"\r\n]|"")*"(?![^,;\t|:\r\n])')
-_NON_ASCII_LINE = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +138,9 @@ class _Look:
             self.has_loose_quotes = paired != quotes
 
     def _collect(self, chunk: bytes) -> None:
-        for match in _NON_ASCII_LINE.finditer(chunk):
-            if len(self.foreign) >= _SAMPLE:
-                return
-            self.foreign += match.group()[:2000] + b"\n"
+        if len(self.foreign) < _SAMPLE:
+            lines = [line[:2000] for line in chunk.splitlines() if not line.isascii()]
+            self.foreign += b"\n".join(lines)[:_SAMPLE] + b"\n"
 
     def verdict(self, encoding: str | None) -> Survey:
         guessed = False

@@ -21,17 +21,18 @@ JSON_BYTES = 200 * MIB
 JSON_WHOLE_BYTES = 16 * MIB
 """Above this a JSON file must be one list, which is then read record by record."""
 LINES_BYTES = 2048 * MIB
-YAML_BYTES = 20 * MIB
+YAML_BYTES = 8 * MIB
 MARKDOWN_BYTES = 20 * MIB
 NESTING = 64
-YAML_NODES = 2_000_000
+YAML_NODES = 1_000_000
 UNPACKED_BYTES = 4096 * MIB
 UNPACKED_RATIO = 200
 RATIO_FROM_BYTES = 8 * MIB
 PACKED_MEMBERS = 20_000
 SHARED_TEXT_IN_MEMORY = 32 * MIB
-MERGED_RANGES = 200_000
-MERGED_COLUMNS = 16_384
+MERGED_RANGES = 50_000
+TOKEN_BYTES = 16 * MIB
+"""The longest single mark or text inside a workbook's XML."""
 ROW_NOTES = 1_000
 """Notes about single rows per file; the rest is counted in one last note."""
 FOLDER_FILES = 20_000

@@ -13,8 +13,8 @@ from sextant.readers.documents import flatten, whole_text
 from sextant.readers.grids import Grid, NumberedRows, ReadError, ReadNote, Row
 from sextant.readers.plain_yaml import read_yaml
 
-_RULE = re.compile(r"^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
-_HEADING = re.compile(r"^ {0,3}#{1,6}\s+(.*?)\s*#*\s*$")
+_RULE_CELL = re.compile(r":?-+:?")
+_HEADING = re.compile(r" {0,3}#{1,6}(?=\s)")
 _FENCE = re.compile(r"^ {0,3}(```+|~~~+)")
 _CODE_OR_BAR = re.compile(r"\\.|`+[^`]*`+|\|", re.DOTALL)
 Numbered = list[tuple[int, str]]
@@ -69,7 +69,7 @@ def _tables(lines: Numbered, file: str, size: int) -> Iterator[Grid]:
             fence = "" if fence else mark.group(1)
         elif not fence:
             if match := _HEADING.match(line):
-                heading = match.group(1)
+                heading = _heading_text(line[match.end() :])
             elif _is_head(lines, place):
                 table = _table_lines(lines, place)
                 used[heading] = used.get(heading, 0) + 1
@@ -79,13 +79,19 @@ def _tables(lines: Numbered, file: str, size: int) -> Iterator[Grid]:
         place += 1
 
 
+def _heading_text(rest: str) -> str:
+    """The words after the opening marks, without closing marks: "Title ##" -> "Title"."""
+    text = rest.strip()
+    bare = text.rstrip("#")
+    return bare.strip() if not bare or bare[-1].isspace() else text
+
+
 def _is_head(lines: Numbered, place: int) -> bool:
-    if place + 1 >= len(lines) or "|" not in lines[place][1]:
+    if place + 1 >= len(lines) or "|" not in lines[place][1] or "-" not in lines[place + 1][1]:
         return False
-    rule = lines[place + 1][1]
-    if "|" not in rule and ":" not in rule and len(_cells(lines[place][1])) != 1:
-        return False
-    return bool(_RULE.match(rule)) and len(_cells(rule)) == len(_cells(lines[place][1]))
+    rule, head = _cells(lines[place + 1][1]), _cells(lines[place][1])
+    is_marked = len(head) == 1 or "|" in lines[place + 1][1]
+    return is_marked and len(rule) == len(head) and all(_RULE_CELL.fullmatch(cell) for cell in rule)
 
 
 def _table_lines(lines: Numbered, place: int) -> Numbered:

@@ -178,6 +178,7 @@ def _rounded(value: float, places: int) -> Decimal:
     return exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _CONTEXT)
 
 
+@lru_cache(maxsize=4096)
 def _split(section: str) -> tuple[str, str, str]:
     """Literal text before the digits, the digit placeholders, and literal text after them."""
     prefix, digits, suffix = "", "", ""

@@ -71,15 +71,28 @@ def safe_parser(file: str) -> expat.XMLParserType:
     return parser
 
 
+def fed(parser: expat.XMLParserType, archive: zipfile.ZipFile, member: str, file: str) -> Iterator[None]:
+    """Feed a part to the parser, pausing after every piece so that the caller can use what was found."""
+    size = 0
+    for chunk in chunks(archive, member):
+        parser.Parse(chunk, False)
+        size += len(chunk)
+        if size - parser.CurrentByteIndex > limits.TOKEN_BYTES:  # one mark without end fills the memory
+            message = "The workbook holds a single mark or text without end. Save it anew, or as CSV."
+            raise ReadError("damaged-workbook", message, file)
+        yield
+    parser.Parse(b"", True)
+    yield
+
+
 def elements(archive: zipfile.ZipFile, member: str, file: str, started: Callable[[str, Attributes], None]) -> None:
     """Call `started(local name, attributes)` for every element of a small part; prefixes are dropped."""
     parser = safe_parser(file)
     parser.StartElementHandler = lambda name, attributes: started(
         local(name), {local(key): value for key, value in attributes.items()}
     )
-    for chunk in chunks(archive, member):
-        parser.Parse(chunk, False)
-    parser.Parse(b"", True)
+    for _ in fed(parser, archive, member, file):
+        pass
 
 
 def local(name: str) -> str:

@@ -10,7 +10,7 @@ from typing import IO
 
 from sextant.readers import limits
 from sextant.readers.grids import ReadError
-from sextant.readers.packed_xml import Attributes, chunks, local, safe_parser
+from sextant.readers.packed_xml import Attributes, fed, local, safe_parser
 
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 
@@ -105,8 +105,7 @@ def read_shared_strings(archive: zipfile.ZipFile, member: str, file: str) -> Sha
 
     parser = safe_parser(file)
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = started, ended, said
-    for chunk in chunks(archive, member):
-        parser.Parse(chunk, False)
-    parser.Parse(b"", True)
+    for _ in fed(parser, archive, member, file):
+        pass
     strings.finish()
     return strings

@@ -13,17 +13,17 @@ from datetime import datetime
 from sextant.readers import limits
 from sextant.readers.grids import Cell, NumberedRows, ReadError, Row
 from sextant.readers.number_formats import Format, date_of, date_text, general_text
-from sextant.readers.packed_xml import Attributes, chunks, local, safe_parser
+from sextant.readers.packed_xml import Attributes, chunks, fed, local, safe_parser
 from sextant.readers.shared_strings import SharedStrings, unescape
 
 EMPTY = Cell()
 HIDDEN_EMPTY = Cell(hidden=True)
 WITHOUT_VALUE = "formula-without-value"
-_FILLED_CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]{1,3})[0-9]+"[^>]*(?<!/)>')
-_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"')
+_FILLED_CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^<>]*?\s)?r="([A-Z]{1,3})[0-9]+"[^<>]*(?<!/)>')
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]*?ref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"')
 _ROW = re.compile(rb"<(?:\w+:)?row[\s>]")
-_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?hidden="(?:1|true)"')
-_COLUMN = re.compile(rb"<(?:\w+:)?col\s[^>]*>")
+_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s[^<>]*?hidden="(?:1|true)"')
+_COLUMN = re.compile(rb"<(?:\w+:)?col\s[^<>]*>")
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _CACHED_CELLS = 50_000
 Range = tuple[int, int, int, int]
@@ -111,13 +111,10 @@ def sheet_rows(archive: zipfile.ZipFile, member: str, book: Book, seen: SheetSur
     parser.EndElementHandler = reading.ended
     parser.CharacterDataHandler = reading.said
     merging = _Merging(seen)
-    for chunk in chunks(archive, member):
-        parser.Parse(chunk, False)
+    for _ in fed(parser, archive, member, book.file):
         if reading.done:
             yield from merging.filled(reading.done)
             reading.done.clear()
-    parser.Parse(b"", True)
-    yield from merging.filled(reading.done)
 
 
 class _Reading:
@@ -134,18 +131,20 @@ class _Reading:
         self.cell: Attributes = {}
         self.in_value = self.in_guide = self.has_formula = False
         self.pieces: list[str] = []
+        self.length = 0
         self.tags: dict[str, str] = {}
         self.columns: dict[str, int] = {}
-        self.cells: dict[tuple[str, bool], Cell] = {}
+        self.cells: dict[tuple[str, str, bool], Cell] = {}
 
     def started(self, name: str, attributes: Attributes) -> None:
         tag = self.tags.get(name) or self.tags.setdefault(name, local(name))
         if tag == "c":
             self.cell = attributes
             self.pieces.clear()
+            self.length = 0
             self.has_formula = False
             place = attributes.get("r")
-            self.column = self._column(place) if place else self.column + 1
+            self.column = self._column(place) if place else self._next_column()
         elif tag in ("v", "t"):
             self.in_value = not self.in_guide
         elif tag == "f":
@@ -159,17 +158,26 @@ class _Reading:
         elif tag == "rPh":
             self.in_guide = True
 
+    def _next_column(self) -> int:
+        limits.check_columns(self.column + 1, self.book.file, self.number)
+        return self.column + 1
+
     def _column(self, place: str) -> int:
         letters = place.rstrip("0123456789")
         number = self.columns.get(letters)
         if number is None:
-            number = column_number(letters) if letters.isascii() and letters.isupper() else self.column + 1
+            is_place = letters.isascii() and letters.isupper()
+            number = column_number(letters) if is_place else self._next_column()
             limits.check_columns(number, self.book.file, self.number)
             self.columns[letters] = number
         return number
 
     def said(self, text: str) -> None:
         if self.in_value:
+            self.length += len(text)
+            if self.length > limits.FIELD_CHARACTERS:
+                message = f"A cell has more than {limits.FIELD_CHARACTERS:,} characters. Shorten the text."
+                raise ReadError("field-too-long", message, self.book.file, self.number, self.column)
             self.pieces.append(text)
 
     def ended(self, name: str) -> None:
@@ -199,7 +207,7 @@ class _Reading:
     def _made(self, raw: str, hidden: bool) -> Cell:
         kind = self.cell.get("t", "n")
         if kind == "s":
-            return self._shared(raw, hidden)
+            return self._known(raw, "s", hidden)
         if kind in ("inlineStr", "str"):
             text = unescape(raw)
             return Cell("text", text, text, hidden=hidden) if text else EMPTY
@@ -214,28 +222,31 @@ class _Reading:
             return Cell("error", raw, raw, hidden=hidden)
         if kind == "d":
             return _iso_date(raw, hidden)
-        return self._numeric(raw, hidden)
+        return self._known(raw, self.cell.get("s", "0"), hidden)
 
-    def _shared(self, raw: str, hidden: bool) -> Cell:
-        cell = self.cells.get((raw, hidden))
+    def _known(self, raw: str, style: str, hidden: bool) -> Cell:
+        """The cell for a raw value and style ("s" for shared texts); names and dates repeat all the time."""
+        cell = self.cells.get((raw, style, hidden))
         if cell is None:
-            if not raw.isdigit() or int(raw) >= len(self.book.strings):
-                return Cell("error", "text-missing", "text-missing", hidden=hidden)
-            text = self.book.strings[int(raw)]
-            cell = Cell("text", text, text, hidden=hidden) if text else EMPTY
+            cell = self._shared(raw, hidden) if style == "s" else self._numeric(raw, style, hidden)
             if len(self.cells) >= _CACHED_CELLS:
                 self.cells.clear()
-            self.cells[raw, hidden] = cell
+            self.cells[raw, style, hidden] = cell
         return cell
 
-    def _numeric(self, raw: str, hidden: bool) -> Cell:
+    def _shared(self, raw: str, hidden: bool) -> Cell:
+        if not raw.isdigit() or int(raw) >= len(self.book.strings):
+            return Cell("error", "text-missing", "text-missing", hidden=hidden)
+        text = self.book.strings[int(raw)]
+        return Cell("text", text, text, hidden=hidden) if text else EMPTY
+
+    def _numeric(self, raw: str, style: str, hidden: bool) -> Cell:
         try:
             value = float(raw)
         except ValueError:
             return Cell("error", raw, raw, hidden=hidden)
         if value - value != 0.0:  # infinite or not a number
             return Cell("error", raw, raw, hidden=hidden)
-        style = self.cell.get("s", "0")
         number = int(style) if style.isdigit() else 0
         formats = self.book.formats
         form = formats[number] if number < len(formats) else formats[0]
@@ -277,7 +288,11 @@ class _Merging:
             found = merged[self.next_range]
             self.next_range += 1
             first = row[found[1] - 1] if found[0] == number and found[1] <= len(row) else EMPTY
-            if isinstance(first, Cell) and first.kind != "empty":
+            # Ranges never overlap in an honest workbook; in others the first one wins.
+            is_free = all(
+                found[3] < left or right < found[1] for (_, left, bottom, right), _ in self.active if bottom >= number
+            )
+            if isinstance(first, Cell) and first.kind != "empty" and is_free:
                 self.active.append((found, replace(first, merged=True)))
         self.active = [item for item in self.active if item[0][2] >= number]
         for (_, left, _, right), cell in self.active:
