@@ -29,12 +29,18 @@ fi
 # An environment whose Python is gone, or that was moved here, is made anew.
 .venv/bin/python -c 'import sys; sys.exit(sys.prefix != sys.argv[1])' "$PWD/.venv" 2>/dev/null || {
     echo "Making .venv"
-    "$python" -m venv --clear .venv
+    "$python" -m venv --clear --without-pip .venv
 }
-test -x .venv/bin/uv || .venv/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.11,<0.15'
+if ! test -x .venv/bin/uv; then
+    # Python brings pip as a wheel that runs as it is; unpacking it first would take longer than all the rest.
+    wheels="$("$python" -c 'import ensurepip; print(ensurepip.__path__[0])')/_bundled /usr/share/python-wheels"
+    wheel=$(find $wheels -name 'pip-*.whl' 2>/dev/null | head -1)
+    test -n "$wheel" || .venv/bin/python -m ensurepip >/dev/null
+    PYTHONPATH=$wheel .venv/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.11,<0.15'
+fi
 
 unset VIRTUAL_ENV
-export UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON=.venv/bin/python UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy
+export UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON=.venv/bin/python UV_PYTHON_DOWNLOADS=never
 echo "Installing what uv.lock lists"
 if [ "$kind" = dev ]; then
     .venv/bin/uv sync --frozen --inexact --quiet
