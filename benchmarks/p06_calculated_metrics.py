@@ -5,8 +5,8 @@ nodes, one numpy closure per node, nothing reported. Both sides calculate the sa
 first, on data with gaps and with zeros that are divided by. Parsing happens once and is outside the timing on
 both sides.
 
-The goal of P6 is for all formulas at once (`evaluate_many`). The lines "one by one" show what a page pays that evaluates
-each formula by itself, with a wider goal of their own.
+The goal of P6 is for all formulas at once (`evaluate_many`). The lines "one by one" show what a page pays
+that evaluates each formula by itself, with a wider goal of their own.
 
     python benchmarks/p06_calculated_metrics.py [--json FILE]
 """
