@@ -306,3 +306,31 @@ def test_prose_in_a_text_file_is_not_cut_at_its_commas(written: Written) -> None
     grid = written(text, name="letter.txt")
     assert grid.columns == 1
     assert grid.head()[2] == (4, ["It has words, commas, and more, here and there."])
+
+
+def test_quotes_count_after_a_blank_where_the_file_is_written_so(written: Written) -> None:
+    grid = written('name, place, value\n"Kim", "Oslo, Norway", 1\n"Lee", "Bonn, Germany", 2\n')
+    assert list(grid.raw_rows())[1] == ["Kim", "Oslo, Norway", "1"]
+
+
+def test_quotes_written_with_a_backslash_are_understood(written: Written) -> None:
+    grid = written('name,value\n"say \\"hi, there\\" now",1\n"so \\"a, b\\" it",2\n')
+    assert list(grid.raw_rows())[1] == ['say "hi, there" now', "1"]
+    assert "backslash-quotes" in keys(grid)
+
+
+def test_paths_that_end_in_a_backslash_stay_whole(written: Written) -> None:
+    grid = written('path,value\n"C:\\data\\",1\n"D:\\",2\n')
+    assert list(grid.raw_rows())[1] == ["C:\\data\\", "1"]
+
+
+@pytest.mark.parametrize("delimiter", ["", "ab", '"', "\n"])
+def test_a_delimiter_that_is_none_is_refused(written: Written, delimiter: str) -> None:
+    with pytest.raises(ReadError) as caught:
+        written("a,b\n", delimiter=delimiter)
+    assert caught.value.key == "bad-delimiter"
+
+
+def test_long_plain_lines_around_one_accent_are_read_at_once(written: Written) -> None:
+    grid = written(("x" * 900_000 + ",1\ncaf\xe9,2\n").encode("cp1252"))
+    assert list(grid.raw_rows())[1] == ["café", "2"]

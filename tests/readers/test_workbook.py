@@ -331,3 +331,29 @@ def test_a_workbook_can_be_read_again_and_again(tmp_path: Path) -> None:
     assert grid.rows_estimate == 300
     assert len(grid.head()) == 200
     assert list(grid.rows()) == list(grid.rows())
+
+
+def test_overlapping_merged_ranges_do_not_pile_up(bare: Bare) -> None:
+    rows = '<row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>2</v></c><c r="C1"><v>3</v></c></row>'
+    after = '<mergeCells><mergeCell ref="A1:B1"/><mergeCell ref="B1:C1"/></mergeCells>'
+    [grid] = bare(sheet(rows, after))
+    assert texts(grid) == [["1", "1", "3"]]
+
+
+def test_endless_rows_of_cells_without_a_place_are_refused(bare: Bare) -> None:
+    with pytest.raises(ReadError) as caught:
+        bare(sheet("<row>" + "<c><v>1</v></c>" * 16_385 + "</row>"))
+    assert caught.value.key == "too-many-columns"
+
+
+def test_a_text_beyond_all_measure_is_refused(bare: Bare) -> None:
+    with pytest.raises(ReadError) as caught:
+        bare(sheet(f'<row r="1"><c r="A1" t="str"><v>{"ab" * 600_000}</v></c></row>'))
+    assert caught.value.key == "field-too-long"
+
+
+def test_a_mark_without_end_does_not_fill_the_memory(bare: Bare, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "TOKEN_BYTES", 200_000)
+    with pytest.raises(ReadError) as caught:
+        bare(sheet('<row r="1"><c r="A1" x="' + "ab" * 400_000 + '"><v>1</v></c></row>'))
+    assert caught.value.key == "damaged-workbook"

@@ -31,6 +31,8 @@ _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical 
 
 def open_delimited(path: Path, file: str, *, delimiter: str | None = None, encoding: str | None = None) -> list[Grid]:
     """One grid; `delimiter` and `encoding` override what the file itself tells. Raises ReadError."""
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
+        raise ReadError("bad-delimiter", "The column delimiter is a single character, such as ; or a tab.", file)
     seen = survey(path, file, encoding)
     if not seen.size:
         raise ReadError("empty-file", "The file is empty: there is nothing to import.", file)
@@ -45,7 +47,7 @@ def open_delimited(path: Path, file: str, *, delimiter: str | None = None, encod
     source = _Source(path, file, seen, shape)
     if seen.has_loose_quotes:
         # csv without `strict` reads on past a quote that is never closed, to the end of the file.
-        mended = open_quotes(source.lines, shape.delimiter, file)
+        mended = open_quotes(source.lines, shape.cut, file)
         source = _Source(path, file, seen, shape, mended)
     notes = tuple(_file_notes(source, declared))
     complete = seen.size <= limits.WHOLE_CHECK_BYTES or seen.is_damaged
@@ -62,7 +64,7 @@ def open_delimited(path: Path, file: str, *, delimiter: str | None = None, encod
             notes=notes + row_notes,
             notes_complete=complete,
             encoding=seen.encoding,
-            delimiter=shape.delimiter,
+            delimiter=shape.cut.delimiter,
             open_rows=source.numbered,
             open_raw=source.raw,
             open_notes=source.notes,
@@ -99,7 +101,7 @@ class _Source:
                 lines = (line.replace("\0", DAMAGED) for line in lines)
             if self.mended:
                 lines = self._mend(lines)
-            reader = csv.reader(lines, delimiter=self.shape.delimiter)
+            reader = self.shape.cut.rows(lines)
             try:
                 yield from reader
             except csv.Error as error:
@@ -113,7 +115,7 @@ class _Source:
 
     def _mend(self, lines: Iterator[str]) -> Iterator[str]:
         for number, line in enumerate(lines, 1):
-            yield close_quotes(line, self.shape.delimiter) if number in self.mended else line
+            yield close_quotes(line, self.shape.cut) if number in self.mended else line
 
     def numbered(self) -> NumberedRows:
         for number, cells in enumerate(self.raw(), 1):
@@ -136,10 +138,12 @@ def _file_notes(source: _Source, declared: str | None) -> Iterator[ReadNote]:
         yield ReadNote("encoding-guessed", f"Read as {seen.encoding_name}, going by how the text looks.", file=file)
     if declared:
         yield ReadNote("delimiter-declared", 'The first line names the column delimiter ("sep=").', 1, file=file)
-    if shape.delimiter == NO_DELIMITER:
+    if shape.cut.backslash:
+        yield ReadNote("backslash-quotes", 'Quotes inside texts are written \\" in this file.', file=file)
+    if shape.cut.delimiter == NO_DELIMITER:
         yield ReadNote("single-column", "No column delimiter was found: the file has one column.", file=file)
-    elif shape.delimiter != ",":
-        name = _DELIMITER_NAMES.get(shape.delimiter, repr(shape.delimiter))
+    elif shape.cut.delimiter != ",":
+        name = _DELIMITER_NAMES.get(shape.cut.delimiter, repr(shape.cut.delimiter))
         yield ReadNote("delimiter", f"Columns are parted by {name}.", file=file)
     if seen.has_nul:
         yield ReadNote("nul-bytes", f"Zero bytes in the text were replaced by {DAMAGED}.", file=file)

@@ -4,11 +4,15 @@ import csv
 import io
 import re
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from sextant.readers.grids import ReadError
+
+if TYPE_CHECKING:
+    from _csv import Reader as CsvReader
 
 CANDIDATES = "\t|;,:"
 """In order of preference where the evidence is equal: commas and colons also occur inside numbers."""
@@ -19,10 +23,32 @@ _OPEN_QUOTES = 50
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """How lines are cut into cells.
+
+    `blank_before_quote`: quotes count after `, ` too. `backslash`: quotes in texts are written `\\"`.
+    """
+
+    delimiter: str
+    blank_before_quote: bool = False
+    backslash: bool = False
+
+    def rows(self, lines: Iterable[str], *, strict: bool = False) -> "CsvReader":
+        """Python's own csv reader over the lines; `strict` refuses texts whose quotes do not match."""
+        return csv.reader(
+            lines,
+            delimiter=self.delimiter,
+            skipinitialspace=self.blank_before_quote,
+            escapechar="\\" if self.backslash else None,
+            strict=strict,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
     """How a delimited file is cut: `columns` is the usual width, `widest` the largest in the sample."""
 
-    delimiter: str
+    cut: Cut
     columns: int
     widest: int
 
@@ -36,15 +62,15 @@ def find_shape(
     `least` is the share of rows that must agree; below it the file has one column.
     """
     if delimiter is not None:
-        return _shape(_cut(lines, delimiter), delimiter)
-    scores = {candidate: _score(_cut(lines, candidate)) for candidate in CANDIDATES}
+        return _shape(lines, delimiter)
+    scores = {candidate: _best_cut(lines, candidate)[0] for candidate in CANDIDATES}
     scores[":"] *= 0.6  # clock times and addresses are full of colons
     if hint in scores:
         scores[hint] += 0.1
     best = max(CANDIDATES, key=lambda candidate: scores[candidate])
     if scores[best] < least:
         best = NO_DELIMITER
-    return _shape(_cut(lines, best), best)
+    return _shape(lines, best)
 
 
 def declared_delimiter(line: str) -> str | None:
@@ -53,12 +79,29 @@ def declared_delimiter(line: str) -> str | None:
     return match.group(1) if match else None
 
 
-def _cut(lines: Sequence[str], delimiter: str) -> list[list[str]]:
+def _best_cut(lines: Sequence[str], delimiter: str) -> tuple[float, Cut]:
+    """The usual cut, unless quotes only match under one of the looser conventions."""
+    usual = Cut(delimiter)
+    score = _score(_rows(lines, usual))
+    if score > 0.95 or delimiter == NO_DELIMITER:
+        return score, usual
+    others = [Cut(delimiter, blank_before_quote=True)]
+    inside = re.compile(rf'\\"(?!{re.escape(delimiter)}|[\r\n]|$)')  # not the end of a path in quotes
+    if any(inside.search(line) for line in lines[:_SAMPLE_ROWS]):
+        others.append(Cut(delimiter, backslash=True))
+    for other in others:
+        better = _score(_rows(lines, other))
+        if better > max(score + 0.1, 0.8):
+            return better, other
+    return score, usual
+
+
+def _rows(lines: Sequence[str], cut: Cut) -> list[list[str]]:
     try:
-        rows = [row for row in islice(csv.reader(lines, delimiter=delimiter), _SAMPLE_ROWS) if row]
+        rows = [row for row in islice(cut.rows(lines), _SAMPLE_ROWS) if row]
         if any(cell.count("\n") > max(20, len(lines) // 2) for row in rows for cell in row):
             # A quote that is never closed has swallowed the sample: judge line by line.
-            pieces = (csv.reader([line], delimiter=delimiter) for line in lines[:_SAMPLE_ROWS])
+            pieces = (cut.rows([line]) for line in lines[:_SAMPLE_ROWS])
             rows = [row for piece in pieces for row in piece if row]
     except csv.Error:  # a cell above the limit: reported, with its place, when the rows are read
         return []
@@ -88,25 +131,27 @@ def _is_torn(cell: str) -> bool:
     return cell.count('"') % 2 == 1
 
 
-def _shape(rows: Sequence[Sequence[str]], delimiter: str) -> Shape:
+def _shape(lines: Sequence[str], delimiter: str) -> Shape:
+    cut = _best_cut(lines, delimiter)[1]
+    rows = _rows(lines, cut)
     width, _ = _usual_width(rows)
-    return Shape(delimiter, width if rows else 0, max((len(row) for row in rows), default=0))
+    return Shape(cut, width if rows else 0, max((len(row) for row in rows), default=0))
 
 
-def open_quotes(lines: Callable[[], Iterator[str]], delimiter: str, file: str) -> frozenset[int]:
+def open_quotes(lines: Callable[[], Iterator[str]], cut: Cut, file: str) -> frozenset[int]:
     """Line numbers (from 1) on which a quote is opened that no row closes.
 
     Read plainly, such a quote swallows the rows after it. Raises ReadError when there are very many.
     """
     try:
-        deque(csv.reader(lines(), delimiter=delimiter, strict=True), maxlen=0)
+        deque(cut.rows(lines(), strict=True), maxlen=0)
     except csv.Error:
         pass
     else:
         return frozenset()
     found: set[int] = set()
     done = 0
-    while (line := _first_open(islice(lines(), done, None), delimiter)) is not None:
+    while (line := _first_open(islice(lines(), done, None), cut)) is not None:
         done += line
         found.add(done)
         if len(found) > _OPEN_QUOTES:
@@ -120,8 +165,8 @@ def open_quotes(lines: Callable[[], Iterator[str]], delimiter: str, file: str) -
     return frozenset(found)
 
 
-def _first_open(lines: Iterator[str], delimiter: str) -> int | None:
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+def _first_open(lines: Iterator[str], cut: Cut) -> int | None:
+    reader = cut.rows(lines, strict=True)
     before = 0
     while True:
         try:
@@ -134,8 +179,9 @@ def _first_open(lines: Iterator[str], delimiter: str) -> int | None:
         before = reader.line_num
 
 
-def close_quotes(line: str, delimiter: str) -> str:
+def close_quotes(line: str, cut: Cut) -> str:
     """The same line with the quote that is never closed kept as an ordinary character."""
+    delimiter = cut.delimiter
     ending = line[len(line.rstrip("\r\n")) :]
     body = line.rstrip("\r\n")
     start = max((match.end() - 1 for match in re.finditer(f'(?:^|{re.escape(delimiter)})"', body)), default=-1)
@@ -144,7 +190,7 @@ def close_quotes(line: str, delimiter: str) -> str:
         field, mark, tail = rest.partition(delimiter)
         mended = f'{head}"""{field.replace(chr(34), chr(34) * 2)}"{mark}{tail}{ending}'
         try:
-            next(csv.reader([mended], delimiter=delimiter, strict=True))
+            next(cut.rows([mended], strict=True))
         except csv.Error:
             pass
         else:
