@@ -34,7 +34,7 @@ fi
 if ! test -x .venv/bin/uv; then
     # Python brings pip as a wheel that runs as it is; unpacking it first would take longer than all the rest.
     wheels="$("$python" -c 'import ensurepip; print(ensurepip.__path__[0])')/_bundled /usr/share/python-wheels"
-    wheel=$(find $wheels -name 'pip-*.whl' 2>/dev/null | head -1)
+    wheel=$(find $wheels -name 'pip-*.whl' 2>/dev/null | head -1 || true)
     test -n "$wheel" || .venv/bin/python -m ensurepip >/dev/null
     PYTHONPATH=$wheel .venv/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.11,<0.15'
 fi
