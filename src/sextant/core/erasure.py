@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,8 @@ class Erased:
 
     person_id: int
     old_key: str
-    old_label: str
+    old_labels: tuple[str, ...]  # the present name and every earlier one the log knows, longest first
+    token_keys: tuple[str, ...]
     new_key: str
     new_label: str
 
@@ -38,29 +40,37 @@ def forget_everywhere(who: Erased) -> None:
         forget(who)
 
 
+def labels_known(key: str, label: str) -> tuple[str, ...]:
+    """Every name the log has ever given the person, the longest first, so that none is replaced in part."""
+    acting = Event.objects.filter(actor_kind="person", actor_key=key).values_list("actor_label", flat=True)
+    named = Event.objects.filter(subject_kind="person", subject_key=key).values_list("subject_label", flat=True)
+    return tuple(sorted({label, *acting, *named} - {""}, key=len, reverse=True))
+
+
 def _forget_in_events(who: Erased) -> None:
     """The log keeps what happened, and no longer to whom."""
     Event.objects.filter(actor_kind="person", actor_key=who.old_key).update(
         actor_key=who.new_key, actor_label=who.new_label
     )
-    Event.objects.filter(actor_kind="token", actor_label__startswith=f"{who.old_label} (").update(
-        actor_label=who.new_label
-    )
+    Event.objects.filter(actor_kind="token", actor_key__in=who.token_keys).update(actor_label=who.new_label)
     about = Event.objects.filter(subject_kind="person", subject_key=who.old_key)
-    about.filter(name="person.changed").update(data={"changes": "…"})
     about.update(subject_key=who.new_key, subject_label=who.new_label, topics=[f"person:{who.new_key}"])
-    spellings = Q(data__icontains=who.old_label) | Q(data__icontains=json.dumps(who.old_label)[1:-1])
-    for event in Event.objects.filter(spellings).iterator():
-        event.data = without_name(event.data, who)
-        event.save(update_fields=["data"])
+    for label in who.old_labels:
+        written = Q(data__icontains=label) | Q(data__icontains=json.dumps(label)[1:-1])
+        for event in Event.objects.filter(written | Q(subject_label__contains=label)).iterator():
+            event.data = without_names(event.data, who)
+            event.subject_label = without_names(event.subject_label, who)
+            event.save(update_fields=["data", "subject_label"])
 
 
-def without_name(value: Any, who: Erased) -> Any:
-    """The same JSON with the old name replaced wherever a text holds it."""
+def without_names(value: Any, who: Erased) -> Any:
+    """The same JSON with the old names replaced wherever a text holds one."""
     if isinstance(value, str):
-        return value.replace(who.old_label, who.new_label)
+        for label in who.old_labels:
+            value = re.sub(rf"(?<!\w){re.escape(label)}(?!\w)", who.new_label, value)
+        return value
     if isinstance(value, list):
-        return [without_name(one, who) for one in value]
+        return [without_names(one, who) for one in value]
     if isinstance(value, dict):
-        return {name: without_name(one, who) for name, one in value.items()}
+        return {name: without_names(one, who) for name, one in value.items()}
     return value

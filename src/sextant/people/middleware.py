@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -32,8 +33,10 @@ class CurrentActor:
         self, request: HttpRequest, view: Callable[..., Any], arguments: Any, named: Any
     ) -> HttpResponse | None:
         is_open = not getattr(view, "login_required", True) or request.path.startswith(OPEN_PREFIXES)
-        if is_open or request.user.is_authenticated:
+        if is_open or request.actor is not NOBODY:  # type: ignore[attr-defined]
             return None
+        if request.user.is_authenticated:
+            return redirect("account_inactive")
         response = redirect_to_login(request.get_full_path(), reverse("account_login"))
         if request.headers.get("HX-Request"):
             return HttpResponseClientRedirect(response.url)

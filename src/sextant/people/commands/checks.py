@@ -39,9 +39,7 @@ def clean_email(text: str, *, required: bool = True) -> str:
     try:
         validate_email(address)
     except ValidationError:
-        message = _("“%(text)s” is not an e-mail address; it needs a form like name@example.org.") % {
-            "text": text
-        }
+        message = _("“%(text)s” is not an e-mail address; it needs a form like name@example.org.") % {"text": text}
         raise refuse("email-wrong", message, "email") from None
     return address
 
@@ -51,6 +49,4 @@ def check_password(password: str, user: User | None = None) -> None:
     try:
         validate_password(password, user)
     except ValidationError as error:
-        raise Refused(
-            *(Problem("password-weak", message, "password") for message in error.messages)
-        ) from None
+        raise Refused(*(Problem("password-weak", message, "password") for message in error.messages)) from None

@@ -60,9 +60,7 @@ def invite(
         if team is not None:
             set_role(actor, invited, team=team, role=role)
         secret = _new_link(invited, JOIN)
-        events.emit(
-            actor, "person.invited", "person", invited.key, invited.name, team_id=team.pk if team else None
-        )
+        events.emit(actor, "person.invited", "person", invited.key, invited.name, team_id=team.pk if team else None)
     link = address_of("invitation", secret)
     return _hand_over(invited, link, JOIN, actor.label)
 
@@ -81,9 +79,7 @@ def _prepare(actor: Actor, person: Person | None, name: str, email: str) -> Pers
         message = _("%(name)s can sign in already. If the password is lost, make a password link.")
         raise refuse("signs-in-already", message % {"name": person.name}, "email")
     if person.archived_at is not None:
-        raise refuse(
-            "person-archived", _("%(name)s is archived. Restore them first.") % {"name": person.name}
-        )
+        raise refuse("person-archived", _("%(name)s is archived. Restore them first.") % {"name": person.name})
     if person.email != email:
         person.email = email
         person.version += 1
@@ -180,9 +176,7 @@ def open_link(secret: str, purpose: str) -> Invitation:
 
 
 def _unknown() -> Refused:
-    return refuse(
-        "link-unknown", _("This link is not valid, or a newer one took its place. Ask for a new one.")
-    )
+    return refuse("link-unknown", _("This link is not valid, or a newer one took its place. Ask for a new one."))
 
 
 def _used(purpose: str) -> Refused:
@@ -202,9 +196,7 @@ def _use(invitation: Invitation) -> Person:
 def _new_link(person: Person, purpose: str) -> str:
     """A new secret; links of the same purpose made before it end."""
     now = timezone.now()
-    Invitation.objects.filter(person=person, purpose=purpose, used_at=None, revoked_at=None).update(
-        revoked_at=now
-    )
+    Invitation.objects.filter(person=person, purpose=purpose, used_at=None, revoked_at=None).update(revoked_at=now)
     secret = secrets.token_urlsafe(32)
     Invitation.objects.create(
         person=person,

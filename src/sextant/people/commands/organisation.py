@@ -96,18 +96,14 @@ def checked_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def _time_zone(value: str) -> str:
     if value not in available_timezones():
-        message = _("“%(value)s” is not a time zone; choose one like Europe/Lisbon or UTC.") % {
-            "value": value
-        }
+        message = _("“%(value)s” is not a time zone; choose one like Europe/Lisbon or UTC.") % {"value": value}
         raise refuse("time-zone-unknown", message, "time_zone")
     return value
 
 
 def _locale(value: str) -> str:
     if not re.fullmatch(r"[a-z]{2,3}(-[A-Z]{2})?", value):
-        message = _("“%(value)s” is not a language and country such as en, en-GB or pt-PT.") % {
-            "value": value
-        }
+        message = _("“%(value)s” is not a language and country such as en, en-GB or pt-PT.") % {"value": value}
         raise refuse("locale-wrong", message, "locale")
     return value
 
@@ -136,9 +132,7 @@ def _named_by(value: str) -> str:
 def _terms(value: Mapping[str, str]) -> dict[str, str]:
     unknown = set(value) - set(RENAMABLE)
     if unknown:
-        raise refuse(
-            "term-unknown", _("“%(word)s” cannot be renamed.") % {"word": sorted(unknown)[0]}, "terms"
-        )
+        raise refuse("term-unknown", _("“%(word)s” cannot be renamed.") % {"word": sorted(unknown)[0]}, "terms")
     return {word: clean_name(own, "terms", 40) for word, own in value.items() if own.strip()}
 
 

@@ -20,9 +20,7 @@ from sextant.people.models import Invitation, Membership, Person, Token, User
 FORMER_MEMBER = "former member"
 
 
-def create_person(
-    actor: Actor, name: str, *, email: str = "", source: str = "", external_id: str = ""
-) -> Person:
+def create_person(actor: Actor, name: str, *, email: str = "", source: str = "", external_id: str = "") -> Person:
     """Somebody of the organisation, without a sign-in until they are invited."""
     name, email = clean_name(name), clean_email(email, required=False)
     require("person", actor, "create", None)
@@ -118,13 +116,22 @@ def erase_person(actor: Actor, person: Person, *, version: int | None = None) ->
         if row.erased_at is not None:
             return row
         _check_not_last_administrator(row)
+        tokens = Token.objects.filter(person=row)
         before = erasure.Erased(
-            row.pk, row.key, row.name, new_key=f"former-member-{row.pk}", new_label=FORMER_MEMBER
+            person_id=row.pk,
+            old_key=row.key,
+            old_labels=erasure.labels_known(row.key, row.name),
+            token_keys=tuple(tokens.values_list("key", flat=True)),
+            new_key=f"former-member-{row.pk}",
+            new_label=FORMER_MEMBER,
         )
         user = row.user
         Membership.objects.filter(person=row, superseded_at=None).update(superseded_at=now)
         Invitation.objects.filter(person=row, used_at=None, revoked_at=None).update(revoked_at=now)
-        Token.objects.filter(person=row, revoked_at=None).update(revoked_at=now)
+        tokens.filter(revoked_at=None).update(revoked_at=now)
+        for token in tokens:
+            token.name = erasure.without_names(token.name, before)
+            token.save(update_fields=["name"])
         editing.change(row, {
             "key": before.new_key, "name": FORMER_MEMBER, "email": "", "user": None, "is_admin": False,
             "source": "", "external_id": "", "archived_at": row.archived_at or now, "erased_at": now,
@@ -154,9 +161,7 @@ def person_named(
         return match.thing
     if match.near and not is_new:
         names = ", ".join(f"{person.name} ({person.key})" for person in match.near)
-        message = _(
-            "“%(name)s” may be somebody already here: %(names)s. Say who it is, or that it is somebody new."
-        )
+        message = _("“%(name)s” may be somebody already here: %(names)s. Say who it is, or that it is somebody new.")
         raise Refused(
             Problem(
                 "name-near-match",
@@ -176,9 +181,7 @@ def check_email_free(email: str, but: Person | None = None) -> None:
 
 def _check_not_erased(person: Person) -> None:
     if person.erased_at is not None:
-        raise refuse(
-            "person-erased", _("This person was erased; nothing is known of them that could be changed.")
-        )
+        raise refuse("person-erased", _("This person was erased; nothing is known of them that could be changed."))
 
 
 def _check_may_change_address(actor: Actor, person: Person) -> None:
