@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class ExchangeConfig(AppConfig):
     name = "sextant.exchange"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from sextant.exchange import access, events
+
+        access.register()
+        events.register()

@@ -23,6 +23,7 @@ class Kpi(models.Model):
     review_every_months = models.PositiveSmallIntegerField(default=12)
     needs_approval = models.BooleanField(default=False)
     library_key = models.CharField(max_length=120, blank=True)
+    assumed = models.JSONField(default=list, blank=True)  # what an import had to assume, until a person confirms it
     activated_at = models.DateTimeField(null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)

@@ -62,6 +62,7 @@ MARKS: Mapping[tuple[str, str], Words] = {
 }
 MISSING: Mapping[str, Words] = {
     "how-measured-missing": gettext_lazy("how it is measured"),
+    "assumption-open": gettext_lazy("a look at what was assumed"),
     "owner-missing": gettext_lazy("an owner"),
     "theme-or-reason-missing": gettext_lazy("a theme or a reason"),
 }

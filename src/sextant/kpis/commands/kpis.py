@@ -65,6 +65,7 @@ def change_kpi(actor: Actor, kpi: Kpi, *, version: int, **changes: Any) -> Kpi:
         of_metric = {name: value for name, value in changes.items() if name not in CHANGEABLE}
         require_version(_Both(kpi), version, changes, (*CHANGEABLE, *METRIC_FIELDS))
         _assign(kpi, own)
+        kpi.assumed = [name for name in kpi.assumed if name not in changes]
         changed_metric = (
             change_metric(actor, kpi.metric, version=kpi.metric.version, **of_metric) if of_metric else None
         )
@@ -96,6 +97,9 @@ def missing_for_activation(kpi: Kpi) -> list[Problem]:
     calculated = metric.numerator_id is not None or (definition is not None and definition.formula)
     if definition is None or not (definition.how_measured or calculated):
         problems.append(Problem("how-measured-missing", "Say how the KPI is measured.", "how_measured"))
+    if kpi.assumed:
+        what = ", ".join(kpi.assumed)
+        problems.append(Problem("assumption-open", f"Confirm what the import assumed: {what}.", "assumed"))
     if metric.owner_id is None:
         problems.append(Problem("owner-missing", "Name the person who owns this KPI.", "owner"))
     if metric.theme_id is None and not kpi.reason:
@@ -165,9 +169,9 @@ def _set_archived(actor: Actor, kpi: Kpi, *, archived: bool) -> Kpi:
 
 def complete_kpis(
     actor: Actor, kpis: Sequence[Kpi], *, owner: Person | None = None, theme: Any = None, reason: str = "",
-    how_measured: str = "", activate: bool = False,
+    how_measured: str = "", confirm: bool = False, activate: bool = False,
 ) -> tuple[list[Kpi], dict[str, tuple[Problem, ...]]]:  # fmt: skip
-    """Fill what is empty on many drafts at once; what is already said stays.
+    """Fill what is empty on many drafts at once, and confirm what was assumed; what is already said stays.
 
     Returns the KPIs that were changed (and activated, when asked), and per key what still keeps one from it.
     """
@@ -176,7 +180,7 @@ def complete_kpis(
     for kpi in kpis:
         try:
             with writing():
-                done.append(_complete(actor, kpi, owner, theme, reason, how_measured))
+                done.append(_complete(actor, kpi, owner, theme, reason, how_measured, confirm))
                 if activate:
                     activate_kpi(actor, kpi)
         except Refused as refusal:
@@ -184,7 +188,9 @@ def complete_kpis(
     return done, kept_back
 
 
-def _complete(actor: Actor, kpi: Kpi, owner: Person | None, theme: Any, reason: str, how_measured: str) -> Kpi:
+def _complete(
+    actor: Actor, kpi: Kpi, owner: Person | None, theme: Any, reason: str, how_measured: str, confirm: bool
+) -> Kpi:
     access.require("kpi", actor, "change", kpi)
     metric, filled = kpi.metric, []
     if owner is not None and metric.owner_id is None:
@@ -204,6 +210,9 @@ def _complete(actor: Actor, kpi: Kpi, owner: Person | None, theme: Any, reason: 
         definition.how_measured = how_measured
         definition.save(update_fields=["how_measured"])
         filled.append("how_measured")
+    if confirm and kpi.assumed:
+        filled += kpi.assumed
+        kpi.assumed = []
     if filled:
         kpi.version += 1
         kpi.save()

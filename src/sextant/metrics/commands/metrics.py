@@ -40,7 +40,7 @@ _CHOICES = {
     "visibility": VISIBILITY_CHOICES,
 }
 _UNIT = re.compile(r"number|percent|count|rating|currency:[A-Z]{3}|duration:(ms|s|min|h|d)|other:.{1,30}")
-_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,118}")
+KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,118}")
 
 
 def create_metric(
@@ -63,7 +63,7 @@ def create_metric(
     metric = Metric(name=name.strip(), team=team, source=source, external_id=external_id)
     _assign(metric, fields)
     check(metric)
-    if key and not _KEY.fullmatch(key):
+    if key and not KEY.fullmatch(key):
         raise refuse("bad-key", "A key has letters, digits, points, hyphens and underscores, up to 119 of them.", "key")
     with writing():
         if key and Metric.objects.filter(key=key).exists():

@@ -1,0 +1,13 @@
+"""What can happen to imports, in sentences."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from sextant.core import events
+
+
+def register() -> None:
+    events.register("import.done", _("imported %(subject)s: %(metrics)s metrics, %(values)s values"))
+    events.register("import.undone", _("took the import %(subject)s back"))
+    events.register("mapping.saved", _("saved the mapping %(subject)s"))

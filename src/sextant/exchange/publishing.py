@@ -1,0 +1,105 @@
+"""From the staging file into the product's tables, in one short transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+from sextant.exchange.staging import Staging
+from sextant.metrics.commands.publishing import lock_metrics, publish_incoming
+from sextant.metrics.models import Batch
+
+_COLUMNS = 'metric_id, start, "end", value, state, qualifier, note, coverage'
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedValues:
+    accepted: int
+    superseded: int
+    unchanged: int
+
+
+@contextmanager
+def within_reach(path: Path) -> Iterator[None]:
+    """Let the database read the staging file (SQLite: attached as `staging`); nothing on PostgreSQL."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("ATTACH DATABASE %s AS staging", [str(path)])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DETACH DATABASE staging")
+
+
+def publish_values(
+    batch: Batch, staging: Staging, destinations: Mapping[int, int], new_drafts: AbstractSet[int]
+) -> PublishedValues:
+    """Publish everything in `incoming`. Call inside `writing()` and `within_reach`.
+
+    `destinations` maps each draft to its metric's id; `new_drafts` are those whose metric this import made.
+    """
+    rows = [(draft, metric_id, draft in new_drafts) for draft, metric_id in sorted(destinations.items())]
+    total = staging.count_incoming()
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("DROP TABLE IF EXISTS temp.destination")
+        cursor.execute(
+            "CREATE TEMP TABLE destination (draft bigint PRIMARY KEY, metric_id bigint, is_new boolean)"
+            + ("" if connection.vendor == "sqlite" else " ON COMMIT DROP")
+        )
+        cursor.executemany("INSERT INTO destination VALUES (%s, %s, %s)", rows)
+        if connection.vendor == "postgresql":
+            _copy_to_postgres(cursor, staging)
+    lock_metrics(metric_id for draft, metric_id in destinations.items() if draft not in new_drafts)
+    fresh = _insert_fresh(batch)
+    corrected = publish_incoming(batch, f"({_chosen(is_new=False)})", [], dated_by_import=True)
+    accepted = fresh + corrected.accepted
+    return PublishedValues(accepted, corrected.superseded, total - accepted)
+
+
+def _chosen(*, is_new: bool) -> str:
+    """The incoming rows of new or of known metrics, with the columns of a measurement."""
+    sqlite = connection.vendor == "sqlite"
+    incoming = "staging.incoming" if sqlite else "incoming_values"
+    join = "CROSS JOIN" if sqlite else "JOIN"  # on SQLite: walk the drafts in order, then each one's periods
+    on = "WHERE" if sqlite else "ON TRUE WHERE"
+    return (
+        f'SELECT d.metric_id, v.start, v."end", v.value, v.state, v.qualifier, v.note, v.coverage '
+        f"FROM destination d {join} {incoming} v {on} v.draft = d.draft AND {'' if is_new else 'NOT '}d.is_new"
+    )
+
+
+def _insert_fresh(batch: Batch) -> int:
+    """Values of metrics this import makes need no comparison: one straight insert, in index order."""
+    if connection.vendor == "sqlite":
+        known_at = "MIN(strftime('%%Y-%%m-%%d %%H:%%M:%%S', \"end\" * 3600, 'unixepoch'), %s)"
+    else:
+        known_at = 'LEAST(to_timestamp("end" * 3600::bigint), %s)'
+    now = connection.ops.adapt_datetimefield_value(batch.recorded_at)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO metrics_measurement ({_COLUMNS}, dated_by_import, known_at, batch_id) "
+            f"SELECT {_COLUMNS}, TRUE, {known_at}, %s FROM ({_chosen(is_new=True)}) i",
+            [now, batch.id],
+        )
+        return int(cursor.rowcount)
+
+
+def _copy_to_postgres(cursor: Any, staging: Staging) -> None:
+    cursor.execute(
+        'CREATE TEMP TABLE incoming_values (draft bigint, start bigint, "end" bigint, value float8, state text, '
+        "qualifier text, note text, coverage float8) ON COMMIT DROP"
+    )
+    with cursor.cursor.copy("COPY incoming_values FROM STDIN") as copy:  # psycopg's own cursor, which has COPY
+        for row in staging.incoming():
+            copy.write_row(row)
+    cursor.execute("ANALYZE incoming_values")
