@@ -234,8 +234,19 @@ def test_the_strict_parser_refuses_a_marked_period(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "key"),
+    [("31 Feb 2021*", "no-such-date"), ("03/04/2021 (p)", "ambiguous-date"), ("9999p", "year-out-of-range")],
+)
+def test_a_mark_does_not_hide_what_is_wrong_with_the_period(text: str, key: str) -> None:
+    with pytest.raises(PeriodError) as caught:
+        read_period(text)
+    assert caught.value.key == key
+
+
+@pytest.mark.parametrize(
     ("text", "key", "said"),
     [
+        ("31 Febuary 2021", "unreadable-period", ""),
         ("", "empty-period", ""),
         (" \u00a0 ", "empty-period", ""),
         ("Febuary 2021", "misspelt-period", "“February 2021”"),

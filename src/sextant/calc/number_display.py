@@ -58,9 +58,15 @@ def round_to(value: float, precision: int | None) -> float:
     """Half away from zero on the digits as shown (2.675 is 2.68); negative precision rounds tens and hundreds."""
     if precision is None or not math.isfinite(value) or (abs(value) >= EXACT and precision >= 0):
         return value
+    return float(_rounded(value, precision))
+
+
+def _rounded(value: float, precision: int) -> Decimal:
+    """The shortest digits of a finite value, rounded; the value itself where a float has no such digits."""
+    digits = Decimal(repr(value))
     quantum = Decimal(1).scaleb(-precision)
-    scaled = Decimal(repr(value)) / quantum
-    return float(scaled.quantize(Decimal(1), ROUND_HALF_UP) * quantum) if abs(scaled) < EXACT else value
+    scaled = digits / quantum
+    return scaled.quantize(Decimal(1), ROUND_HALF_UP) * quantum if abs(scaled) < EXACT * 1000 else digits
 
 
 def format_value(
@@ -121,7 +127,7 @@ def _decimals(value: float, unit: str, precision: int | None) -> int:
 
 
 def _digits(size: float, decimals: int, trim: bool, language: Language) -> str:
-    text = f"{round_to(size, decimals):,.{max(decimals, 0)}f}"
+    text = f"{_rounded(size, decimals):,.{max(decimals, 0)}f}"
     whole, _, fraction = text.partition(".")
     if trim:
         fraction = fraction.rstrip("0")

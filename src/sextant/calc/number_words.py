@@ -49,7 +49,7 @@ SIGN_WORDS = {
     "≈": "~",
 }
 _WORDS = "|".join(re.escape(word) for word in sorted(SIGN_WORDS, key=len, reverse=True) if word[0].isalpha())
-MARK_BEFORE = re.compile(rf"(<=|>=|=<|=>|[<>≤≥~≈±*†‡]|(?:{_WORDS})(?=[ €$£0-9]))\s*(?=\S)", re.IGNORECASE)
+MARK_BEFORE = re.compile(rf"(<=|>=|=<|=>|[<>≤≥~≈±*†‡]|(?:{_WORDS})(?=[ 0-9]))\s*(?=\S)", re.IGNORECASE)
 MARK_AFTER = re.compile(
     r"(?P<rest>.*[0-9][^()\[\]*†‡§¶^⁰¹²³⁴-⁹]*?)\s*(?:([*†‡§¶^]+|[⁰¹²³⁴-⁹]+)"
     r"|\((?P<round>[^\W\d_][^()0-9]{0,39}|[0-9]{1,2})\)|\[([^][]{1,40})\]"

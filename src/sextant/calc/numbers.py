@@ -23,7 +23,7 @@ from sextant.calc.number_words import (
     SPREADSHEET_ERROR,
     clean,
 )
-from sextant.calc.units import CURRENCY_CODES, SYMBOLS, read_unit
+from sextant.calc.units import read_unit
 
 __all__ = [
     "NumberFormat",
@@ -209,7 +209,7 @@ def _front(front: str) -> tuple[str | None, str | None]:
 
 
 def _is_currency(name: str) -> bool:
-    return name in CURRENCY_CODES or name.casefold() in SYMBOLS
+    return (read_unit(name) or "").startswith("currency:")
 
 
 def _written_unit(name: str) -> str | None:

@@ -134,27 +134,27 @@ def _read(text: str, hints: Hints) -> Period:
 
 def _refusal(text: str, hints: Hints) -> PeriodError:
     parts = split_mark(text)
-    if parts is not None and _reads(parts[0], hints):
+    if parts is not None and _has_shape(parts[0], hints, impossible=True):
         return hints.refusal(
             "qualified-period", f"carries the mark “{parts[1]}”, which must be kept apart from {parts[0]}."
         )
     proposal = repaired(text)
-    if proposal is not None and _reads(proposal, hints):
+    if proposal is not None and _has_shape(proposal, hints, impossible=False):
         return hints.refusal("misspelt-period", f"is not a period. Did you mean “{proposal}”?")
     if any(char.isdecimal() and not char.isascii() for char in text):
         return hints.refusal("unsupported-digits", "has digits of another script. Write them as 0 to 9.")
     return hints.refusal("unreadable-period", f"cannot be read as a period. Write it like {EXAMPLES}.")
 
 
-def _reads(text: str, hints: Hints) -> bool:
-    """Whether a text reads as a period, marks aside."""
+def _has_shape(text: str, hints: Hints, *, impossible: bool) -> bool:
+    """Whether a text is written like a period, marks aside; `impossible` ones (31 Feb) count only if wanted."""
     try:
         if read_shape(encode(text), hints) is not None:
             return True
-    except PeriodError as error:
-        return error.key == "ambiguous-date"
+    except PeriodError:
+        return impossible
     parts = split_mark(text)
-    return parts is not None and _reads(parts[0], hints)
+    return parts is not None and _has_shape(parts[0], hints, impossible=impossible)
 
 
 def split_mark(text: str) -> tuple[str, str] | None:

@@ -75,8 +75,17 @@ UNIT_NAMES = {
     "duration:mo": "month months monat monate mois meses mesi maanden miesiace manader",
     "duration:y": "yr yrs year years jahr jahre ans annees anos anni jaar lata ar",
 }
+
+
+def _fold(name: str) -> str:
+    """Small letters without accents; hyphens and runs of blanks are one blank."""
+    plain = unicodedata.normalize("NFKD", name.replace("-", " ")).casefold()
+    letters = "".join(char for char in plain if not unicodedata.combining(char))
+    return " ".join(letters.split())
+
+
 NAMES = {name.replace("-", " "): code for code, names in UNIT_NAMES.items() for name in names.split()}
-SYMBOLS = {symbol.casefold(): f"currency:{code}" for symbol, code in CURRENCY_SYMBOLS.items()}
+SYMBOLS = {_fold(symbol): f"currency:{code}" for symbol, code in CURRENCY_SYMBOLS.items()}
 BRACKETED = re.compile(r".*[(\[]\s*([^()\[\]]+?)\s*[)\]]\s*")
 LEADING_WORDS = re.compile(r"^(?:in|as|unit|units|en|em)\b[: ]+")
 CODE = re.compile(r"(?:number|percent|count|rating|currency:[A-Z]{3}|duration:(?:ms|s|min|h|d|w|mo|y))")
@@ -105,10 +114,3 @@ def _named(name: str) -> str | None:
         return f"currency:{folded.upper()}"
     folded = LEADING_WORDS.sub("", folded)
     return SYMBOLS.get(folded) or NAMES.get(folded) or NAMES.get(_fold(folded))
-
-
-def _fold(name: str) -> str:
-    """Small letters without accents; hyphens and runs of blanks are one blank."""
-    plain = unicodedata.normalize("NFKD", name.replace("-", " ")).casefold()
-    letters = "".join(char for char in plain if not unicodedata.combining(char))
-    return " ".join(letters.split())
