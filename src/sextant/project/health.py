@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
@@ -13,11 +14,13 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 Next = Callable[[HttpRequest], HttpResponse]
 
 
+@login_not_required
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process is alive and answers."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
+@login_not_required
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 when the database answers and every migration is applied, else 503 with the check that failed."""
     checks = readiness()

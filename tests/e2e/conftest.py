@@ -1,0 +1,104 @@
+"""A real server on a data folder of its own and a real browser in front of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+SEXTANT = Path(sys.executable).with_name("sextant")
+QUIET = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+)
+SECONDS_FOR_DEMO_DATA = 240
+
+
+@contextmanager
+def serving(*command: str, folder: Path) -> Iterator[str]:
+    """The address of `sextant serve` or `sextant demo` on a free port and this data folder."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEXTANT_", "DJANGO_"))}
+    kept.pop("DATABASE_URL", None)
+    process = subprocess.Popen(
+        [SEXTANT, *command, "--port", "0"],
+        env=kept | {"SEXTANT_DATA": str(folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    watchdog = threading.Timer(SECONDS_FOR_DEMO_DATA, process.kill)
+    watchdog.start()
+    said: list[str] = []
+    # Somebody has to read what the server says later on, or it stops when the pipe is full.
+    reader = threading.Thread(target=said.extend, args=(process.stdout,))
+    try:
+        for line in process.stdout:
+            said.append(line)
+            if found := re.search(r"ready at (http://\S+)", line):
+                break
+        else:
+            pytest.fail("The server ended: " + "".join(said))
+        watchdog.cancel()
+        reader.start()
+        yield found.group(1)
+    finally:
+        watchdog.cancel()
+        process.terminate()
+        process.wait(20)
+        if reader.ident:
+            reader.join()
+        process.stdout.close()
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[str]:
+    """The address of an installation nobody has used yet."""
+    with serving("serve", folder=tmp_path / "data") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the demo organisation, shared by all journeys: change only what you made yourself."""
+    with serving("demo", folder=tmp_path_factory.mktemp("demo") / "data") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, one for all journeys."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert program is not None, "Chromium is not installed; `make setup` says how."
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program, args=QUIET.split())
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page with nothing in it yet. Anything wrong in its console fails the journey."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
+    wrong: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            wrong.append(message.text)
+
+    opened = context.new_page()
+    opened.on("console", listen)
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.set_default_timeout(15_000)
+    yield opened
+    context.close()
+    assert wrong == []
