@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 MOST_POINTS = 400
 """More points than this are not offered one by one; the extremes of every stretch are."""
 LEAST_SPACING = 4.5
-LINE_HEIGHT = 14.0
+LINE_HEIGHT = 15.5
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Paper:
     xs: Floats
     ys: Floats
     pen: Pen
+    is_narrow: bool = False
 
     @property
     def width(self) -> float:
@@ -140,6 +141,9 @@ def target_lines(paper: Paper, picture: KpiPicture) -> str:
     path = [(paper.x(hour), paper.up(value)) for hour, value in picture.aim_path]
     drawn = "L".join(f"{x:.1f} {y:.1f}" for x, y in _clipped(path, paper.left, paper.right))
     parts.append(paper.pen.path("path", f"M{drawn}" if drawn else ""))
+    if path and path[-1][0] <= paper.right:
+        words = f"{gettext('aim')} {picture.said(picture.aim_path[-1][1], short=True)}"
+        parts.append(paper.pen.text("text-aim", path[-1][0], path[-1][1] - 7, words, anchor="end"))
     return joined(parts)
 
 
@@ -284,8 +288,8 @@ def dividers(paper: Paper, picture: KpiPicture, *, editable: bool) -> str:
     return joined(parts)
 
 
-def line_names(picture: KpiPicture) -> list[tuple[float, str, str]]:
-    """The level lines that hold now: figure, look and words of each."""
+def line_names(picture: KpiPicture, *, brief: bool = False) -> list[tuple[float, str, str]]:
+    """The level lines that hold now: figure, look and words of each; `brief` leaves the words to the legend."""
     chart, named = picture.chart, []
     if chart.has_limits:
         named += [
@@ -297,16 +301,13 @@ def line_names(picture: KpiPicture) -> list[tuple[float, str, str]]:
         newest = max(picture.targets, key=lambda one: one.start)
         named += [(one, "text-aim", gettext("target")) for one in newest.aims]
         named += [(one, "text-flag", gettext("red flag")) for one in newest.flags]
-    return [
-        (figure, look, f"{words} {picture.said(figure, short=True)}")
-        for figure, look, words in named
-        if figure is not None
-    ]
+    said = [(figure, look, words, picture.said(figure, short=True)) for figure, look, words in named]
+    return [(figure or 0.0, look, value if brief else f"{words} {value}") for figure, look, words, value in said]
 
 
 def edge_labels(paper: Paper, picture: KpiPicture) -> str:
     """Names of the lines at the right edge, moved apart where they would overlap."""
-    named = line_names(picture)
+    named = line_names(picture, brief=paper.is_narrow)
     places = apart([paper.up(figure) for figure, _, _ in named], paper.top - 4, paper.bottom + 4)
     return joined(
         paper.pen.text(look, paper.right + 8, y + 4, words) for y, (_, look, words) in zip(places, named, strict=True)

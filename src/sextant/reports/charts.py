@@ -15,8 +15,9 @@ from sextant.reports.drawing import Pen, escaped, joined, text_width
 from sextant.reports.pictures import KpiPicture, description, key_items, point_words
 from sextant.reports.scales import Scale, line_through, thinned, tick_labels, ticks, value_range
 
-WIDTH, HEIGHT, RANGE_HEIGHT = 960, 380, 150
+WIDTH, HEIGHT, RANGE_HEIGHT = 840, 360, 150
 NARROW = 560
+NARROW_WIDTH = 400
 KEY_SHAPES = {
     "outside": "M{x} -5l5 5-5 5-5-5z",
     "three_of_four": "M{x} -5l5 8.6h-10z",
@@ -71,11 +72,9 @@ def moving_range_svg(
     """The chart of moving ranges: how much the value changed from one period to the next, with its limit."""
     pen = Pen(None if theme == "auto" and not standalone else "dark" if theme == "dark" else "light")
     chart = picture.chart
-    limits = np.array([one.range_upper for one in chart.segments], dtype=np.float64)
-    low, high = 0.0, value_range(np.concatenate((chart.moving_ranges, limits, [0.0])))[1]
-    paper = _plain_paper(picture, pen, (width, height), (low, high), chart.moving_ranges)
+    paper = _plain_paper(picture, pen, (width, height), _range_levels(picture), chart.moving_ranges)
     drawn = [
-        parts.value_axis(paper, "number" if picture.unit == "rating" else picture.unit, picture.locale, 3),
+        parts.value_axis(paper, picture.unit, picture.locale, 3),
         parts.period_axis(paper, picture),
     ]
     for segment in chart.segments:
@@ -95,8 +94,8 @@ def moving_range_svg(
         wanted = [(newest.range_upper, gettext("limit")), (newest.range_mean, gettext("average"))]
         places = parts.apart([paper.up(figure) for figure, _ in wanted], paper.top, paper.bottom)
         for y, (figure, words) in zip(places, wanted, strict=True):
-            said = f"{words} {picture.said(figure, short=True)}"
-            drawn.append(pen.text("text", paper.right + 8, y + 4, said))
+            value = picture.said(figure, short=True)
+            drawn.append(pen.text("text", paper.right + 8, y + 4, value if paper.is_narrow else f"{words} {value}"))
     title = gettext("%(name)s: change from period to period") % {"name": picture.title}
     said = gettext("%(count)s changes were larger than usual.") % {"count": len(chart.range_marks)}
     return _wrapped(title, said, joined(drawn), "", (width, height), paper, name)
@@ -110,8 +109,8 @@ def png(drawn: str, scale: float = 2) -> bytes:
 
 
 def _paper(picture: KpiPicture, pen: Pen, width: int, height: int, title_room: int) -> Paper:
-    low, high = value_range(_visible_figures(picture), unit=picture.unit)
-    return _plain_paper(picture, pen, (width, height), (low, high), picture.values, title_room + _flag_room(picture))
+    top = title_room + _flag_room(picture)
+    return _plain_paper(picture, pen, (width, height), _levels(picture), picture.values, top)
 
 
 def _flag_room(picture: KpiPicture) -> int:
@@ -128,19 +127,36 @@ def _plain_paper(
 ) -> Paper:
     """The frame: as much room on the left as the figures need, on the right as the names of the lines need."""
     width, height = size
-    labels = tick_labels(ticks(*levels, 5, picture.unit), picture.unit, picture.locale)
-    left = max(34.0, max(map(text_width, labels), default=0.0) + 14)
-    right = width - (_names_width(picture) + 14)
+    left = max(34.0, _figures_width(picture) + 14)
+    right = width - (_names_width(picture, brief=width < NARROW) + 14)
     first, last = _first_and_last(picture)
     across = Scale(float(first), float(last), left + 10, right - 10)
     up = Scale(*levels, float(height - 40), float(top))
     xs = across.many(picture.starts.astype(np.float64))
-    return Paper(left, right, float(top), float(height - 40), across, up, xs, up.many(figures), pen)
+    return Paper(left, right, float(top), float(height - 40), across, up, xs, up.many(figures), pen, width < NARROW)
 
 
-def _names_width(picture: KpiPicture) -> float:
+def _figures_width(picture: KpiPicture) -> float:
+    """How much room the figures left of both charts take: they stand below each other, period under period."""
+    labels: list[str] = []
+    for wanted, levels in ((5, _levels(picture)), (3, _range_levels(picture))):
+        labels += tick_labels(ticks(*levels, wanted, picture.unit), picture.unit, picture.locale)
+    return max(map(text_width, labels), default=0.0)
+
+
+def _levels(picture: KpiPicture) -> tuple[float, float]:
+    return value_range(_visible_figures(picture), unit=picture.unit)
+
+
+def _range_levels(picture: KpiPicture) -> tuple[float, float]:
+    limits = np.array([one.range_upper for one in picture.chart.segments], dtype=np.float64)
+    return 0.0, value_range(np.concatenate((picture.chart.moving_ranges, limits, [0.0])))[1]
+
+
+def _names_width(picture: KpiPicture, *, brief: bool) -> float:
     """How much room the names of the lines take right of the plot."""
-    return min(max((text_width(words) for _, _, words in parts.line_names(picture)), default=12.0), 150.0)
+    names = parts.line_names(picture, brief=brief)
+    return min(max((text_width(words) for _, _, words in names), default=12.0), 150.0)
 
 
 def _first_and_last(picture: KpiPicture) -> tuple[int, int]:
@@ -207,6 +223,8 @@ def key_shape(pen: Pen, look: str) -> str:
     """One sign of the legend, drawn around the origin."""
     if look in KEY_SHAPES:
         return f'<path{pen.paint("odd")} d="{KEY_SHAPES[look].format(x=0)}"/>'
+    if look in ("aim", "flag"):
+        return pen.line(look, -8, 0, 8, 0)
     if look == "normal":
         return f'<rect{pen.paint("band")} x="-7" y="-5" width="14" height="10"/>'
     return f'<circle{pen.paint("ring" if look == "revised" else "hollow")} r="{6 if look == "revised" else 3.4}"/>'

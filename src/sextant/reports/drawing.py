@@ -48,6 +48,8 @@ COLOURS: Mapping[str, Mapping[str, str]] = {
 }
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 TEXT_SIZE = 12
+ROOM_SIZE = 13.5
+"""Room is kept for letters of this size: the stylesheet enlarges them where the chart is shown smaller."""
 
 # What each class looks like: fill, stroke, stroke width, dashes. `chart.css` says the same for pages.
 LOOKS: Mapping[str, tuple[str, str, float, str]] = {
@@ -132,14 +134,14 @@ def joined(parts: Iterable[str]) -> str:
     return "".join(part for part in parts if part)
 
 
-def text_width(words: str, size: float = TEXT_SIZE) -> float:
-    """About how wide a text is; a sans-serif letter takes 0.56 of its size, an East Asian one all of it."""
-    return sum(1.0 if ord(letter) > 0x2E7F else 0.56 for letter in words) * size
+def text_width(words: str, size: float = ROOM_SIZE) -> float:
+    """About how wide a text is; a sans-serif letter takes 0.6 of its size, an East Asian one all of it."""
+    return sum(1.0 if ord(letter) > 0x2E7F else 0.6 for letter in words) * size
 
 
-def shortened(words: str, room: float, size: float = TEXT_SIZE) -> str:
+def shortened(words: str, room: float, size: float = ROOM_SIZE) -> str:
     """As much of a text as fits, with an ellipsis where something is missing; empty when nothing useful fits."""
     if text_width(words, size) <= room:
         return words
-    fits = int((room - size) / (0.56 * size))
+    fits = int((room - size) / (0.6 * size))
     return f"{words[:fits].rstrip()}…" if fits >= 3 else ""

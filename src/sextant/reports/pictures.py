@@ -268,7 +268,7 @@ def description(picture: KpiPicture) -> str:
 
 
 def key_items(picture: KpiPicture) -> list[tuple[str, str]]:
-    """The legend: (look, words) for the shapes that appear in this picture and explain nothing by themselves."""
+    """The legend: (look, words) for the shapes and lines that appear in this picture."""
     rules = {mark.rule for mark in picture.marks.values()}
     items = [(rule, str(MARK_WORDS[rule]).capitalize()) for rule in MARK_ORDER if rule in rules]
     if any(picture.state_of(index) == "estimated" for index in range(len(picture.values))):
@@ -279,4 +279,8 @@ def key_items(picture: KpiPicture) -> list[tuple[str, str]]:
         items.append(("revised", gettext("Corrected since")))
     if picture.chart.has_limits:
         items.append(("normal", gettext("Normal range")))
+    if any(held.aims for held in picture.targets):
+        items.append(("aim", gettext("Target")))
+    if any(held.flags for held in picture.targets):
+        items.append(("flag", gettext("Red flag")))
     return items

@@ -20,9 +20,9 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, gettext_lazy
 
-from sextant.reports.charts import key_shape
+from sextant.reports import charts
 from sextant.reports.drawing import Pen
-from sextant.reports.pictures import key_items
+from sextant.reports.pictures import KpiPicture, key_items
 
 register = template.Library()
 
@@ -347,7 +347,28 @@ def form_problems(form: Any) -> dict[str, object]:
 
 
 @register.inclusion_tag("components/_chart_key.html")
-def chart_key(picture: Any) -> dict[str, object]:
+def chart_key(picture: KpiPicture) -> dict[str, object]:
     """The legend of a KPI chart: only the shapes that appear in it."""
-    signs = [(SafeString(key_shape(Pen(), look)), words) for look, words in key_items(picture)]
-    return {"items": signs}
+    return {"items": _signs(picture)}
+
+
+def _signs(picture: KpiPicture) -> list[tuple[SafeString, str]]:
+    return [(SafeString(charts.key_shape(Pen(), look)), words) for look, words in key_items(picture)]
+
+
+@register.simple_block_tag
+def kpi_chart(content: str, picture: KpiPicture, name: str = "chart", editable: bool = False) -> SafeString:
+    """The chart of a KPI with legend, moving ranges and, between the tags, the form `data-chart-form` of its tools.
+
+    `editable` makes the dividers movable; `name` keeps the ids of several charts on one page apart.
+    """
+    narrow = charts.NARROW_WIDTH
+    drawn = {
+        "wide": charts.svg(picture, name=f"{name}-wide", editable=editable),
+        "narrow": charts.svg(picture, name=f"{name}-narrow", width=narrow, height=320, editable=editable),
+        "ranges": charts.moving_range_svg(picture, name=f"{name}-ranges"),
+        "narrow_ranges": charts.moving_range_svg(picture, name=f"{name}-narrow-ranges", width=narrow),
+    }
+    parts = {place: SafeString(text) for place, text in drawn.items()}
+    context = {**parts, "signs": _signs(picture), "content": content}
+    return render_to_string("components/_kpi_chart.html", context)

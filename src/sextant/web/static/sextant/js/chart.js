@@ -38,6 +38,7 @@ class Chart {
     chart.addEventListener("pointermove", (event) => this.hover(event));
     chart.addEventListener("pointerdown", (event) => this.press(event));
     this.dividers().forEach((one) => this.movable(one));
+    if (readout && chart.checkVisibility()) readout.textContent = this.points.at(-1)?.getAttribute("aria-label") ?? "";
     form?.addEventListener("click", (event) => this.tool(event));
   }
 
@@ -75,7 +76,8 @@ class Chart {
   words() {
     const [first, last] = this.range();
     const said = this.points[this.at].getAttribute("aria-label");
-    return first === last ? said : `${said} · ${last - first + 1} ⟷`;
+    if (first === last) return said;
+    return `${said} (${(this.readout?.dataset.range ?? "{count}").replace("{count}", last - first + 1)})`;
   }
 
   mark() {

@@ -124,16 +124,18 @@ class Grid {
     const points = changes.map(([cell, value]) => ({ metric: cell.dataset.metric, period: cell.dataset.period, value }));
     const headers = { "Content-Type": "application/json", Accept: "application/json", "HX-Request": "true" };
     Object.assign(headers, JSON.parse(document.body.getAttribute("hx-headers") ?? "{}"));
+    let failed = document.getElementById("messages")?.dataset.failed ?? "";
     try {
       const answer = await fetch(this.table.dataset.save, {
         method: "POST", credentials: "same-origin", headers, body: JSON.stringify({ batch: crypto.randomUUID?.() ?? String(Date.now()), points }),
       });
       const said = await answer.json();
-      if (!answer.ok && !said.rejected) throw new Error(said.problems?.[0]?.message ?? said.message ?? answer.statusText);
-      this.settle(changes, said.rejected ?? []);
-    } catch (error) {
-      this.settle(changes, changes.map((_, index) => ({ index, message: error.message })));
+      if (answer.ok || said.rejected) return this.settle(changes, said.rejected ?? []);
+      failed = said.problems?.[0]?.message ?? said.detail ?? failed;
+    } catch {
+      // No answer, or none that could be read: the cells keep what was typed and say so.
     }
+    this.settle(changes, changes.map((_, index) => ({ index, message: failed })));
   }
 
   settle(changes, rejected) {

@@ -63,6 +63,7 @@ if (dialog) {
     if (event.key === "ArrowDown") choose(all[Math.min(at + 1, all.length - 1)]);
     else if (event.key === "ArrowUp") choose(all[Math.max(at - 1, 0)]);
     else if (event.key === "Enter" && chosen()) chosen().click();
+    else if (event.key === "Escape") dialog.close(); // a search field would only empty itself
     else return;
     event.preventDefault();
   });
