@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sextant.calc.numbers import read_unit
 from sextant.exchange.understanding.cells import normal, shown
 from sextant.exchange.understanding.drafts import MetricDraft
 from sextant.exchange.understanding.facts import Facts, is_plain_unit, teach
@@ -98,7 +99,8 @@ def _arrange_label(work: Arrangement, identity: Identity, label: str, places: li
     base = _draft_for(work, identity, label, members)
     facts = work.catalogue.facts.get(base.index, [])
     defaults = _defaults(facts, work.table)
-    heads, by_totals = headline(members, defaults)
+    chosen = bool(work.table.settings.headline)
+    heads, by_totals = headline(members, defaults, chosen)
     base.has_series = True
     work.labelled[normal(label)] = base
     if work.table.settings.roll_up == "sum" and not heads:
@@ -288,7 +290,7 @@ def _place(
             _send(work, member, places, draft.index)
             teach(draft, member.combination.texts, {}, work.table.grid.file)
             continue
-        dims = member.dims if defaults is None else without_totals(member.dims, defaults)
+        dims = member.dims if defaults is None else without_totals(member.dims, defaults, bool(work.table.settings.headline))
         if draft is not None and frozenset(map(normal, dims)) in chosen:
             part = _part(work, draft, dims, member)
             _send(work, member, places, part.index)
@@ -297,6 +299,8 @@ def _place(
             _send(work, member, places, BREAKDOWN)
             work.offered[tuple(dims)] += 1
     if draft is not None:
+        for text in own[0].measure:
+            draft.learn("unit", read_unit(text) or "", "measure")
         teach_unit(draft, work.table, places[0])
 
 

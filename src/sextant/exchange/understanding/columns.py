@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from sextant.calc.numbers import NumberFormat, read_number, read_unit
 from sextant.exchange.understanding.cells import MISSING_WORDS, at, normal, row_texts
-from sextant.exchange.understanding.headers import Heading, is_derived
+from sextant.exchange.understanding.headers import Heading
 from sextant.exchange.understanding.when import PeriodReader, is_year, looks_like_number, numbered_part, part_kind
 from sextant.exchange.understanding.words import Role, direction_of, frequency_of, header_roles, scenario_of
 from sextant.readers.grids import Cell, Row
@@ -234,8 +234,6 @@ def _by_contents(profile: Profile) -> ColumnRole:
         return ColumnRole(column, header, Role.NUMBER, 1.0, "the header is a period")
     if profile.heading.has_period and profile.is_number:
         return ColumnRole(column, header, Role.NUMBER, 0.9, "the header names a period")
-    if is_derived(profile.heading) and profile.is_number:
-        return ColumnRole(column, header, Role.IGNORED, 0.7, "sums up other columns")
     if profile.periods >= 0.9 and profile.numbers < 0.5:
         return ColumnRole(column, header, Role.PERIOD, 0.7, f"{profile.periods:.0%} of the cells are periods")
     if profile.is_number:
@@ -253,17 +251,32 @@ def _by_contents(profile: Profile) -> ColumnRole:
 
 def _technical(roles: list[ColumnRole], profiles: Sequence[Profile]) -> list[ColumnRole]:
     """Codes beside the names they stand for, and running numbers, are no numbers and no dimensions."""
-    named = {_stem(entry.header) for entry in roles if entry.role in (Role.DIMENSION, Role.TEAM)}
+    named = [entry for entry in roles if entry.role in (Role.DIMENSION, Role.TEAM) and not _is_code(entry.header)]
     result = []
     for entry, profile in zip(roles, profiles, strict=True):
-        stem = _stem(entry.header)
-        is_code = normal(entry.header) != stem
-        if entry.role in (Role.DIMENSION, Role.NUMBER, Role.METRIC_KEY) and is_code and stem in named and stem:
-            entry = ColumnRole(entry.column, entry.header, Role.TECHNICAL, 0.8, f"code of “{stem}”")
-        elif entry.role is Role.NUMBER and is_code and not profile.heading.has_period:
-            entry = ColumnRole(entry.column, entry.header, Role.DIMENSION, 0.5, "the header says it is a code")
+        if _is_code(entry.header) and entry.role in (Role.DIMENSION, Role.NUMBER, Role.METRIC_KEY):
+            twin = next((other for other in named if _stands_for(entry, other, profiles)), None)
+            if twin is not None and entry.evidence != "chosen":
+                entry = ColumnRole(entry.column, entry.header, Role.TECHNICAL, 0.8, f"code of “{twin.header}”")
+            elif entry.role is Role.NUMBER and not profile.heading.has_period:
+                entry = ColumnRole(entry.column, entry.header, Role.DIMENSION, 0.5, "the header says it is a code")
         result.append(entry)
     return result
+
+
+def _stands_for(code: ColumnRole, name: ColumnRole, profiles: Sequence[Profile]) -> bool:
+    """Whether a code column only repeats a column of names: same word in the header, or one code per name."""
+    if _stem(code.header) and _stem(code.header) == _stem(name.header):
+        return True
+    ones, twos = profiles[code.column].texts, profiles[name.column].texts
+    if len(ones) != len(twos) or len(set(ones)) < 2 or code.role is Role.METRIC_KEY:
+        return False
+    return len(set(zip(ones, twos, strict=True))) == len(set(ones)) == len(set(twos))
+
+
+def _is_code(header: str) -> bool:
+    words = normal(header).split()
+    return bool(words) and words[-1] in ("id", "code", "key", "nr", "no", "number", "ref")
 
 
 def _stem(header: str) -> str:

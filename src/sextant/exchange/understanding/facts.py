@@ -160,7 +160,7 @@ def target_of(
 def aim_in(text: str, periods: PeriodReader) -> Period | None:
     """The one year a target text starts or ends with: "By 2030, ..." , "... until 2026"."""
     match = re.search(
-        r"\b(?:by|until|bis|d['’]ici|en|para|entro|até|tegen|voor|in)\s+(?:the end of\s+)?((?:19|20)\d\d)\b", text, re.I
+        r"\b(?:by|until|bis|d['’]ici|en|para|entro|até|tegen|voor|in)\s+(?:the end of\s+|[A-Za-zé]{3,9}\.?\s+(?:\d{1,2},\s+)?)?((?:19|20)\d\d)\b", text, re.I
     )
     years = {year for year in years_in(text) if match and year >= match[1]}
     return periods.read(match[1]) if match and len(years) == 1 else None

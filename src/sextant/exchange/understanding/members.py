@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from sextant.exchange.understanding.cells import normal, shown
 from sextant.exchange.understanding.scan import Combination, Scan, scenario_at
 from sextant.exchange.understanding.tables import TableReading
-from sextant.exchange.understanding.words import Role, is_total
+from sextant.exchange.understanding.words import Role, is_total, word_lists
+
+PLACES = word_lists("members")["places"]
 
 Identity = tuple[str, str, str]
 """Identifier, name and team; "" where the rows do not say."""
@@ -114,20 +116,34 @@ def _member(
     return Member(combo, (ident, name, team), tuple(measure), dims, scenario_at(scan.roles, combo.key))
 
 
-def without_totals(dims: Mapping[str, str], defaults: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """The dimensions that name a part; total words and the one default member of the metadata name the whole."""
+def is_place(header: str) -> bool:
+    """Whether a dimension is one of places, whose default member (the country) stands for all others."""
+    words = normal(header).split()
+    return any(word in PLACES for word in words)
+
+
+def without_totals(
+    dims: Mapping[str, str], defaults: Mapping[str, Sequence[str]], chosen: bool = False
+) -> dict[str, str]:
+    """The dimensions that name a part; total words and the metadata's one default place name the whole.
+
+    Other default members do not: a chart that opens with "Women" is not about everybody. `chosen`: a
+    person named the members, and is believed.
+    """
     left = {}
     for header, text in dims.items():
         known = defaults.get(normal(header), ())
-        is_default = len(known) == 1 and normal(known[0]) == normal(text)
+        is_default = len(known) == 1 and normal(known[0]) == normal(text) and (chosen or is_place(header))
         if not is_default and not is_total(text, header):
             left[header] = text
     return left
 
 
-def headline(members: Sequence[Member], defaults: Mapping[str, Sequence[str]]) -> tuple[list[Member], bool]:
+def headline(
+    members: Sequence[Member], defaults: Mapping[str, Sequence[str]], chosen: bool = False
+) -> tuple[list[Member], bool]:
     """The rows of the whole and whether they were found by total words (True) or by empty cells (False)."""
     bare = [member for member in members if member.is_bare]
     if bare:
         return bare, False
-    return [member for member in members if not without_totals(member.dims, defaults)], True
+    return [member for member in members if not without_totals(member.dims, defaults, chosen)], True

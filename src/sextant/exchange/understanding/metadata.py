@@ -16,6 +16,8 @@ from sextant.exchange.understanding.words import Role, direction_of, header_role
 
 _LISTED = re.compile(r"^(.*?)[.\[](\d+)\]?(?:\.(.+))?$")
 _TRAILING = re.compile(r"[ _]*\d+$")
+MOST_FIELDS = 300
+"""A document with more fields is a dictionary of labels."""
 Item = dict[str, str]
 
 
@@ -104,7 +106,7 @@ def _document(
     fields = _fields_by_role(scalars)
     name = scalars.get(fields.get(Role.METRIC_NAME, ""), "")
     ident = scalars.get(id_field, "")
-    if not name or (len(fields) < 2 and not ident):
+    if not name or (id_field and not ident) or len(fields) < 2 or len(scalars) > MOST_FIELDS:
         return None
     facts = Facts(table.grid.file, table.grid.name, None, ident, clean(name))
     texts = {role: scalars[field] for role, field in fields.items() if role in DESCRIBING and scalars[field]}
@@ -119,19 +121,22 @@ def _document(
 
 def _fields_by_role(scalars: Item) -> dict[Role, str]:
     """The best field for each role; numbered fields ("source_1", "source_2") count with their first."""
-    best: dict[Role, tuple[float, str]] = {}
-    for field, text in scalars.items():
-        if not text:
-            continue
-        words = _TRAILING.sub("", field)
-        for role, score in header_roles(words).items():
+    wishes = []
+    for place, (field, text) in enumerate(scalars.items()):
+        for role, score in header_roles(_TRAILING.sub("", field)).items() if text else ():
             if role is Role.TARGET and not any(char.isdigit() for char in text[:12]):
                 role = Role.TARGET_TEXT
             if role is Role.METRIC_NAME and (score < 0.7 or len(text) > 400):
                 continue
-            if _fits(role, text) and score >= 0.5 and score > best.get(role, (0.0, ""))[0]:
-                best[role] = (score, field)
-    return {role: field for role, (_, field) in best.items()}
+            if score >= 0.5 and _fits(role, text):
+                wishes.append((-score, place, role, field))
+    best: dict[Role, str] = {}
+    used: set[str] = set()
+    for _, _, role, field in sorted(wishes):
+        if role not in best and _TRAILING.sub("", field) not in used:
+            best[role] = field
+            used.add(_TRAILING.sub("", field))
+    return best
 
 
 def _fits(role: Role, text: str) -> bool:
@@ -192,9 +197,10 @@ def _without_repeats(
     stated: list[TargetDraft], drawn: list[TargetDraft], facts: Facts, periods: PeriodReader
 ) -> list[TargetDraft]:
     """What is stated with a year wins over a mere line on a chart."""
-    if stated:
-        return list(dict.fromkeys(stated))
     aim = aim_in(clean(facts.texts.get(Role.TARGET_TEXT, "")), periods)
+    if stated:
+        only = len(stated) == 1
+        return [replace(target, aim_by=target.aim_by or (aim if only else None)) for target in dict.fromkeys(stated)]
     return [replace(target, aim_by=target.aim_by or aim) for target in dict.fromkeys(drawn)]
 
 
@@ -204,7 +210,8 @@ def same_list(one: Sequence[Facts], two: Sequence[Facts]) -> bool:
     shared = first.keys() & second.keys()
     if len(shared) < 2 or len(shared) < 0.8 * max(len(first), len(second)):
         return False
-    renamed = sum(normal(first[ident].name) != normal(second[ident].name) for ident in shared)
+    names = [(normal(first[ident].name), normal(second[ident].name)) for ident in shared]
+    renamed = sum(bool(one and two) and one != two for one, two in names)
     same = sum(first[ident].numbers == second[ident].numbers for ident in shared)
     return renamed >= 0.5 * len(shared) and same >= 0.9 * len(shared)
 

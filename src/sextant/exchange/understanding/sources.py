@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from sextant.calc.periods import Calendar
-from sextant.exchange.understanding.cells import identity, normal, row_texts
+from sextant.exchange.understanding.cells import at, identity, normal, row_texts
 from sextant.exchange.understanding.facts import Facts
 from sextant.exchange.understanding.joins import Catalogue
 from sextant.exchange.understanding.metadata import document_facts, listed_facts, same_list
@@ -14,6 +14,8 @@ from sextant.exchange.understanding.when import PeriodReader
 from sextant.exchange.understanding.words import Role
 
 SUMMARY_ROWS = 5_000
+MOST_PARTS = 3
+"""A summary has a few rows per metric at most: one per part of it."""
 
 
 def read_metadata(tables: Sequence[TableReading], catalogue: Catalogue, calendar: Calendar) -> list[TableReading]:
@@ -80,11 +82,9 @@ def is_summary(table: TableReading, tables: Sequence[TableReading], catalogue: C
     key = table.column(Role.METRIC_KEY)
     if key is None or table.layout is None or table.settings.role or not _is_small(table):
         return False
-    rows = [row_texts(row) for _, row in table.layout.rows()]
-    dims = [*table.all_of(Role.DIMENSION), *table.all_of(Role.METRIC_NAME)]
-    keys = [tuple(row[column] if column < len(row) else "" for column in (key, *dims)) for row in rows]
-    ids = {identity(entry[0]) for entry in keys if entry[0]}
-    if len(set(keys)) < len(keys) or len(ids) < 2:
+    found = [identity(at(row_texts(row), key)) for _, row in table.layout.rows()]
+    ids = {ident for ident in found if ident}
+    if len(ids) < 2 or len(found) > MOST_PARTS * len(ids):
         return False
     others = [other for other in tables if other is not table and other.is_series]
     if sum(catalogue.find(ident) is not None for ident in ids) >= 0.5 * len(ids):

@@ -1,5 +1,6 @@
 """What kind of table a grid holds and where in it the values are."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -15,10 +16,15 @@ from sextant.exchange.understanding.layouts import Layout, find_layout
 from sextant.exchange.understanding.mapping import TableMapping
 from sextant.exchange.understanding.periods_across import resolve_years
 from sextant.exchange.understanding.when import PeriodReader, ambiguous_dates, looks_like_number
-from sextant.exchange.understanding.words import Role
+from sextant.exchange.understanding.words import Role, header_roles
 from sextant.readers.grids import Cell, Grid, Row
 
 SAMPLE_ROWS = 1_000
+_EITHER = re.compile(r"^[-+]?\d{1,3}[.,]\d{3}$")
+LEAST_NUMBERS = 0.33
+"""An undated table with a smaller share of number columns is a list of things (sites, people), not of values."""
+DOCUMENTATION = frozenset({"readme", "license", "licence", "changelog", "contributing", "notice", "authors"})
+_NUMERIC_TEXT = re.compile(r"^[^\dA-Za-z]{0,3}\d[\d.,'’ \u00a0\u202f]*[%€$£]?$")
 SERIES = ("series_long", "series_wide_periods_across", "series_wide_metrics_across")
 DESCRIBING = frozenset({Role.UNIT, Role.TARGET, Role.DIRECTION, Role.OWNER, Role.FREQUENCY, Role.DESCRIPTION,
                         Role.HOW_MEASURED, Role.BASELINE, Role.RED_FLAG, Role.AIM_YEAR, Role.TARGET_TEXT,
@@ -50,6 +56,8 @@ class TableReading:
     profiles: list[Profile] = field(default_factory=list)
     slots: list[Slot] = field(default_factory=list)
     number_format: NumberFormat = NumberFormat()
+    format_is_open: bool = False
+    """Whether nothing seen so far proves the number format."""
     day_first: bool | None = None
     frequency: str = ""
     period: str = ""
@@ -102,6 +110,8 @@ def read_table(grid: Grid, settings: TableMapping, calendar: Calendar) -> TableR
     """Understand one grid on its own; what other files say about it comes later."""
     if settings.role == "ignored":
         return TableReading(grid, "ignored", "left out by the mapping", settings=settings)
+    if PurePath(grid.file).stem.casefold().split(".")[0] in DOCUMENTATION and not settings.role:
+        return TableReading(grid, "ignored", "documentation", settings=settings)
     if grid.kind == "document":
         return _document(grid, settings)
     layout = find_layout(grid, settings.header_row)
@@ -111,7 +121,7 @@ def read_table(grid: Grid, settings: TableMapping, calendar: Calendar) -> TableR
     if not sample:
         return TableReading(grid, "ignored", "the table has no rows", layout, settings=settings)
     table = TableReading(grid, "ignored", "", layout, settings=settings)
-    table.number_format = _number_format(sample, settings)
+    _read_number_format(table, sample)
     _read_day_order(table, sample)
     periods = PeriodReader(calendar, table.day_first)
     headings = [read_heading(parts, periods) for parts in layout.headers]
@@ -128,16 +138,38 @@ def _document(grid: Grid, settings: TableMapping) -> TableReading:
     return TableReading(grid, "ignored", "a document without metadata", settings=settings)
 
 
-def _number_format(sample: Sequence[Row], settings: TableMapping) -> NumberFormat:
+def _read_number_format(table: TableReading, sample: Sequence[Row]) -> None:
+    settings = table.settings
     if settings.decimal:
-        return NumberFormat(settings.decimal, settings.thousands or ("." if settings.decimal == "," else ","))
+        thousands = settings.thousands or ("." if settings.decimal == "," else ",")
+        table.number_format = NumberFormat(settings.decimal, thousands)
+        return
     texts = [
         cell.strip() if isinstance(cell, str) else cell.text
         for row in sample
         for cell in row
         if isinstance(cell, str) or cell.kind == "text"
     ]
-    return guess_number_format([text for text in texts if any(char.isdigit() for char in text) and len(text) <= 24])
+    decide_number_format(table, texts)
+
+
+def decide_number_format(table: TableReading, texts: Sequence[str]) -> None:
+    """The number format the texts prove; where "1,234" could be either, semicolons between columns decide."""
+    numeric = [text for text in texts if _NUMERIC_TEXT.match(text)]
+    table.number_format = guess_number_format(numeric)
+    marked = [text for text in numeric if "," in text or "." in text]
+    table.format_is_open = bool(marked) and all(_EITHER.match(text) for text in marked)
+    if table.format_is_open and table.grid.delimiter == ";" and any("," in text for text in marked):
+        table.number_format = NumberFormat(",", ".")
+
+
+def offer_number_format(table: TableReading, example: str) -> None:
+    """Say how numbers were read that could be read in two ways."""
+    decimal = table.number_format.decimal
+    table.offer(
+        "number_format", f"“{example}” can be read with a decimal comma or with a comma between thousands.", "decimal",
+        choices=(",", "."), chosen=decimal,
+    )  # fmt: skip
 
 
 def _read_day_order(table: TableReading, sample: Sequence[Row]) -> None:
@@ -192,7 +224,9 @@ def _across(table: TableReading, headings: Sequence[Heading]) -> list[Slot]:
 
 def _decide_dated(table: TableReading, periods: PeriodReader) -> None:
     _choose_period(table, periods)
+    _set_bounds_aside(table)
     values = _value_columns(table)
+    _promote_dimensions(table, values)
     if not values:
         targets = table.column(Role.TARGET) is not None and _names_metrics(table)
         table.role = "targets" if targets else "metric_list" if _describes(table) else "ignored"
@@ -202,6 +236,47 @@ def _decide_dated(table: TableReading, periods: PeriodReader) -> None:
     several = len(values) > 1
     table.role = "series_wide_metrics_across" if several else "series_long"
     table.reason = f"{len(values)} columns of numbers beside a period" if several else "a period and a value per row"
+
+
+def _set_bounds_aside(table: TableReading) -> None:
+    """Beside dated values "min" and "upper" are bounds of the observation; only "target min" is a target."""
+    for place, entry in enumerate(table.columns):
+        if entry.role in (Role.LOW, Role.HIGH) and Role.TARGET not in header_roles(entry.header):
+            table.columns[place] = replace(entry, role=Role.IGNORED, evidence="bounds of the values, no targets")
+
+
+_PROMOTABLE = frozenset({Role.IGNORED, Role.SOURCE, Role.THEME, Role.OWNER, Role.STATE, Role.AGGREGATION, Role.PARENT,
+                         Role.DIRECTION, Role.FREQUENCY, Role.HOW_MEASURED, Role.TARGET_TEXT, Role.QUALIFIER})  # fmt: skip
+_SPLITTING = frozenset({Role.PERIOD, Role.PERIOD_PART, Role.METRIC_KEY, Role.METRIC_NAME, Role.MEASURE, Role.UNIT,
+                        Role.SCENARIO, Role.TEAM, Role.DIMENSION, Role.TECHNICAL})  # fmt: skip
+
+
+def _promote_dimensions(table: TableReading, values: Sequence[int]) -> None:
+    """Columns that must be told apart, or rows of one period would repeat, are dimensions whatever they are called."""
+    if table.layout is None or not values:
+        return
+    rows = [row_texts(row) for _, row in islice(table.layout.rows(), SAMPLE_ROWS)]
+    split = [entry.column for entry in table.columns if entry.role in _SPLITTING]
+    repeats = _repeats(rows, split)
+    while repeats > 0:
+        candidates = [
+            (_repeats(rows, [*split, entry.column]), entry.column)
+            for entry, profile in zip(table.columns, table.profiles, strict=True)
+            if entry.role in _PROMOTABLE and entry.evidence != "chosen" and not profile.is_empty
+            and not profile.is_number and profile.periods < 0.8
+        ]  # fmt: skip
+        left, best = min(candidates, default=(repeats, -1))
+        if left > 0.5 * repeats:
+            return
+        table.columns[best] = replace(
+            table.columns[best], role=Role.DIMENSION, evidence="without it rows of one period would repeat"
+        )
+        split.append(best)
+        repeats = left
+
+
+def _repeats(rows: Sequence[Sequence[str]], columns: Sequence[int]) -> int:
+    return len(rows) - len({tuple(at(row, column) for column in columns) for row in rows})
 
 
 def _names_metrics(table: TableReading) -> bool:
@@ -247,6 +322,9 @@ def _decide_undated(table: TableReading, periods: PeriodReader) -> None:
     named_value = bool(table.all_of(Role.VALUE))
     if described and not named_value:
         table.role, table.reason = "metric_list", "one row per metric"
+        return
+    if not named_value and not _names_metrics(table) and len(values) < LEAST_NUMBERS * len(table.columns):
+        table.role, table.reason = "labels", "a list of things rather than of numbers"
         return
     if values and (_names_metrics(table) or entities):
         table.slots = [_slot(table, column) for column in values]

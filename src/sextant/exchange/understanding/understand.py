@@ -24,10 +24,10 @@ from sextant.exchange.understanding.metadata import describing_columns
 from sextant.exchange.understanding.names import table_name
 from sextant.exchange.understanding.plans import Plan
 from sextant.exchange.understanding.saving import mapping_of
-from sextant.exchange.understanding.scan import TooManyMetrics, scan
+from sextant.exchange.understanding.scan import Scan, TooManyMetrics, scan
 from sextant.exchange.understanding.sources import read_metadata, sheet_meanings
 from sextant.exchange.understanding.stream import Progress, Streaming
-from sextant.exchange.understanding.tables import TableReading, read_table
+from sextant.exchange.understanding.tables import TableReading, decide_number_format, offer_number_format, read_table
 from sextant.exchange.understanding.timing import settle_frequency, texts_by_metric
 from sextant.exchange.understanding.when import PeriodReader
 from sextant.exchange.understanding.words import Role
@@ -116,6 +116,7 @@ def _read_series(understanding: Understanding, table: TableReading, catalogue: C
         understanding.problems.append(ImportProblem(table.grid.file, None, "", error.key, str(error), table.grid.name))
         table.role, table.reason = "ignored", str(error)
         return
+    _settle_number_format(table, found)
     name = table_name(table, periods)
     base = None if meaning == "team" else _base(table, catalogue, name)
     team = table.settings.team or (table.grid.name.strip() if meaning == "team" else "")
@@ -125,6 +126,16 @@ def _read_series(understanding: Understanding, table: TableReading, catalogue: C
     plan = arrange(table, found, catalogue, periods, base=base, name=name, team=team)
     understanding._plans.append(plan)
     understanding._readers.append(periods)
+
+
+def _settle_number_format(table: TableReading, found: Scan) -> None:
+    """Look again where the first rows did not prove the number format; the whole table may."""
+    if not table.format_is_open:
+        return
+    texts = [text for combo in found.combinations.values() for _, values in combo.samples for text in values]
+    decide_number_format(table, texts)
+    if table.format_is_open:
+        offer_number_format(table, next(text for text in texts if "," in text or "." in text))
 
 
 def _base(table: TableReading, catalogue: Catalogue, name: str) -> MetricDraft | None:

@@ -1,5 +1,6 @@
 """Units found in cells and headers, and shares written as 0-1 where 0-100 is meant."""
 
+import re
 from collections.abc import Sequence
 
 from sextant.calc.numbers import read_number, read_unit
@@ -11,6 +12,8 @@ from sextant.exchange.understanding.tables import TableReading
 from sextant.exchange.understanding.words import word_lists
 
 PERCENT_WORDS = word_lists("members")["percent"]
+_SIGN = re.compile(r"(?<!\d)(?<!\d )%")
+"""A percent sign that is not part of a number ("within 90% of")."""
 ENOUGH = 5
 CLEARLY_A_SHARE = 0.2
 
@@ -31,9 +34,9 @@ def teach_unit(draft: MetricDraft, table: TableReading, place: int) -> None:
 def speaks_of_percent(text: str) -> bool:
     """Whether a name says that its numbers are percent: "Percentage seen within 4 hours", "Churn %"."""
     words = f" {normal(text)} "
-    if " change " in words and " percent" not in words and "%" not in words:
+    if words.startswith((" number of ", " anzahl ", " nombre de ", " numero de ", " aantal ")):
         return False
-    return "%" in words or any(f" {word} " in words for word in PERCENT_WORDS)
+    return _SIGN.search(text) is not None or any(f" {word} " in words for word in PERCENT_WORDS)
 
 
 def settle_shares(plan: Plan, drafts: Sequence[MetricDraft], members: dict[int, list[tuple[Member, int]]]) -> None:

@@ -23,6 +23,8 @@ _PARTS = tuple(
     )
 )
 _LIMITS = {"month": 12, "quarter": 4, "half": 2, "tertial": 3, "week": 53}
+ESTIMATED = word_lists("members")["estimated"]
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})(?!\d)")
 _YEAR = re.compile(
     r"(?<![\d.,])(?:FY\s?(?P<fy>(?:19|20)?\d{2})|(?P<first>(?:19|20)\d{2})\s?[/–-]\s?(?P<second>(?:19|20)?\d{2})"
@@ -128,6 +130,8 @@ class PeriodReader:
             reading = read_period(text, calendar=self.calendar, day_first=self.day_first)
         except PeriodError:
             return None
+        if reading.qualifier and _WORD.search(reading.qualifier) and normal(reading.qualifier) not in ESTIMATED:
+            return None  # "Jan 2024 Plan" is a period and a kind of number, "2024 YTD" a total
         if reading.qualifier:
             self.qualifiers[text] = reading.qualifier
         return reading.period

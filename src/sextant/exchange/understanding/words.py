@@ -66,7 +66,10 @@ def word_lists(section: str) -> dict[str, frozenset[str]]:
     }
 
 
-HEADER_WORDS: Mapping[Role, frozenset[str]] = {Role(name): words for name, words in word_lists("header").items()}
+_HEADER = word_lists("header")
+EXACT_ONLY = _HEADER.pop("exact_only")
+"""Words that say something as a whole header and nothing as a part of one."""
+HEADER_WORDS: Mapping[Role, frozenset[str]] = {Role(name): words for name, words in _HEADER.items()}
 TOTAL_WORDS = word_lists("members")["total"]
 DERIVED_COLUMNS = word_lists("members")["derived_columns"]
 SCENARIOS = word_lists("scenarios")
@@ -74,6 +77,9 @@ SCENARIOS = word_lists("scenarios")
 DIRECTION_WORDS = word_lists("directions")
 FREQUENCY_WORDS = word_lists("frequencies")
 AGGREGATION_WORDS = word_lists("aggregations")
+_NUMBERS = frozenset({Role.VALUE, Role.TARGET, Role.RED_FLAG, Role.LOW, Role.HIGH, Role.BASELINE})
+_LABELS = frozenset({"id", "code", "nr", "key", "type", "status", "date", "ref", "year", "unit", "kind", "typ"})
+"""A header that ends in one of these is about a label ("target id"), not about a number."""
 _SIGNS = {
     "+": "up", "-": "down", "−": "down", "1": "up", "+1": "up", "-1": "down", "1.0": "up", "-1.0": "down",
     "↑": "up", "↓": "down", "▲": "up", "▼": "down", "↗": "up", "↘": "down", "↔": "within",
@@ -150,12 +156,22 @@ def _roles(words: str) -> dict[Role, float]:
         if words in known:
             scores[role] = 1.0
             continue
-        best = max((len(phrase) for phrase in _contained(words, known)), default=0)
-        if best >= 3:
-            scores[role] = round(0.35 + 0.5 * best / len(words), 2)
+        if role in _NUMBERS and words.split()[-1] in _LABELS:
+            continue
+        best = max((_weight(phrase, words) for phrase in _contained(words, known)), default=0.0)
+        if best:
+            scores[role] = round(best, 2)
     return scores
 
 
 def _contained(words: str, known: Iterable[str]) -> list[str]:
     spaced = f" {words} "
-    return [phrase for phrase in known if len(phrase) >= 3 and f" {phrase} " in spaced]
+    return [
+        phrase for phrase in known if len(phrase) >= 3 and phrase not in EXACT_ONLY and f" {phrase} " in spaced
+    ]
+
+
+def _weight(phrase: str, words: str) -> float:
+    """Long phrases weigh more, and so does the end of a header, where English names the thing itself."""
+    place = 0.2 if words.endswith(phrase) else 0.1 if words.startswith(phrase) else 0.0
+    return 0.3 + 0.45 * len(phrase) / len(words) + place
