@@ -1,32 +1,74 @@
 """One transaction for every command, and a fair queue for SQLite's single writer.
 
 SQLite's own busy handler is unfair: with eight writers the slowest waits 35 times as long as the median
-(docs/decisions/0003). A lock between threads and a file lock between processes keep it near 2.
+(docs/decisions/0003). A lock between threads and two lock files between processes keep it near 2.
 """
 
 from __future__ import annotations
 
+import fcntl
+import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
-from django.db import connection, transaction
-from filelock import FileLock
+from django.db import OperationalError, connection, transaction
+
+PAUSE = 0.0003  # seconds between two tries; a transaction takes several milliseconds
+
+
+class _WriterFile:
+    """The writer between processes. Who waits holds the gate, so who has just written comes after them.
+
+    With the writer file alone, a process that lets go and asks again at once would nearly always win.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._gate = os.open(f"{path}.gate", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._writer = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    @contextmanager
+    def held(self, seconds: float) -> Iterator[None]:
+        """Raises OperationalError when the writer is not free within this time."""
+        deadline = time.monotonic() + seconds
+        _lock(self._gate, deadline)
+        try:
+            _lock(self._writer, deadline)
+        finally:
+            fcntl.flock(self._gate, fcntl.LOCK_UN)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._writer, fcntl.LOCK_UN)
+
 
 _thread_lock = threading.RLock()
-_file_locks: dict[str, FileLock] = {}
+_files: dict[tuple[str, int], _WriterFile] = {}
 
 
-def _file_lock() -> FileLock | None:
-    """The lock file beside the database; None for a database in memory."""
+def _writer_file() -> _WriterFile | None:
+    """The lock files beside the database; None for a database in memory."""
     name = str(connection.settings_dict["NAME"])
     if ":memory:" in name or "mode=memory" in name:
         return None
-    path = f"{name}.writer"
-    if path not in _file_locks:
-        _file_locks[path] = FileLock(path, thread_local=False, poll_interval=0.002)
-    return _file_locks[path]
+    place = (name, os.getpid())  # a lock taken before a fork would be held by both
+    if place not in _files:
+        _files[place] = _WriterFile(f"{name}.writer")
+    return _files[place]
+
+
+def _lock(file: int, deadline: float) -> None:
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise OperationalError("Another process has been writing for too long; nothing was changed.") from None
+            time.sleep(PAUSE)
+        else:
+            return
 
 
 @contextmanager
@@ -39,14 +81,11 @@ def writing() -> Iterator[None]:
         with transaction.atomic():
             yield
         return
-    lock = _file_lock()
     with _thread_lock:
-        if lock is None:
+        file = _writer_file()
+        if file is None:
             with transaction.atomic():
                 yield
         else:
-            with (
-                lock.acquire(timeout=settings.DATABASES["default"]["OPTIONS"]["timeout"]),
-                transaction.atomic(),
-            ):
+            with file.held(settings.DATABASES["default"]["OPTIONS"]["timeout"]), transaction.atomic():
                 yield

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from django.db import connection
 from django.utils import timezone
@@ -16,7 +16,8 @@ from sextant.core.writing import writing
 from sextant.metrics.commands.publishing import Row, lock_metrics, publish
 from sextant.metrics.models import Batch, Measurement, Metric
 
-MOST_TOPICS = 200  # past this many metrics an event says "measurements" and every open page looks again
+MOST_TOPICS = 200  # past this many metrics an event names none, and every open page looks again
+EVERYTHING = "measurements"
 
 
 def open_batch(actor: Actor, kind: str, *, key: str = "", source: str = "") -> Batch:
@@ -32,17 +33,22 @@ def open_batch(actor: Actor, kind: str, *, key: str = "", source: str = "") -> B
     )
 
 
-def announce(actor: Actor, batch: Batch, metric_ids: Iterable[int], *, name: str = "measurements.recorded") -> None:
-    """One event per group of metrics that the same people may see, so that no topic leaks a restricted key."""
+def announce(
+    actor: Actor,
+    batch: Batch,
+    metric_ids: Iterable[int],
+    *,
+    name: str = "measurements.recorded",
+    inputs: Mapping[int, set[int]] | None = None,
+) -> None:
+    """One event per group of metrics that the same people may see, so that no topic leaks a restricted key.
+
+    `inputs`: what depends on what, where the caller has read it already.
+    """
     from sextant.metrics.queries.dependants import with_dependants
 
-    affected = with_dependants(metric_ids)
-    metrics = Metric.objects.filter(id__in=affected).only("id", "key", "team_id", "owner_id", "visibility")
-    groups: dict[tuple[int | None, str, tuple[int, ...]], list[str]] = {}
-    for metric in metrics:
-        group = (None, "organisation", ()) if metric.visibility == "organisation" else _circle(metric)
-        groups.setdefault(group, []).append(f"metric:{metric.key}")
-    for (team_id, visibility, viewer_ids), topics in groups.items():
+    affected = with_dependants(metric_ids, inputs)
+    for (team_id, visibility, viewer_ids), topics in _circles(affected).items():
         emit(
             actor,
             name,
@@ -52,17 +58,45 @@ def announce(actor: Actor, batch: Batch, metric_ids: Iterable[int], *, name: str
             team_id=team_id,
             visibility=visibility,
             viewer_ids=viewer_ids,
-            topics=topics if len(topics) <= MOST_TOPICS else ["measurements"],
-            count=len(topics) if batch.kind == "undo" else batch.counts.get("accepted", 0),
+            topics=topics,
+            count=batch.counts.get("accepted", 0) if batch.kind != "undo" else batch.counts.get("removed", 0),
         )
 
 
-def _circle(metric: Metric) -> tuple[int | None, str, tuple[int, ...]]:
-    """Who sees a restricted metric: team, visibility, and the people by id."""
-    people = {metric.owner_id} if metric.owner_id else set()
-    if metric.visibility == "people":
-        people |= set(metric.viewers.values_list("id", flat=True))
-    return metric.team_id, metric.visibility, tuple(sorted(people))
+Circle = tuple[int | None, str, tuple[int, ...]]
+
+
+def _circles(metric_ids: set[int]) -> dict[Circle, list[str]]:
+    """Topics by who may see them: team, visibility, and people by id. Ids in the text spare a parameter each."""
+    numbers = ",".join(map(str, metric_ids))
+    where = f"FROM metrics_metric WHERE id IN ({numbers or 'NULL'}) AND visibility"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id, key, team_id, owner_id, visibility {where} <> 'organisation'")
+        restricted = list(cursor.fetchall())
+        count = len(metric_ids) - len(restricted)
+        if 0 < count <= MOST_TOPICS:
+            cursor.execute(f"SELECT key {where} = 'organisation'")
+            open_topics = [f"metric:{key}" for (key,) in cursor.fetchall()]
+        else:
+            open_topics = [EVERYTHING] if count else []
+    groups: dict[Circle, list[str]] = {}
+    if open_topics:
+        groups[None, "organisation", ()] = open_topics
+    viewers = _viewers([row[0] for row in restricted if row[4] == "people"])
+    for metric_id, key, team_id, owner_id, visibility in restricted:
+        people = viewers.get(metric_id, set()) | ({owner_id} if owner_id else set())
+        groups.setdefault((team_id, visibility, tuple(sorted(people))), []).append(f"metric:{key}")
+    return {circle: topics if len(topics) <= MOST_TOPICS else [EVERYTHING] for circle, topics in groups.items()}
+
+
+def _viewers(metric_ids: Collection[int]) -> dict[int, set[int]]:
+    """The named people by metric id."""
+    named: dict[int, set[int]] = {}
+    if metric_ids:
+        rows = Metric.viewers.through.objects.filter(metric_id__in=metric_ids)
+        for metric_id, person_id in rows.values_list("metric_id", "person_id"):
+            named.setdefault(metric_id, set()).add(person_id)
+    return named
 
 
 def undo_batch(actor: Actor, batch_key: str) -> Batch:

@@ -3,30 +3,41 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+import msgspec
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Exists, OuterRef
 
 from sextant.calc import numbers
 from sextant.calc.periods import Calendar, Frequency, Period, PeriodError, parse_period
-from sextant.core import access
 from sextant.core.actors import Actor
+from sextant.core.errors import refuse
 from sextant.core.writing import writing
-from sextant.metrics.access import recordable_by
+from sextant.metrics.access import can, recordable_by
 from sextant.metrics.commands.batches import announce, open_batch
 from sextant.metrics.commands.finer import FinePoint, aggregate_finer
 from sextant.metrics.commands.publishing import Row, publish
 from sextant.metrics.models import Batch, Definition, Metric
+from sextant.metrics.queries.dependants import inputs_by_metric
 from sextant.people.queries import calendar as organisation_calendar
 
 MOST_POINTS = 10_000
 LARGEST_VALUE = 1e300
 STATES = ("observed", "estimated", "not_applicable")
+LONGEST_BATCH_KEY = 80
+LONGEST_QUALIFIER = 40
+# What recording reads of a metric: `_Recordable` first, then what decides whether it takes values.
+_FACTS = (
+    "key", "id", "frequency", "span", "aggregation", "year_start_month", "team_id", "owner_id", "numerator_id",
+    "archived_at", "is_calculated",
+)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class RawPoint:
+class RawPoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A value as a door received it; `value` may be text such as "47.8 %" or "<1"."""
 
     metric: str
@@ -75,6 +86,10 @@ class _Recordable:
     calendar: Calendar
 
 
+_Usable = dict[str, _Recordable]
+_Refusals = dict[str, "_RejectedError"]
+
+
 def record(
     actor: Actor, points: Sequence[RawPoint], *, batch_key: str = "", kind: str = "push", source: str = ""
 ) -> Recorded:
@@ -83,11 +98,12 @@ def record(
     The same batch key again changes nothing and gives the first answer. A period that occurs twice in the batch
     takes the last value. Values finer than the metric's frequency are kept and aggregated by its rule.
     """
-    own_key = f"{actor.key}:{batch_key}"[:120] if batch_key else ""
+    own_key = _own_key(actor, batch_key)
     if own_key and (earlier := Batch.objects.filter(key=own_key).first()) is not None:
         return _replayed(earlier)
     metrics, refusals = _recordable_metrics(actor, {point.metric for point in points})
     rows, finer, rejected = _read_points(points, metrics, refusals)
+    inputs = inputs_by_metric() if rows or finer else {}
     with writing():
         if own_key and (earlier := Batch.objects.filter(key=own_key).first()) is not None:
             return _replayed(earlier)
@@ -110,8 +126,16 @@ def record(
         batch.counts = _as_counts(result)
         batch.save(update_fields=["counts"])
         if published.accepted:
-            announce(actor, batch, published.metric_ids)
+            announce(actor, batch, published.metric_ids, inputs=inputs)
     return result
+
+
+def _own_key(actor: Actor, batch_key: str) -> str:
+    """The batch key within the actor's own; cut short, two batches would become one."""
+    if len(batch_key) > LONGEST_BATCH_KEY or not batch_key.isprintable():
+        message = f"A batch key has up to {LONGEST_BATCH_KEY} letters, digits and signs. Nothing was kept."
+        raise refuse("bad-batch-key", message, "batch")
+    return f"{actor.key[:39]}:{batch_key}" if batch_key else ""
 
 
 def _as_counts(result: Recorded) -> dict[str, object]:
@@ -133,84 +157,126 @@ def _replayed(batch: Batch) -> Recorded:
     return Recorded(batch=str(counts.get("batch", batch.key)), rejected=rejected, replayed=True, **figures)
 
 
-def _recordable_metrics(actor: Actor, keys: Iterable[str]) -> tuple[dict[str, _Recordable], dict[str, _RejectedError]]:
-    """Metrics that take values from this actor, and why the other keys do not."""
-    calculated = Definition.objects.filter(metric=OuterRef("pk"), superseded_at=None).exclude(formula="")
-    found = recordable_by(actor).filter(key__in=list(keys)).annotate(is_calculated=Exists(calculated))
-    usable: dict[str, _Recordable] = {}
-    refusals: dict[str, _RejectedError] = {}
+def _recordable_metrics(actor: Actor, keys: Iterable[str]) -> tuple[_Usable, _Refusals]:
+    """Metrics that take values from this actor, and why the other keys do not; one statement."""
+    usable: _Usable = {}
+    refusals: _Refusals = {}
     base = organisation_calendar()
-    for metric in found:
-        refusal = _why_not_recordable(actor, metric, is_calculated=metric.is_calculated)
+    allowed: dict[tuple[int, bool], bool] = {}
+    for key, metric_id, frequency, span, rule, year_start, team_id, owner_id, *state in _facts(actor, keys):
+        asked = (team_id, owner_id == actor.person_id)
+        if asked not in allowed:
+            allowed[asked] = can(actor, "record", Metric(team_id=team_id, owner_id=owner_id))
+        refusal = _why_not(key, allowed[asked], *state)
         if refusal is not None:
-            refusals[metric.key] = refusal
+            refusals[key] = refusal
             continue
-        usable[metric.key] = _Recordable(
-            metric.id, Frequency(metric.frequency), metric.span, metric.aggregation, calendar_of(metric, base)
-        )
+        calendar = base if year_start is None else own_calendar(year_start, base)
+        usable[key] = _Recordable(metric_id, Frequency(frequency), span, rule, calendar)
     return usable, refusals
+
+
+def _facts(actor: Actor, keys: Iterable[str]) -> list[tuple[Any, ...]]:
+    """`_FACTS` of the metrics with these keys that the actor may address.
+
+    The keys travel as one parameter and the rows come as the driver gives them: for a thousand metrics that
+    takes a fifth of the time.
+    """
+    calculated = Definition.objects.filter(metric=OuterRef("pk"), superseded_at=None).exclude(formula="")
+    found = recordable_by(actor).annotate(is_calculated=Exists(calculated))
+    if connection.vendor == "sqlite":
+        found = found.extra(where=["metrics_metric.key IN (SELECT value FROM json_each(%s))"], params=[_json(keys)])
+    else:
+        found = found.extra(where=["metrics_metric.key = ANY(%s)"], params=[[k for k in keys if "\0" not in k]])
+    try:
+        sql, parameters = found.order_by().values_list(*_FACTS).query.sql_with_params()
+    except EmptyResultSet:  # nothing is visible to this actor
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())
+
+
+def _json(keys: Iterable[str]) -> str:
+    return msgspec.json.encode(list(keys)).decode()
 
 
 def calendar_of(metric: Metric, base: Calendar) -> Calendar:
     """The metric's own year, where it has one, else the organisation's."""
-    if metric.year_start_month is None or metric.year_start_month == base.year_start_month:
-        return base
-    return Calendar(metric.year_start_month, base.fiscal_year_named_by)
+    return base if metric.year_start_month is None else own_calendar(metric.year_start_month, base)
 
 
-def _why_not_recordable(actor: Actor, metric: Metric, *, is_calculated: bool) -> _RejectedError | None:
-    if not access.can("metric", actor, "record", metric):
-        return _RejectedError("not-allowed", f"You may not record values of '{metric.key}'.")
-    if metric.archived_at is not None:
-        return _RejectedError("metric-archived", f"'{metric.key}' is archived. Bring it back first.")
-    if is_calculated or metric.numerator_id is not None:
-        return _RejectedError("metric-is-calculated", f"'{metric.key}' is calculated; record the values it is made of.")
+def own_calendar(year_start_month: int, base: Calendar) -> Calendar:
+    return base if year_start_month == base.year_start_month else Calendar(year_start_month, base.fiscal_year_named_by)
+
+
+def _why_not(
+    key: str, is_allowed: bool, numerator_id: int | None, archived_at: object, has_formula: bool
+) -> _RejectedError | None:
+    if not is_allowed:
+        return _RejectedError("not-allowed", f"You may not record values of '{key}'.")
+    if archived_at is not None:
+        return _RejectedError("metric-archived", f"'{key}' is archived. Bring it back first.")
+    if has_formula or numerator_id is not None:
+        return _RejectedError("metric-is-calculated", f"'{key}' is calculated; record the values it is made of.")
     return None
 
 
 def _read_points(
-    points: Sequence[RawPoint], metrics: Mapping[str, _Recordable], refusals: Mapping[str, _RejectedError]
+    points: Sequence[RawPoint], metrics: _Usable, refusals: _Refusals
 ) -> tuple[dict[tuple[int, int], Row], dict[tuple[int, int], FinePoint], list[Rejection]]:
     rows: dict[tuple[int, int], Row] = {}
     finer: dict[tuple[int, int], FinePoint] = {}
     rejected: list[Rejection] = []
+    periods: dict[tuple[str, Calendar], Period] = {}
     for index, point in enumerate(points):
         try:
             metric = metrics.get(point.metric)
             if metric is None:
-                raise refusals.get(point.metric) or _RejectedError(
-                    "unknown-metric",
-                    f"There is no metric '{point.metric}' here, or it is not visible to you.",
-                )
-            period = parse_period(point.period, calendar=metric.calendar)
+                raise refusals.get(point.metric) or _unknown(point.metric)
+            written = (point.period, metric.calendar)
+            period = periods.get(written)
+            if period is None:
+                period = periods[written] = parse_period(point.period, calendar=metric.calendar)
             value, state, qualifier = _read_value(point)
             place = (metric.id, period.start)
-            if period.frequency == metric.frequency and period.span == metric.span:
-                row = (metric.id, period.start, period.end, value, state, qualifier, point.note, None)
-                rows.pop(place, None)
-                rows[place] = row
+            if period.frequency is metric.frequency and period.span == metric.span:
+                rows.pop(place, None)  # the last value of a period counts, in its own place
+                rows[place] = (metric.id, period.start, period.end, value, state, qualifier, point.note, None)
             else:
-                fine_value = _check_finer(metric, period, point, value)
-                finer[place] = FinePoint(
-                    index=index,
-                    metric_id=metric.id,
-                    frequency=metric.frequency,
-                    aggregation=metric.aggregation,
-                    calendar=metric.calendar,
-                    period=period,
-                    value=fine_value,
-                    state=state,
-                    qualifier=qualifier,
-                    note=point.note,
-                )
+                finer[place] = _finer(index, metric, period, point, (value, state, qualifier))
         except (PeriodError, _RejectedError) as problem:
             rejected.append(Rejection(index, problem.key, str(problem)))
     return rows, finer, rejected
 
 
+def _unknown(key: str) -> _RejectedError:
+    return _RejectedError("unknown-metric", f"There is no metric '{key[:120]}' here, or it is not visible to you.")
+
+
+def _finer(
+    index: int, metric: _Recordable, period: Period, point: RawPoint, read: tuple[float | None, str, str]
+) -> FinePoint:
+    value, state, qualifier = read
+    return FinePoint(
+        index=index,
+        metric_id=metric.id,
+        frequency=metric.frequency,
+        aggregation=metric.aggregation,
+        calendar=metric.calendar,
+        period=period,
+        value=_check_finer(metric, period, point, value),
+        state=state,
+        qualifier=qualifier,
+        note=point.note,
+    )
+
+
 def _read_value(point: RawPoint) -> tuple[float | None, str, str]:
     """Value, state and qualifier. Raises _RejectedError when the value can't be kept as it is."""
     value, state, qualifier = point.value, point.state, point.qualifier
+    if qualifier or point.note:
+        _check_words(point)
     if state not in STATES:
         raise _RejectedError("unknown-state", f"The state '{state}' is not one of {', '.join(STATES)}.")
     if isinstance(value, str):
@@ -231,6 +297,14 @@ def _read_value(point: RawPoint) -> tuple[float | None, str, str]:
     if not math.isfinite(value) or abs(value) > LARGEST_VALUE:
         raise _RejectedError("not-finite", f"{value} is not a finite number up to 1e300.")
     return value, state, qualifier
+
+
+def _check_words(point: RawPoint) -> None:
+    if len(point.qualifier) > LONGEST_QUALIFIER:
+        message = f"A qualifier has up to {LONGEST_QUALIFIER} characters; put longer remarks into the note."
+        raise _RejectedError("qualifier-too-long", message)
+    if "\0" in point.qualifier or "\0" in point.note:
+        raise _RejectedError("unreadable-text", "The note or qualifier holds a character that cannot be kept.")
 
 
 def _check_finer(metric: _Recordable, period: Period, point: RawPoint, value: float | None) -> float:

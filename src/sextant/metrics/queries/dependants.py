@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from django.db import connection
 from django.db.models import Q
 
 from sextant.calc.formula import Formula, parse
@@ -44,16 +45,21 @@ def inputs_by_metric(calculated: Mapping[int, Formula] | None = None) -> dict[in
     return inputs
 
 
-def with_dependants(metric_ids: Iterable[int]) -> set[int]:
-    """The metrics and all that are calculated from them, at any distance; breakdowns reach their headline's total."""
+def with_dependants(metric_ids: Iterable[int], inputs: Mapping[int, set[int]] | None = None) -> set[int]:
+    """The metrics and all that are calculated from them, at any distance; breakdowns reach their headline's total.
+
+    `inputs` is what `inputs_by_metric` gives, for callers that read it before they took the writer.
+    """
     changed = set(metric_ids)
     if not changed:
         return changed
-    inputs = inputs_by_metric()
-    parts: dict[int, int] = dict(
-        Metric.objects.filter(id__in=changed, part_of__isnull=False).values_list("id", "part_of_id")
-    )
-    changed |= set(parts.values())
+    inputs = inputs_by_metric() if inputs is None else inputs
+    numbers = ",".join(map(str, changed))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT DISTINCT part_of_id FROM metrics_metric WHERE part_of_id IS NOT NULL AND id IN ({numbers})"
+        )
+        changed |= {row[0] for row in cursor.fetchall()}
     grew = True
     while grew:
         more = {metric_id for metric_id, needs in inputs.items() if metric_id not in changed and needs & changed}
