@@ -313,6 +313,8 @@ def test_a_mark_does_not_hide_what_is_wrong_with_the_period(text: str, key: str)
         ("year to date", "unreadable-period", ""),
         ("last 12 months", "unreadable-period", ""),
         ("week commencing soon", "unreadable-period", ""),
+        ("20of21", "unreadable-period", ""),
+        ("S1221first", "unreadable-period", ""),
         ("11:30", "unreadable-period", ""),
         ("room 3:30", "unreadable-period", ""),
         ("Monday", "unreadable-period", ""),

@@ -14,8 +14,7 @@ from functools import lru_cache
 
 # English, French, German, Spanish, Italian, Portuguese, Dutch, Polish, Swedish; accents are folded away first.
 MONTH_WORDS = (
-    "jan january janv janvier januar janner jaen jaenner ene enero gen gennaio janeiro januari"
-    " sty styczen stycznia",
+    "jan january janv janvier januar janner jaen jaenner ene enero gen gennaio janeiro januari sty styczen stycznia",
     "feb february fev fevr fevrier februar febrero febbraio fevereiro februari lut luty lutego",
     "mar march mars marz maerz mrz marzo marco mrt maart marzec marca",
     "apr april avr avril abr abril aprile kwi kwiecien kwietnia",
@@ -85,6 +84,7 @@ def _codes() -> dict[str, str]:
 
 
 CODES = _codes()
+ORDINALS_AND_FILLERS = ("", "1", "2", "3", "4")
 LONG_WORDS = [word for word in CODES if len(word) > 2]
 WORD = re.compile(r"[a-z]+")
 WORD_AND_DOT = re.compile(r"[a-z]+\.?")
@@ -117,7 +117,9 @@ def encode(text: str) -> str:
 
 def _code(match: re.Match[str]) -> str:
     found = match[0]
-    return CODES.get(found.rstrip("."), found)
+    code = CODES.get(found.rstrip("."), found)
+    # Fillers and ordinals must not join the digits beside them.
+    return f" {code} " if code in ORDINALS_AND_FILLERS else code
 
 
 def is_period_word(word: str) -> bool:
