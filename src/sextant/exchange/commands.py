@@ -168,7 +168,7 @@ def confirm_import(actor: Actor, imp: Import) -> Imported:
     decisions = answers(FileMapping.from_dict(imp.mapping))
     staging = Staging(folder / STAGED)
     try:
-        with within_reach(folder / STAGED), writing():
+        with within_reach(folder / STAGED) as table, writing():
             fresh = Import.objects.select_for_update().get(pk=imp.pk)
             if fresh.state != "ready":
                 raise refuse("import-not-ready", f"This import is {fresh.state}; somebody was faster.")
@@ -176,7 +176,7 @@ def confirm_import(actor: Actor, imp: Import) -> Imported:
             _check_permissions(actor, matches)
             batch = open_batch(actor, "import", source=imp.name)
             taken = take_in(actor, fresh, batch, drafts, matches)
-            values = publish_values(batch, staging, taken.destinations, taken.new_drafts)
+            values = publish_values(batch, staging, table, taken.destinations, taken.new_drafts)
             imported = _finish(actor, fresh, batch, taken, values)
     finally:
         staging.close()

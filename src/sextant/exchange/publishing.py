@@ -15,6 +15,7 @@ from sextant.exchange.staging import Staging
 from sextant.metrics.commands.publishing import lock_metrics, publish_incoming
 from sextant.metrics.models import Batch
 
+COPIED = "incoming_values"
 _COLUMNS = 'metric_id, start, "end", value, state, qualifier, note, coverage'
 
 
@@ -26,50 +27,56 @@ class PublishedValues:
 
 
 @contextmanager
-def within_reach(path: Path) -> Iterator[None]:
-    """Let the database read the staging file (SQLite: attached as `staging`); nothing on PostgreSQL."""
-    if connection.vendor != "sqlite":
-        yield
+def within_reach(path: Path) -> Iterator[str]:
+    """Let the database read the staging file; yields the table that will hold what is to be published.
+
+    SQLite attaches the file, which can't be done inside a transaction of the caller; then, and on PostgreSQL,
+    the rows are copied into a temporary table.
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield COPIED
         return
     with connection.cursor() as cursor:
         cursor.execute("ATTACH DATABASE %s AS staging", [str(path)])
     try:
-        yield
+        yield "staging.incoming"
     finally:
         with connection.cursor() as cursor:
             cursor.execute("DETACH DATABASE staging")
 
 
 def publish_values(
-    batch: Batch, staging: Staging, destinations: Mapping[int, int], new_drafts: AbstractSet[int]
+    batch: Batch, staging: Staging, table: str, destinations: Mapping[int, int], new_drafts: AbstractSet[int]
 ) -> PublishedValues:
-    """Publish everything in `incoming`. Call inside `writing()` and `within_reach`.
+    """Publish everything staged. Call inside `writing()` and `within_reach`, with the table that it yields.
 
     `destinations` maps each draft to its metric's id; `new_drafts` are those whose metric this import made.
     """
     rows = [(draft, metric_id, draft in new_drafts) for draft, metric_id in sorted(destinations.items())]
     total = staging.count_incoming()
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("DROP TABLE IF EXISTS temp.destination")
-        cursor.execute(
-            "CREATE TEMP TABLE destination (draft bigint PRIMARY KEY, metric_id bigint, is_new boolean)"
-            + ("" if connection.vendor == "sqlite" else " ON COMMIT DROP")
-        )
+        _make_temporary(cursor, "destination", "draft bigint PRIMARY KEY, metric_id bigint, is_new boolean")
         cursor.executemany("INSERT INTO destination VALUES (%s, %s, %s)", rows)
-        if connection.vendor == "postgresql":
-            _copy_to_postgres(cursor, staging)
+        if table == COPIED:
+            _copy(cursor, staging)
     lock_metrics(metric_id for draft, metric_id in destinations.items() if draft not in new_drafts)
-    fresh = _insert_fresh(batch)
-    corrected = publish_incoming(batch, f"({_chosen(is_new=False)})", [], dated_by_import=True)
+    fresh = _insert_fresh(batch, table)
+    corrected = publish_incoming(batch, f"({_chosen(table, is_new=False)})", [], dated_by_import=True)
     accepted = fresh + corrected.accepted
     return PublishedValues(accepted, corrected.superseded, total - accepted)
 
 
-def _chosen(*, is_new: bool) -> str:
+def _make_temporary(cursor: Any, name: str, columns: str) -> None:
+    if connection.vendor == "sqlite":
+        cursor.execute(f"DROP TABLE IF EXISTS temp.{name}")
+        cursor.execute(f"CREATE TEMP TABLE {name} ({columns})")
+    else:
+        cursor.execute(f"CREATE TEMP TABLE {name} ({columns}) ON COMMIT DROP")
+
+
+def _chosen(incoming: str, *, is_new: bool) -> str:
     """The incoming rows of new or of known metrics, with the columns of a measurement."""
     sqlite = connection.vendor == "sqlite"
-    incoming = "staging.incoming" if sqlite else "incoming_values"
     join = "CROSS JOIN" if sqlite else "JOIN"  # on SQLite: walk the drafts in order, then each one's periods
     on = "WHERE" if sqlite else "ON TRUE WHERE"
     return (
@@ -78,7 +85,7 @@ def _chosen(*, is_new: bool) -> str:
     )
 
 
-def _insert_fresh(batch: Batch) -> int:
+def _insert_fresh(batch: Batch, table: str) -> int:
     """Values of metrics this import makes need no comparison: one straight insert, in index order."""
     if connection.vendor == "sqlite":
         known_at = "MIN(strftime('%%Y-%%m-%%d %%H:%%M:%%S', \"end\" * 3600, 'unixepoch'), %s)"
@@ -88,18 +95,20 @@ def _insert_fresh(batch: Batch) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO metrics_measurement ({_COLUMNS}, dated_by_import, known_at, batch_id) "
-            f"SELECT {_COLUMNS}, TRUE, {known_at}, %s FROM ({_chosen(is_new=True)}) i",
+            f"SELECT {_COLUMNS}, TRUE, {known_at}, %s FROM ({_chosen(table, is_new=True)}) i",
             [now, batch.id],
         )
         return int(cursor.rowcount)
 
 
-def _copy_to_postgres(cursor: Any, staging: Staging) -> None:
-    cursor.execute(
-        'CREATE TEMP TABLE incoming_values (draft bigint, start bigint, "end" bigint, value float8, state text, '
-        "qualifier text, note text, coverage float8) ON COMMIT DROP"
-    )
-    with cursor.cursor.copy("COPY incoming_values FROM STDIN") as copy:  # psycopg's own cursor, which has COPY
+def _copy(cursor: Any, staging: Staging) -> None:
+    """Bring the staged rows into a temporary table."""
+    columns = 'draft bigint, start bigint, "end" bigint, value float8, state text, qualifier text, note text'
+    _make_temporary(cursor, COPIED, f"{columns}, coverage float8, PRIMARY KEY (draft, start)")
+    if connection.vendor == "sqlite":
+        cursor.executemany(f"INSERT INTO {COPIED} VALUES (%s, %s, %s, %s, %s, %s, %s, %s)", staging.incoming())
+        return
+    with cursor.cursor.copy(f"COPY {COPIED} FROM STDIN") as copy:  # psycopg's own cursor, which has COPY
         for row in staging.incoming():
             copy.write_row(row)
-    cursor.execute("ANALYZE incoming_values")
+    cursor.execute(f"ANALYZE {COPIED}")
