@@ -75,7 +75,7 @@ class Forgotten(forms.Form):
 def welcome(request: HttpRequest) -> HttpResponse:
     """The first run: the organisation and its first administrator. Afterwards there is nothing here."""
     if queries.is_set_up():
-        return redirect("home" if request.user.is_authenticated else "account_login")
+        return redirect("/" if request.user.is_authenticated else "account_login")
     form = Welcome(request.POST or None)
     if request.method == "POST" and form.is_valid():
         admin = carry_out(form, lambda: commands.set_up_organisation(**form.cleaned_data))

@@ -141,7 +141,7 @@ def theme_new(request: PageRequest) -> HttpResponse:
 def theme(request: PageRequest, key: str) -> HttpResponse:
     """A theme and the KPIs under it."""
     found: Theme = find("theme", request.actor, key)
-    context = {"theme": found, "kpis": kpis_of(request.actor, found), "may": rights(request.actor), **words()}
+    context = {"found": found, "kpis": kpis_of(request.actor, found), "may": rights(request.actor), **words()}
     return render(request, "strategy/theme.html", context)
 
 
@@ -161,7 +161,7 @@ def theme_change(request: PageRequest, key: str) -> HttpResponse:
         if done is not None:
             say(request, _("Saved."))
             return redirect("theme", key)
-    context = {"form": form, "theme": found, **words()}
+    context = {"form": form, "found": found, **words()}
     return render(request, "strategy/theme_form.html", context, status=status_of(form))
 
 

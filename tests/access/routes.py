@@ -1,0 +1,153 @@
+"""Who gets which answer from which address. Add a line for every new address.
+
+Four personas: a visitor who is not signed in; a contributor of the Emergency team; the lead of another team; an
+administrator of the organisation. An answer is a status code, or "sign-in" for being sent there first.
+Parts of an address and values of a form in braces are filled in from the world, see `Words`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tests.world import World
+
+from sextant.people.commands import create_token
+from sextant.strategy.commands import create_cycle
+
+Answer = int | str
+SIGN_IN = "sign-in"
+
+
+@dataclass(frozen=True)
+class Route:
+    name: str
+    anonymous: Answer = SIGN_IN
+    member: Answer = 200
+    outsider: Answer = 200
+    admin: Answer = 200
+    args: tuple[str, ...] = ()
+    method: str = "get"
+    data: Mapping[str, str] = field(default_factory=dict)
+
+
+class Words:
+    """Fills "{token}", "{cycle}" and the like with what the test needs to exist."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def fill(self, text: str) -> str:
+        make = getattr(self, f"make_{text[1:-1].replace('-', '_')}", None) if text.startswith("{") else None
+        return make() if make else text
+
+    def make_token(self) -> str:
+        """The key of a push token of the Emergency team."""
+        return create_token(self.world.lea, name="desk", scope="push", team=self.world.emergency).token.key
+
+    def make_cycle(self) -> str:
+        from datetime import date
+
+        return create_cycle(self.world.ada, "Q1", starts_on=date(2026, 1, 1), ends_on=date(2026, 3, 31)).key
+
+    def make_team_version(self) -> str:
+        return str(self.world.emergency.version)
+
+
+def page(name: str, *args: str, **answers: Answer) -> Route:
+    """A page everybody inside may read."""
+    return Route(name, args=args, **answers)  # type: ignore[arg-type]
+
+
+def admins_page(name: str, *args: str) -> Route:
+    return Route(name, member=403, outsider=403, args=args)
+
+
+def act(route: str, /, *args: str, member: Answer = 403, outsider: Answer = 403, admin: Answer = 302, **data: str) -> Route:
+    """A change by POST: refused for those without the right, done and redirected for the others."""
+    return Route(route, member=member, outsider=outsider, admin=admin, args=args, method="post", data=data)
+
+
+def open_page(name: str, *args: str, answer: int = 200) -> Route:
+    """A page before sign-in."""
+    return Route(name, answer, answer, answer, answer, args=args)
+
+
+WATCHING = [open_page("healthz"), open_page("readyz")]
+
+SIGN_IN_PAGES = [
+    open_page("welcome", answer=302),
+    Route("account_login", 200, 302, 302, 302),
+    Route("sign_in_as", 404, 404, 404, 404, method="post", data={"person": "ada-admin"}),
+    Route("account_logout", 302, 200, 200, 200),
+    Route("account_signup", 200, 302, 302, 302),
+    open_page("account_inactive"),
+    Route("account_reauthenticate", SIGN_IN, 200, 200, 200),
+    page("account_change_password"),
+    Route("account_set_password", SIGN_IN, 302, 302, 302),
+    open_page("account_reset_password"),
+    open_page("password_link", "no-such-link", answer=404),
+    open_page("invitation", "no-such-link", answer=404),
+]
+
+PEOPLE = [
+    page("people"),
+    Route("person_new", member=403, outsider=200),
+    page("person", "vic-viewer"),
+    page("person", "nobody-here", member=404, outsider=404, admin=404),
+    admins_page("person_change", "vic-viewer"),
+    act("person_invite", "vic-viewer", email="vic@hospital.example", admin=422),
+    act("person_password_link", "vic-viewer", admin=200),
+    act("person_administrator", "vic-viewer", is_admin="yes"),
+    act("person_archive", "vic-viewer"),
+    act("person_restore", "vic-viewer"),
+    admins_page("person_erase", "vic-viewer"),
+    act("person_erase", "vic-viewer", name="Vic Viewer"),
+]
+
+TEAMS = [
+    page("teams"),
+    admins_page("team_new"),
+    act("team_new", name="Ward", parent="harbour-hospital", member=403, outsider=403),
+    page("team", "emergency"),
+    page("team", "no-such-team", member=404, outsider=404, admin=404),
+    admins_page("team_change", "emergency"),
+    act("team_change", "emergency", name="Acute", parent="harbour-hospital", version="{team-version}"),
+    act("team_archive", "emergency"),
+    act("team_restore", "emergency"),
+    act("team_role", "emergency", person="otto-outsider", role="viewer"),
+    act("team_role_end", "emergency", "vic-viewer"),
+    act("team_token", "emergency", name="desk", days="90", admin=200),
+]
+
+TOKENS = [
+    page("tokens"),
+    act("token_revoke", "{token}", member=404, outsider=404),
+]
+
+STRATEGY = [
+    page("strategy"),
+    page("vision"),
+    act("vision", text="Everyone is seen in time.", version="0"),
+    admins_page("theme_new"),
+    act("theme_order", key="patient-safety", to="up"),
+    page("theme", "patient-safety"),
+    admins_page("theme_change", "patient-safety"),
+    act("theme_archive", "patient-safety"),
+    act("theme_restore", "patient-safety"),
+    Route("cycle_new", member=403, outsider=200),
+    Route("cycle_change", member=403, outsider=200, args=("{cycle}",)),
+    act("cycle_archive", "{cycle}"),
+    act("cycle_restore", "{cycle}"),
+]
+
+SETTINGS = [
+    admins_page("settings"),
+    page("profile"),
+    act("appearance", theme="dark", language="en", member=302, outsider=302),
+    page("permissions"),
+    page("audit"),
+    page("audit_csv"),
+]
+
+ROUTES = [*WATCHING, *SIGN_IN_PAGES, *PEOPLE, *TEAMS, *TOKENS, *STRATEGY, *SETTINGS]

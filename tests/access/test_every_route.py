@@ -1,0 +1,50 @@
+"""Every address times every persona, from one table; an address that is not in the table fails."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from tests.access.routes import ROUTES, Route, Words
+from tests.world import World
+
+PERSONAS = {"anonymous": None, "member": "cem", "outsider": "otto", "admin": "ada"}
+
+
+def named_routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> set[str]:
+    """The names of all addresses; one without a name is known by what it looks like."""
+    found: set[str] = set()
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            if pattern.namespace:  # the API answers to tokens and has its own tests
+                continue
+            found |= named_routes(pattern.url_patterns, prefix + str(pattern.pattern))
+        else:
+            found.add(pattern.name or prefix + str(pattern.pattern))
+    return found
+
+
+def test_every_address_is_in_the_table() -> None:
+    missing = named_routes(get_resolver().url_patterns) - {route.name for route in ROUTES}
+    assert not missing, f"Say in tests/access/routes.py who may open {sorted(missing)}."
+
+
+def test_no_line_of_the_table_is_out_of_date() -> None:
+    gone = {route.name for route in ROUTES} - named_routes(get_resolver().url_patterns)
+    assert not gone, f"tests/access/routes.py names {sorted(gone)}, which are no addresses any more."
+
+
+@pytest.mark.parametrize("persona", PERSONAS)
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method}-{route.name}")
+def test_an_address_answers_each_persona_as_the_table_says(world: World, route: Route, persona: str) -> None:
+    words = Words(world)
+    address = reverse(route.name, args=[words.fill(part) for part in route.args])
+    browser = world.client(PERSONAS[persona]) if PERSONAS[persona] else Client()
+    data = {name: words.fill(value) for name, value in route.data.items()}
+    answer = browser.get(address, data) if route.method == "get" else browser.post(address, data)
+    expected = getattr(route, persona)
+    if expected == "sign-in":
+        assert answer.status_code == 302
+        assert answer.headers["Location"].startswith("/sign-in?next=")
+    else:
+        assert answer.status_code == expected, answer.headers.get("Location", "")
