@@ -6,10 +6,11 @@ import json
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -97,3 +98,26 @@ def test_a_wrong_call_is_told_in_words(arguments: list[str], sextant: Run) -> No
     assert answer.returncode == 2
     assert answer.stderr.startswith("usage: sextant")
     assert "Traceback" not in answer.stderr
+
+
+def test_a_backup_can_be_restored_while_serving(folder: Path, sextant: Run, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.sqlite3"
+    with serving(folder) as (address, _):
+        assert json.loads(get(f"{address}/readyz"))["ready"]
+        assert sextant("backup", copy).returncode == 0
+        sextant("person", "add", "ada@example.org")
+        restored = sextant("restore", copy, "--yes")
+        assert restored.returncode == 0
+        assert json.loads(get(f"{address}/readyz"))["ready"]
+        assert "0 people" in sextant("verify", folder / "sextant.sqlite3").stdout
+        assert sextant("person", "add", "ada@example.org").returncode == 0
+
+
+def test_a_database_of_a_newer_version_is_not_served(folder: Path, sextant: Run) -> None:
+    with closing(sqlite3.connect(folder / "sextant.sqlite3")) as connection, connection:
+        connection.execute(
+            "insert into django_migrations (app, name, applied) values ('core', '9999_later', '2030-01-01')"
+        )
+    answer = sextant("serve", "--port", "0")
+    assert answer.returncode == 1
+    assert "core.9999_later" in answer.stderr

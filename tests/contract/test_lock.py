@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
 
+import pytest
 from tests.contract.sources import ROOT
 
 LOCK = tomllib.loads((ROOT / "uv.lock").read_text())
@@ -35,3 +40,32 @@ def test_the_lock_fits_the_project() -> None:
 def canonical(requirement: str) -> str:
     """`Name[extra]>=1` -> `name>=1`."""
     return re.sub(r"\[.*?\]", "", requirement).lower().replace(" ", "")
+
+
+def imported(folder: Path) -> set[str]:
+    """Top-level names that the code of a folder imports."""
+    found = set()
+    for file in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module.partition(".")[0])
+    return found - sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("folder", ["src", "tests", "scripts", "benchmarks"])
+def test_everything_imported_is_a_named_dependency(folder: str) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    named = list(project["project"]["dependencies"])
+    if folder != "src":
+        named += project["dependency-groups"]["dev"]
+    names = {re.split(r"[<>=~ ]", canonical(line))[0] for line in named}
+    own = {"sextant", "tests"} | {file.stem for file in (ROOT / folder).rglob("*.py")}
+    sources = packages_distributions()
+    missing = {
+        name
+        for name in imported(ROOT / folder) - own
+        if not {source.lower().replace("_", "-") for source in sources.get(name, [])} & names
+    }
+    assert missing == set()
