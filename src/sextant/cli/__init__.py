@@ -1,8 +1,9 @@
 """The `sextant` command.
 
 A group is a module with `register(commands)`: it adds its parsers and sets `run` (arguments -> exit code) on
-each. Before `run`, Django is set up on the settings of the environment, unless the parser sets
-`needs_django=False`. A refused command raises `Refused`; its messages become one line each.
+each. Before `run`, Django is set up on the settings of the environment and the database brought up to date,
+unless the parser sets `needs_django=False` or `needs_database=False`. A refused command raises `Refused`; its
+messages become one line each.
 Exit codes: 0 done, 1 something is wrong, 2 the command was called wrongly, 130 interrupted.
 """
 
@@ -30,6 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if given.needs_django:
             start_django()
+            if given.needs_database:
+                from sextant.project.database import migrate_when_needed
+
+                migrate_when_needed()
         run: Run = given.run
         return run(given)
     except KeyboardInterrupt:
@@ -51,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
         epilog="Settings: the environment and .env in the data folder; `sextant check` reads them all.",
     )
     top.add_argument("--version", action="version", version=f"sextant {__version__}")
-    top.set_defaults(needs_django=True)
+    top.set_defaults(needs_django=True, needs_database=True)
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     for name in GROUPS:
         if find_spec(f"sextant.cli.{name}"):

@@ -16,7 +16,7 @@ SIGNS = {"ok": "ok     ", "note": "note   ", "problem": "PROBLEM"}
 def register(commands: Commands) -> None:
     check = commands.add_parser("check", help="say what is misconfigured and how to mend it")
     check.add_argument("--json", action="store_true", help="print one JSON object")
-    check.set_defaults(run=run_check)
+    check.set_defaults(run=run_check, needs_database=False)
 
 
 def run_check(given: argparse.Namespace) -> int:

@@ -77,7 +77,7 @@ def read_mapping(path: Path | None) -> dict[str, Any]:
 
 def _import(given: argparse.Namespace, mapping: dict[str, Any]) -> tuple[Import, Imported | None]:
     from sextant.exchange import commands
-    from sextant.project.server import migrate_when_needed
+    from sextant.project.database import migrate_when_needed
 
     migrate_when_needed()
     name = ", ".join(path.resolve().name for path in given.paths)

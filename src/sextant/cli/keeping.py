@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 def register(commands: Commands) -> None:
     backup = commands.add_parser("backup", help="write a consistent copy of the database, also while serving")
     backup.add_argument("file", type=Path, metavar="FILE", help="where to write it; an older one there is replaced")
-    backup.set_defaults(run=run_backup)
+    backup.set_defaults(run=run_backup, needs_database=False)
     verify = commands.add_parser("verify", help="check that a backup is sound and can be restored")
     verify.add_argument("file", type=Path, metavar="FILE", help="a backup")
-    verify.set_defaults(run=run_verify)
+    verify.set_defaults(run=run_verify, needs_database=False)
     restore = commands.add_parser("restore", help="replace the database by a backup, keeping what was there")
     restore.add_argument("file", type=Path, metavar="FILE", help="a backup")
     restore.add_argument("--yes", action="store_true", help="do not ask")
-    restore.set_defaults(run=run_restore)
+    restore.set_defaults(run=run_restore, needs_database=False)
 
 
 def run_backup(given: argparse.Namespace) -> int:
@@ -50,7 +50,7 @@ def run_verify(given: argparse.Namespace) -> int:
 
 def run_restore(given: argparse.Namespace) -> int:
     from sextant.project.backups import kept_name, restore, verify
-    from sextant.project.server import migrate_when_needed
+    from sextant.project.database import migrate_when_needed
 
     contents = verify(given.file)
     if not given.yes and not _agreed(f"Replace the database by {given.file} ({described(contents)})?"):

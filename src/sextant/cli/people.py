@@ -39,9 +39,7 @@ def register(commands: Commands) -> None:
 
 def run_person_add(given: argparse.Namespace) -> int:
     from sextant.people.queries import is_set_up
-    from sextant.project.server import migrate_when_needed
 
-    migrate_when_needed()
     return _invite(given) if is_set_up() else _first_person(given)
 
 
@@ -84,9 +82,7 @@ def _invite(given: argparse.Namespace) -> int:
 
 def run_token_create(given: argparse.Namespace) -> int:
     from sextant.people.commands import create_token
-    from sextant.project.server import migrate_when_needed
 
-    migrate_when_needed()
     person = _person(given.person) if given.person else None
     team = _team(given.team) if given.team else None
     made = create_token(SYSTEM, name=given.name, scope=given.scope, person=person, team=team, days=given.days)

@@ -21,7 +21,7 @@ def register(commands: Commands) -> None:
     serve.set_defaults(run=lambda given: run_server(given, migrates=True))
     web.set_defaults(run=lambda given: run_server(given, migrates=False))
     migrate = commands.add_parser("migrate", help="bring the database up to date")
-    migrate.set_defaults(run=run_migrate)
+    migrate.set_defaults(run=run_migrate, needs_database=False)
 
 
 def run_server(given: argparse.Namespace, *, migrates: bool) -> int:
@@ -30,7 +30,8 @@ def run_server(given: argparse.Namespace, *, migrates: bool) -> int:
     from sextant.cli import start_django
 
     start_django()
-    from sextant.project.server import migrate_when_needed, serve
+    from sextant.project.database import migrate_when_needed
+    from sextant.project.server import serve
 
     if migrates:
         migrate_when_needed()
@@ -38,7 +39,7 @@ def run_server(given: argparse.Namespace, *, migrates: bool) -> int:
 
 
 def run_migrate(given: argparse.Namespace) -> int:
-    from sextant.project.server import migrate_when_needed
+    from sextant.project.database import migrate_when_needed
 
     if not migrate_when_needed():
         print("The database is up to date.")

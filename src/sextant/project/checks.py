@@ -17,7 +17,7 @@ from django.core.checks import ERROR, run_checks
 from django.core.mail import get_connection
 from django.db import DatabaseError, connection
 
-from sextant.project.health import foreign_migrations, pending_migrations
+from sextant.project.database import foreign_migrations, pending_migrations
 from sextant.project.server import LOOPBACK
 
 # Every name read from the environment; docs/operate/settings.md describes each of them.

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from sextant.project.database import pending_migrations
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -35,17 +34,3 @@ def readiness() -> dict[str, str]:
     except DatabaseError:
         return {"database": "not reachable", "migrations": "unknown"}
     return {"database": "ok", "migrations": "ok" if not missing else f"{len(missing)} not applied"}
-
-
-def pending_migrations() -> list[str]:
-    """Migrations the database lacks, such as "people.0001_initial". Raises DatabaseError when unreachable."""
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
-
-
-def foreign_migrations() -> list[str]:
-    """Migrations in the database that this version does not know: a newer version was here."""
-    known = MigrationLoader(None).graph.nodes
-    applied = MigrationRecorder(connection).applied_migrations()
-    return sorted(".".join(key) for key in applied if key not in known)

@@ -11,12 +11,9 @@ from types import FrameType
 
 import uvicorn
 from django.conf import settings
-from django.core.management import call_command
-from django.db import OperationalError
 from uvicorn.supervisors import Multiprocess
 
 from sextant.core.errors import refuse
-from sextant.project.health import foreign_migrations, pending_migrations
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # Open live streams never end by themselves; browsers connect again to the next process.
@@ -94,24 +91,6 @@ def warn_about_the_address(host: str) -> None:
             "Others will be refused: set SEXTANT_URL to the address they use, such as https://kpi.example.org",
             file=sys.stderr,
         )
-
-
-def migrate_when_needed() -> int:
-    """Apply missing migrations; returns how many. Refused when it cannot be reached or is newer."""
-    try:
-        missing, foreign = pending_migrations(), foreign_migrations()
-    except OperationalError as error:
-        raise refuse("database-unreachable", f"The database cannot be reached: {str(error).strip()}") from error
-    if foreign:
-        raise refuse(
-            "database-newer",
-            f"The database was used by a newer version of Sextant (it has {', '.join(foreign[:3])}). "
-            "Use that version, or restore the backup made before it.",
-        )
-    if missing:
-        print(f"Bringing the database up to date ({len(missing)} steps)", file=sys.stderr, flush=True)
-        call_command("migrate", verbosity=0, interactive=False)
-    return len(missing)
 
 
 def _why_not_bound(error: OSError, host: str, port: int) -> str:
