@@ -232,8 +232,7 @@ def undo_import(actor: Actor, key: str) -> Import | Batch:
         unused = Metric.objects.filter(id__in=imp.created_metric_ids, archived_at=None)
         for metric in unused.exclude(measurements__superseded_at=None, measurements__isnull=False):
             metric.archived_at = now
-            metric.source, metric.external_id = "", ""  # a later import makes it anew
-            metric.save(update_fields=["archived_at", "source", "external_id"])
+            metric.save(update_fields=["archived_at"])
             if kpi := getattr(metric, "kpi", None):
                 kpi.archived_at = now
                 kpi.save(update_fields=["archived_at"])

@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 from sextant.core import access
 from sextant.core.actors import Actor
 from sextant.exchange.understanding import MetricDraft
+from sextant.metrics.commands.metrics import KEY
 from sextant.metrics.models import Metric
 from sextant.people.models import Team
 
@@ -36,11 +37,23 @@ class Match:
 
 def external_id_of(draft: MetricDraft) -> str:
     """The identity a draft has in its file: its own id, else its name there, with measure and slice."""
-    parts = [draft.external_id or f"name:{folded(draft.name)}"]
-    if draft.external_id and draft.measure_of is not None:
+    parts = [draft.external_id if has_id(draft) else f"name:{folded(draft.name)}"]
+    if draft.measure_of is not None:
         parts.append(folded(draft.measure or draft.name))
     parts += [f"{dimension}={member}" for dimension, member in sorted(draft.slice.items())]
     return " | ".join(parts)[:300]
+
+
+def has_id(draft: MetricDraft) -> bool:
+    """Whether the file gives the row an identity besides its name."""
+    return bool(draft.external_id) and folded(draft.external_id) != folded(draft.name)
+
+
+def key_of(draft: MetricDraft) -> str:
+    """The key the file gives, as a key of ours; empty when it gives none."""
+    if not has_id(draft) or draft.slice or draft.measure_of is not None:
+        return ""
+    return draft.external_id if KEY.fullmatch(draft.external_id) else ""
 
 
 def folded(name: str) -> str:
@@ -74,8 +87,10 @@ class _Index:
         for metric in metrics:
             if metric.external_id and metric.source == source:
                 self.by_id[metric.external_id] = metric
+            if metric.archived_at is not None:
+                continue
             self.by_key[metric.key] = metric
-            if metric.team_id == team.id and metric.archived_at is None:
+            if metric.team_id == team.id:
                 self.by_name.setdefault(folded(metric.name), metric)
 
     def exact(self, draft: MetricDraft, answers: Mapping[str, str]) -> Match | None:
@@ -88,15 +103,16 @@ class _Index:
         external_id = external_id_of(draft)
         if external_id in self.by_id:
             return Match(self.by_id[external_id], "id")
-        if draft.key_hint and draft.key_hint in self.by_key:
-            return Match(self.by_key[draft.key_hint], "key")
+        key = key_of(draft)
+        if key and key in self.by_key:
+            return Match(self.by_key[key], "key")
         if not draft.slice and folded(draft.name) in self.by_name:
             return Match(self.by_name[folded(draft.name)], "name")
         return None
 
     def near(self, draft: MetricDraft, taken: set[int]) -> Match:
         """Metrics of the team nearly called so. Rows with an id of their own, and breakdowns, are simply new."""
-        if draft.external_id or draft.slice or len(self.by_name) > MOST_COMPARED:
+        if has_id(draft) or draft.slice or len(self.by_name) > MOST_COMPARED:
             return Match()
         name = folded(draft.name)
         digits = _DIGITS.findall(name)

@@ -10,13 +10,12 @@ from sextant.calc.targets import TargetValues, check_target_values
 from sextant.core import access
 from sextant.core.actors import SYSTEM, Actor
 from sextant.core.errors import Refused
-from sextant.exchange.matching import Match, external_id_of, folded
+from sextant.exchange.matching import Match, external_id_of, folded, key_of
 from sextant.exchange.models import Import
 from sextant.exchange.reading import is_indicator
 from sextant.exchange.understanding import MetricDraft, TargetDraft
 from sextant.kpis.commands.adopting import NewMetric, NewTarget, adopt, would_refuse
 from sextant.kpis.commands.targets import set_target
-from sextant.metrics.commands.metrics import KEY
 from sextant.metrics.models import Batch, Metric
 from sextant.people.commands import person_named
 from sextant.people.models import Person, Team
@@ -40,12 +39,17 @@ def take_in(
     """Known metrics get what they lack and their targets; new ones are made, KPIs as drafts."""
     names = _Names(imp)
     taken = TakenIn()
+    undone = _made_by_undone_imports()
+    revived: list[Metric] = []
     places: dict[int, int] = {}
     news: list[NewMetric] = []
     new_drafts: list[MetricDraft] = []
     for draft, match in zip(drafts, matches, strict=True):
         if match.metric is not None:
             taken.destinations[draft.index] = match.metric.id
+            if match.metric.archived_at is not None and match.metric.id in undone:
+                _revive(match.metric)
+                revived.append(match.metric)
             taken.targets += _update(actor, batch, match.metric, draft)
         elif not match.is_open:
             places[draft.index] = len(news)
@@ -60,8 +64,25 @@ def take_in(
     for metric, draft in zip(taken.created, new_drafts, strict=True):
         taken.destinations[draft.index] = metric.id
         taken.new_drafts.add(draft.index)
+    taken.created += revived
     taken.targets += sum(len(new.targets) for new in news)
     return taken
+
+
+def _made_by_undone_imports() -> set[int]:
+    """Metrics that are archived because the import that made them was taken back."""
+    undone = Import.objects.filter(state="undone").values_list("created_metric_ids", flat=True)
+    return {metric_id for ids in undone for metric_id in ids}
+
+
+def _revive(metric: Metric) -> None:
+    """The same file came again: what its undone import made comes back, under the same key."""
+    metric.archived_at = None
+    metric.save(update_fields=["archived_at"])
+    kpi = getattr(metric, "kpi", None)
+    if kpi is not None:
+        kpi.archived_at = None
+        kpi.save(update_fields=["archived_at"])
 
 
 def _link(index: int | None, places: dict[int, int], known: dict[int, Metric]) -> int | Metric | None:
@@ -123,7 +144,7 @@ def _new(imp: Import, draft: MetricDraft, names: _Names) -> NewMetric:
     reason = f"Theme in the file: {draft.theme}" if draft.theme and fields["theme"] is None else ""
     return NewMetric(
         fields,
-        key=draft.key_hint if KEY.fullmatch(draft.key_hint) else "",
+        key=key_of(draft),
         description=draft.description,
         how_measured=draft.how_measured,
         reason=reason,

@@ -39,7 +39,7 @@ _CHOICES = {
     "leads": [("", ""), *LEADS_CHOICES],
     "visibility": VISIBILITY_CHOICES,
 }
-_UNIT = re.compile(r"number|percent|count|rating|currency:[A-Z]{3}|duration:(ms|s|min|h|d)|other:.{1,30}")
+_UNIT = re.compile(r"number|percent|count|rating|currency:[A-Z]{3}|duration:[a-z]{1,5}")
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,118}")
 
 

@@ -53,9 +53,16 @@ class Calculation:
     done: dict[tuple[int, str], Series] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, metrics: Iterable[Metric], point: Standpoint) -> Calculation:
-        """Load formulas and inputs level by level; metrics that are merely recorded cost one statement."""
+    def of(
+        cls, metrics: Iterable[Metric], point: Standpoint, drafts: Mapping[int, Formula] | None = None
+    ) -> Calculation:
+        """Load formulas and inputs level by level; metrics that are merely recorded cost one statement.
+
+        `drafts` are formulas not saved yet, by the id of their metric, which need not be saved either.
+        """
         calculation = cls(point)
+        for metric_id, formula in (drafts or {}).items():
+            calculation.versions[metric_id] = [Version(None, formula)]
         level = list(metrics)
         for _ in range(DEEPEST):
             if not level:
