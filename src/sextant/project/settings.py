@@ -134,6 +134,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
@@ -141,6 +142,7 @@ HAS_MAIL_SERVER = bool(env.str("EMAIL_URL", default=""))
 DEFAULT_FROM_EMAIL = env.str("SEXTANT_MAIL_FROM", default=f"sextant@{SITE_HOST}")
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
 TIME_ZONE = env.str("SEXTANT_TIMEZONE", default="UTC")
 USE_I18N = True
 USE_TZ = True

@@ -15,17 +15,18 @@ from sextant.core.actors import NOBODY, Actor
 from sextant.people import queries
 from sextant.people.tree import TeamNode
 
-# Address name, icon, label. A page that this installation does not have is left out.
-NAVIGATION: tuple[tuple[str, str, str | Promise], ...] = (
-    ("home", "home", _("Home")),
-    ("scorecards", "scorecards", _("Scorecards")),
-    ("kpis", "kpis", _("KPIs")),
-    ("imports", "import", _("Import")),
-    ("library", "library", _("Library")),
-    ("teams", "people", _("Teams and people")),
-    ("strategy", "strategy", _("Strategy")),
-    ("audit", "audit", _("Audit")),
-    ("settings", "settings", _("Settings")),
+# Key, name of the address, icon, label, and other beginnings of addresses that belong under it. A page that this
+# installation does not have is left out.
+NAVIGATION: tuple[tuple[str, str, str, str | Promise, tuple[str, ...]], ...] = (
+    ("home", "home", "home", _("Home"), ()),
+    ("scorecards", "scorecards", "scorecards", _("Scorecards"), ()),
+    ("kpis", "kpis", "kpis", _("KPIs"), ("/metrics",)),
+    ("imports", "imports", "import", _("Import"), ()),
+    ("library", "library", "library", _("Library"), ()),
+    ("people", "teams", "people", _("People"), ("/people",)),
+    ("strategy", "strategy", "strategy", _("Strategy"), ("/themes", "/cycles")),
+    ("audit", "audit", "audit", _("Audit"), ()),
+    ("settings", "profile", "settings", _("Settings"), ("/settings", "/tokens", "/account")),
 )
 
 
@@ -77,11 +78,12 @@ def day_asked_for(request: HttpRequest) -> date | None:
 
 def navigation(request: HttpRequest) -> list[NavItem]:
     items = []
-    for key, icon, label in NAVIGATION:
+    for key, name, icon, label, others in NAVIGATION:
         try:
-            url = reverse(key)
+            url = reverse(name)
         except NoReverseMatch:
             continue
-        current = request.path == url or (url != "/" and request.path.startswith(f"{url}/"))
+        is_below = any(f"{request.path}/".startswith(f"{start}/") for start in (url, *others))
+        current = request.path == url or (url != "/" and is_below)
         items.append(NavItem(key, icon, str(label), url, current))
     return items

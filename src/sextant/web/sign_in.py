@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import views as allauth_views
+from allauth.account.forms import ChangePasswordForm, LoginForm
 from allauth.core import ratelimit
 from django import forms
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -68,6 +69,40 @@ class Forgotten(forms.Form):
     )
 
 
+class SignInForm(LoginForm):  # type: ignore[misc]
+    """The library's form in our words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        in_our_words(
+            self,
+            login=_("E-mail address"),
+            password=_("Password"),
+            remember=_("Stay signed in in this browser for two weeks"),
+        )
+
+
+class ChangePassword(ChangePasswordForm):  # type: ignore[misc]
+    """The library's form in our words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        in_our_words(
+            self,
+            oldpassword=_("Present password"),
+            password1=_("New password"),
+            password2=_("New password, again"),
+        )
+
+
+def in_our_words(form: forms.Form, **labels: str) -> None:
+    """Give the fields of a library's form our labels, and neither placeholders nor hints."""
+    for name, label in labels.items():
+        if name in form.fields:
+            form.fields[name].label, form.fields[name].help_text = label, ""
+            form.fields[name].widget.attrs.pop("placeholder", None)
+
+
 @login_not_required
 @never_cache
 @sensitive_post_parameters("password")
@@ -90,6 +125,8 @@ def welcome(request: HttpRequest) -> HttpResponse:
 class SignIn(allauth_views.LoginView):  # type: ignore[misc]
     """E-mail and password. Before the first run there is nobody to sign in, so it leads to the first run."""
 
+    form_class = SignInForm
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not queries.is_set_up():
             return redirect("welcome")
@@ -101,9 +138,17 @@ class SignIn(allauth_views.LoginView):  # type: ignore[misc]
         return {**context, "personas": personas(self.request)}
 
 
+class PasswordChange(allauth_views.PasswordChangeView):  # type: ignore[misc]
+    """A new password for who knows the present one; other sessions of theirs end."""
+
+    form_class = ChangePassword
+    success_url = reverse_lazy("profile")
+
+
 def may_choose_persona(request: HttpRequest) -> bool:
     """Signing in without a password is for the demo organisation, and for people at this very machine."""
-    is_near = request.META.get("REMOTE_ADDR", "") in LOOPBACK
+    # A forwarded request comes from elsewhere, whatever the address of the proxy.
+    is_near = request.META.get("REMOTE_ADDR", "") in LOOPBACK and "X-Forwarded-For" not in request.headers
     return settings.DEMO_SIGN_IN and is_near and queries.organisation().is_demo
 
 
@@ -212,7 +257,7 @@ urlpatterns = [
     path("sign-up", allauth_views.signup, name="account_signup"),
     path("account/inactive", allauth_views.account_inactive, name="account_inactive"),
     path("account/reauthenticate", allauth_views.reauthenticate, name="account_reauthenticate"),
-    path("account/password", allauth_views.password_change, name="account_change_password"),
+    path("account/password", PasswordChange.as_view(), name="account_change_password"),
     path("account/password/first", allauth_views.password_set, name="account_set_password"),
     path("password/forgotten", forgotten, name="account_reset_password"),
     path("password/<str:secret>", password_link, name="password_link"),

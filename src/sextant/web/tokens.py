@@ -50,7 +50,12 @@ class PushTokenForm(forms.Form):
         help_text=gettext_lazy("Such as the name of the script that will use it."),
     )  # fmt: skip
     days = forms.TypedChoiceField(
-        label=gettext_lazy("Valid for"), choices=DAYS_CHOICES, coerce=int, empty_value=None, required=False
+        label=gettext_lazy("Valid for"),
+        choices=DAYS_CHOICES,
+        coerce=int,
+        empty_value=None,
+        required=False,
+        initial="90",
     )
 
 

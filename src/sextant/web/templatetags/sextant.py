@@ -6,7 +6,7 @@ cached; the others are templates in `components/`, each saying at its top what i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -16,6 +16,7 @@ from django import template
 from django.template import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, gettext_lazy
@@ -264,7 +265,7 @@ class Crumb:
 @register.inclusion_tag("components/_breadcrumbs.html")
 def breadcrumbs(*steps: Any) -> dict[str, object]:
     """The way to this page: crumbs, or label and address in turn: `{% breadcrumbs "KPIs" "/kpis" name %}`."""
-    if steps and not isinstance(steps[0], str):
+    if steps and not isinstance(steps[0], (str, Promise)):
         given = steps[0] if isinstance(steps[0], (list, tuple)) else steps
         return {"crumbs": list(given)}
     pairs = [steps[at : at + 2] for at in range(0, len(steps), 2)]
@@ -320,10 +321,10 @@ def chosen_theme(context: Context) -> str:
     return theme if theme in ("light", "dark") else ""
 
 
-@register.filter
-def teams_below(teams: Iterable[Any] | None, team: Any) -> list[Any]:
-    """The visible teams directly below one; the top two levels when none is chosen."""
-    known = list(teams or ())
+@register.simple_tag(takes_context=True)
+def teams_below(context: Context) -> list[Any]:
+    """The visible teams directly below the one this page is about; the top two levels when it is about none."""
+    known, team = list(context.get("teams") or ()), context.get("team")
     if team:
         return [one for one in known if one.parent_id == team.pk]
     ids = {one.pk for one in known}
