@@ -208,7 +208,7 @@ def points(paper: Paper, picture: KpiPicture) -> str:
         x, y = paper.x(running.start), paper.up(running.value)
         words = f"{running.spoken or running.label}: {picture.said(running.value)}, {gettext('so far')}"
         items.append(
-            _item(paper.pen, len(paper.xs), running.start, (x, y), words, _circle(paper.pen, "hollow", x, y, 3.6))
+            _item(paper.pen, len(paper.xs), running.start, (x, y), words, _circle(paper.pen, "running", x, y, 3.6))
         )
     if not items or paper.pen.theme is not None:
         return joined(items)
@@ -248,8 +248,8 @@ def happenings(paper: Paper, picture: KpiPicture) -> str:
     """Initiatives, notes and definition changes: a line with a flag above the plot and as many words as fit."""
     every = sorted([*picture.markers, *picture.definition_changes], key=lambda one: one.start)
     shown = [one for one in every if paper.left - 1 <= paper.x(one.start) <= paper.right + 1]
-    ends = [paper.x(one.start) for one in shown[1:]] + [paper.right + 70]
-    return joined(_happening(paper, one, end) for one, end in zip(shown, ends, strict=True))
+    ends = [*(paper.x(one.start) for one in shown[1:]), paper.right + 70]
+    return joined(_happening(paper, one, end) for one, end in zip(shown, ends, strict=False))
 
 
 def _happening(paper: Paper, one: Marker, room_to: float) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from sextant.reports import chart_parts as parts
 from sextant.reports.chart_parts import Floats, Paper
-from sextant.reports.drawing import Pen, escaped, joined, text_width
+from sextant.reports.drawing import COLOURS, TEXT_SIZE, Pen, escaped, joined, shortened, text_width
 from sextant.reports.pictures import KpiPicture, description, key_items, point_words
 from sextant.reports.scales import Scale, line_through, thinned, tick_labels, ticks, value_range
 
@@ -42,7 +42,8 @@ def svg(
     """
     pen = Pen(None if theme == "auto" and not standalone else "dark" if theme == "dark" else "light")
     title_room = 30 if standalone else 0
-    paper = _paper(picture, pen, width, height - (24 if standalone else 0), title_room)
+    signs = _sign_rows(picture, width) if standalone else []
+    paper = _paper(picture, pen, width, height - 22 * len(signs), title_room)
     drawing = joined(
         [
             parts.normal_range(paper, picture.chart.segments),
@@ -56,7 +57,7 @@ def svg(
     )
     over = parts.points(paper, picture) + parts.dividers(paper, picture, editable=editable)
     if standalone:
-        drawing = _file_frame(picture, pen, width, height) + drawing
+        drawing = _file_frame(picture, pen, (width, height), signs) + drawing
     return _wrapped(picture.title, description(picture), drawing, over, (width, height), paper, name)
 
 
@@ -74,6 +75,7 @@ def moving_range_svg(
     chart = picture.chart
     paper = _plain_paper(picture, pen, (width, height), _range_levels(picture), chart.moving_ranges)
     drawn = [
+        _background(pen, width, height) if standalone else "",
         parts.value_axis(paper, picture.unit, picture.locale, 3),
         parts.period_axis(paper, picture),
     ]
@@ -205,18 +207,38 @@ def _wrapped(title: str, said: str, drawing: str, over: str, size: tuple[int, in
     )
 
 
-def _file_frame(picture: KpiPicture, pen: Pen, width: int, height: int) -> str:
-    """Background, heading and legend that a chart needs once it has left its page."""
-    drawn = [
-        f'<rect{pen.paint("hollow").split(" stroke")[0]} width="{width}" height="{height}"/>',
-        pen.text("heading", 16, 24, picture.title),
-    ]
-    x = 16.0
+def _sign_rows(picture: KpiPicture, width: int) -> list[list[tuple[float, str, str]]]:
+    """The legend of a file in as many rows as it needs: place, look and words of each sign."""
+    rows: list[list[tuple[float, str, str]]] = []
+    x = float(width)
     for look, words in key_items(picture):
-        drawn.append(f'<g transform="translate({x + 6:.0f} {height - 14})">{key_shape(pen, look)}</g>')
-        drawn.append(pen.text("text", x + 18, height - 10, words))
-        x += text_width(words) + 40
+        needed = text_width(words, TEXT_SIZE) + 36
+        if x + needed > width:
+            rows.append([])
+            x = 16.0
+        rows[-1].append((x, look, words))
+        x += needed
+    return rows
+
+
+def _file_frame(picture: KpiPicture, pen: Pen, size: tuple[int, int], signs: list[list[tuple[float, str, str]]]) -> str:
+    """Background, heading and legend that a chart needs once it has left its page."""
+    width, height = size
+    drawn = [
+        _background(pen, width, height),
+        pen.text("heading", 16, 24, shortened(picture.title, width - 32.0, TEXT_SIZE + 3)),
+    ]
+    for row, placed in enumerate(signs):
+        y = height - 10 - 22 * (len(signs) - 1 - row)
+        for x, look, words in placed:
+            drawn.append(f'<g transform="translate({x + 6:.0f} {y - 4})">{key_shape(pen, look)}</g>')
+            drawn.append(pen.text("text", x + 18, y, words))
     return joined(drawn)
+
+
+def _background(pen: Pen, width: int, height: int) -> str:
+    fill = "" if pen.theme is None else f' fill="{COLOURS[pen.theme]["surface"]}"'
+    return f'<rect{fill} width="{width}" height="{height}"/>'
 
 
 def key_shape(pen: Pen, look: str) -> str:
@@ -227,4 +249,5 @@ def key_shape(pen: Pen, look: str) -> str:
         return pen.line(look, -8, 0, 8, 0)
     if look == "normal":
         return f'<rect{pen.paint("band")} x="-7" y="-5" width="14" height="10"/>'
-    return f'<circle{pen.paint("ring" if look == "revised" else "hollow")} r="{6 if look == "revised" else 3.4}"/>'
+    kind, size = {"revised": ("ring", 6.0), "running": ("running", 3.6)}.get(look, ("hollow", 2.8))
+    return f'<circle{pen.paint(kind)} r="{size}"/>'

@@ -65,6 +65,7 @@ LOOKS: Mapping[str, tuple[str, str, float, str]] = {
     "so-far": ("none", "chart-line", 1.25, "2 3"),
     "dot": ("chart-line", "none", 0, ""),
     "hollow": ("surface", "chart-line", 1.4, ""),
+    "running": ("surface", "chart-line", 1.4, "2 1.6"),
     "better": ("best", "surface", 1, ""),
     "worse": ("watch", "surface", 1, ""),
     "odd": ("chart-line", "surface", 1, ""),

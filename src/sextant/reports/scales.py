@@ -57,7 +57,7 @@ def value_range(figures: Floats, *, unit: str = "number", padding: float = 0.08)
         return 0.0, 1.0
     low, high = float(known.min()), float(known.max())
     size = max(abs(low), abs(high))
-    if high / 2 - low / 2 <= size * 1e-9:
+    if high / 2 - low / 2 <= size * 1e-12:
         air = size * 0.1 or 1.0
     else:
         air = (high / 2 - low / 2) * 2 * padding if size < LARGEST / 4 else LARGEST * padding / 2
@@ -86,27 +86,26 @@ def ticks(low: float, high: float, wanted: int = 5, unit: str = "number") -> lis
 
 def _round_step(rough: float) -> float:
     power = 10.0 ** math.floor(math.log10(rough))
-    return next((power * step for step in ROUND_STEPS if power * step >= rough * 0.999), power * 10)
+    return next((power * step for step in ROUND_STEPS if power * step >= rough * 0.75), power * 10)
 
 
 def _time_step(rough: float) -> float:
     if rough < TIME_STEPS[0] or rough > TIME_STEPS[-1]:
         return _round_step(rough / DAY) * DAY if rough > DAY else _round_step(rough)
-    return next(step for step in TIME_STEPS if step >= rough * 0.999)
+    return next(step for step in TIME_STEPS if step >= rough * 0.75)
 
 
 def tick_labels(figures: list[float], unit: str, locale: str = "en") -> list[str]:
     """Labels of ticks: as short as they can be while no two look alike."""
     step = min((abs(b - a) for a, b in pairwise(figures)), default=1.0)
     places = 0
-    if 0 < step < 1e15:
-        while places < 6 and abs(round(step, places) - step) > step * 1e-6:
-            places += 1
-    for short, precision in ((True, None), (True, places), (False, places)):
+    while 0 < step < 1e15 and places < 9 and abs(round(step, places) - step) > step * 1e-3:
+        places += 1
+    for short, precision, room in ((True, None, 14), (True, places, 14), (False, places, 20)):
         labels = [format_value(figure + 0.0, unit, precision, short=short, locale=locale) for figure in figures]
-        if len(set(labels)) == len(labels) and max(map(len, labels), default=0) <= 14:
+        if len(set(labels)) == len(labels) and max(map(len, labels), default=0) <= room:
             return labels
-    return [f"{figure:.4g}" for figure in figures]
+    return [f"{figure:.4g}".replace("-", "−") for figure in figures]
 
 
 def thinned(places: Floats, values: Floats, columns: int) -> Whole:
