@@ -120,6 +120,20 @@ def test_targets_and_red_flags_are_steps_from_where_they_hold() -> None:
     assert len(heights) == 2
 
 
+def test_a_target_of_the_future_is_neither_drawn_nor_named() -> None:
+    targets = (TargetStep(0, 90 * DAY, 55.0), TargetStep(90 * DAY, None, 5_000.0))
+    drawn = svg(picture(steady(), targets=targets))
+    assert len(elements(drawn, "aim")) == 1
+    assert "target 55" in drawn
+    assert "5,000" not in drawn
+
+
+def test_a_running_period_without_a_value_is_no_point() -> None:
+    drawn = svg(picture(steady(), running=Running(30 * DAY, GAP, "day 30")))
+    assert len(labels(drawn)) == 30
+    assert elements(drawn, "running") == []
+
+
 def test_a_band_draws_both_of_its_bounds() -> None:
     drawn = svg(picture(steady(), direction="within", targets=(TargetStep(0, low=48.0, high=52.0),)))
     assert len(elements(drawn, "aim")) == 2

@@ -133,6 +133,8 @@ def target_lines(paper: Paper, picture: KpiPicture) -> str:
     """Targets and red flags as steps, each from where it begins to hold, and the path to a long-term aim."""
     parts = []
     for held in picture.targets:
+        if held.start > picture.newest_hour:
+            continue
         begin, end = _stretch(paper, picture, held)
         if end <= begin:
             continue
@@ -175,9 +177,9 @@ def series_line(paper: Paper, picture: KpiPicture) -> str:
     kept = thinned(paper.xs, picture.values, int(paper.width))
     parts = [paper.pen.path("line", line_through(paper.xs, paper.ys, kept, picture.values))]
     running = picture.running
-    if running is not None and running.value is not None and len(kept) and kept[-1] == len(paper.xs) - 1:
+    if running is not None and running.known is not None and len(kept) and kept[-1] == len(paper.xs) - 1:
         last = int(kept[-1])
-        x, y = paper.x(running.start), paper.up(running.value)
+        x, y = paper.x(running.start), paper.up(running.known)
         parts.append(paper.pen.line("so-far", float(paper.xs[last]), float(paper.ys[last]), x, y))
     return joined(parts)
 
@@ -204,8 +206,8 @@ def points(paper: Paper, picture: KpiPicture) -> str:
             drawn += paper.pen.text("text", x, y - 9, qualifier[:3], anchor="middle")
         items.append(_item(paper.pen, index, int(picture.starts[index]), (x, y), point_words(picture, index), drawn))
     running = picture.running
-    if running is not None and running.value is not None:
-        x, y = paper.x(running.start), paper.up(running.value)
+    if running is not None and running.known is not None:
+        x, y = paper.x(running.start), paper.up(running.known)
         words = f"{running.spoken or running.label}: {picture.said(running.value)}, {gettext('so far')}"
         items.append(
             _item(paper.pen, len(paper.xs), running.start, (x, y), words, _circle(paper.pen, "running", x, y, 3.6))
@@ -297,10 +299,10 @@ def line_names(picture: KpiPicture, *, brief: bool = False) -> list[tuple[float,
             (chart.centre_now, "text", gettext("average")),
             (chart.lower_now, "text", gettext("lower")),
         ]
-    if picture.targets:
-        newest = max(picture.targets, key=lambda one: one.start)
-        named += [(one, "text-aim", gettext("target")) for one in newest.aims]
-        named += [(one, "text-flag", gettext("red flag")) for one in newest.flags]
+    held = picture.target_at(picture.newest_hour)
+    if held is not None:
+        named += [(one, "text-aim", gettext("target")) for one in held.aims]
+        named += [(one, "text-flag", gettext("red flag")) for one in held.flags]
     said = [(figure, look, words, picture.said(figure, short=True)) for figure, look, words in named]
     return [(figure or 0.0, look, value if brief else f"{words} {value}") for figure, look, words, value in said]
 

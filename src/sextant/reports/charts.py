@@ -180,10 +180,11 @@ def _visible_figures(picture: KpiPicture) -> Floats:
     for segment in picture.chart.segments:
         if segment.has_limits:
             figures += [segment.lower, segment.upper]
-    others = [figure for held in picture.targets if held.start <= last for figure in (*held.aims, *held.flags)]
+    shown = [held for held in picture.targets if held.start <= last and (held.end is None or held.end > first)]
+    others = [figure for held in shown for figure in (*held.aims, *held.flags)]
     others += [value for hour, value in picture.aim_path if first <= hour <= last]
-    if picture.running is not None and picture.running.value is not None:
-        others.append(picture.running.value)
+    if picture.running is not None and picture.running.known is not None:
+        others.append(picture.running.known)
     return np.concatenate([*figures, np.array(others, dtype=np.float64)])
 
 

@@ -60,12 +60,16 @@ class Marker:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The period that is not over yet: drawn hollow, judged by nobody."""
+    """The period that is not over yet: drawn hollow, judged by nobody. Without a value (None or nan) it is only named."""
 
     start: int
     value: float | None
     label: str
     spoken: str = ""
+
+    @property
+    def known(self) -> float | None:
+        return self.value if self.value is not None and np.isfinite(self.value) else None
 
 
 @dataclass(frozen=True)
@@ -136,6 +140,13 @@ class KpiPicture:
         if self.direction not in ("up", "down"):
             return "odd"
         return "better" if (mark.side == "above") == (self.direction == "up") else "worse"
+
+    @property
+    def newest_hour(self) -> int:
+        """The start of the newest period shown, the running one included; 0 without any."""
+        if self.running is not None:
+            return self.running.start
+        return int(self.starts[-1]) if len(self.starts) else 0
 
     def target_at(self, start: int) -> TargetStep | None:
         """The newest target that holds at an hour."""
@@ -228,7 +239,7 @@ def _running_row(picture: KpiPicture, running: Running) -> TableRow:
     return TableRow(
         period=running.spoken or running.label,
         value=picture.said(running.value),
-        figure=running.value,
+        figure=running.known,
         target=" – ".join(picture.said(one) for one in held.aims) if held else "",
         red_flag="",
         lower="",
@@ -273,7 +284,7 @@ def key_items(picture: KpiPicture) -> list[tuple[str, str]]:
     items = [(rule, str(MARK_WORDS[rule]).capitalize()) for rule in MARK_ORDER if rule in rules]
     if any(picture.state_of(index) == "estimated" for index in range(len(picture.values))):
         items.append(("estimated", gettext("Estimated")))
-    if picture.running is not None:
+    if picture.running is not None and picture.running.known is not None:
         items.append(("running", gettext("So far, not judged")))
     if picture.revised:
         items.append(("revised", gettext("Corrected since")))
