@@ -10,9 +10,9 @@ from typing import Any
 
 from django.db.models import Field, Func, Q, QuerySet, Value
 from django.db.models.fields import BooleanField
-from django.utils import timezone
 from django.utils.functional import Promise
 
+from sextant.core import clock
 from sextant.core.actors import Actor
 from sextant.core.models import Event
 
@@ -60,7 +60,7 @@ def emit(
         raise LookupError(f"The event name '{name}' is not registered with a sentence.")
     own_topic = f"{subject_kind}:{subject_key}"
     return Event.objects.create(
-        at=timezone.now(),
+        at=clock.now(),
         name=name,
         actor_kind=actor.kind,
         actor_key=actor.key,

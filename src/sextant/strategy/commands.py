@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from sextant.core import editing, events
+from sextant.core import clock, editing, events
 from sextant.core.access import require
 from sextant.core.actors import Actor
 from sextant.core.errors import Stale, refuse
@@ -29,7 +28,7 @@ def change_vision(actor: Actor, text: str, *, version: int | None) -> Vision:
         message = _("Use at most %(count)d characters; people should be able to remember it.")
         raise refuse("vision-too-long", message % {"count": LONGEST_VISION}, "text")
     require("vision", actor, "change", None)
-    now = timezone.now()
+    now = clock.now()
     with writing():
         current = Vision.objects.select_for_update().filter(superseded_at=None).first()
         current_id = current.pk if current else 0
@@ -49,9 +48,7 @@ def change_vision(actor: Actor, text: str, *, version: int | None) -> Vision:
     return vision
 
 
-def create_theme(
-    actor: Actor, name: str, *, description: str = "", source: str = "", external_id: str = ""
-) -> Theme:
+def create_theme(actor: Actor, name: str, *, description: str = "", source: str = "", external_id: str = "") -> Theme:
     """A strategic pillar, placed last. Refused when one at work has this name."""
     name = clean_name(name)
     require("theme", actor, "create", None)
@@ -106,7 +103,7 @@ def archive_theme(actor: Actor, theme: Theme, *, version: int | None = None) -> 
         row = editing.fresh(theme, version, {})
         require("theme", actor, "archive", row)
         if row.archived_at is None:
-            editing.change(row, {"archived_at": timezone.now()})
+            editing.change(row, {"archived_at": clock.now()})
             events.emit(actor, "theme.archived", "theme", row.key, row.name)
     return row
 
@@ -129,9 +126,7 @@ def create_cycle(actor: Actor, name: str, *, starts_on: date, ends_on: date) -> 
     require("cycle", actor, "create", None)
     with writing():
         _check_cycle_name_free(name)
-        cycle = Cycle.objects.create(
-            key=new_key(Cycle, name), name=name, starts_on=starts_on, ends_on=ends_on
-        )
+        cycle = Cycle.objects.create(key=new_key(Cycle, name), name=name, starts_on=starts_on, ends_on=ends_on)
         events.emit(
             actor, "cycle.created", "cycle", cycle.key, cycle.name,
             starts_on=starts_on.isoformat(), ends_on=ends_on.isoformat(),
@@ -170,7 +165,7 @@ def archive_cycle(actor: Actor, cycle: Cycle, *, version: int | None = None) -> 
         row = editing.fresh(cycle, version, {})
         require("cycle", actor, "archive", row)
         if row.archived_at is None:
-            editing.change(row, {"archived_at": timezone.now()})
+            editing.change(row, {"archived_at": clock.now()})
             events.emit(actor, "cycle.archived", "cycle", row.key, row.name)
     return row
 
@@ -188,9 +183,7 @@ def restore_cycle(actor: Actor, cycle: Cycle) -> Cycle:
 
 def _check_span(starts_on: date, ends_on: date) -> None:
     if ends_on < starts_on:
-        message = _(
-            "The cycle would end on %(end)s, before it starts on %(start)s. Change one of the two days."
-        )
+        message = _("The cycle would end on %(end)s, before it starts on %(start)s. Change one of the two days.")
         words = {"start": starts_on.isoformat(), "end": ends_on.isoformat()}
         raise refuse("cycle-ends-before-start", message % words, "ends_on")
 

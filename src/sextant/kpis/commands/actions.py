@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.utils import timezone
-
-from sextant.core import access
+from sextant.core import access, clock
 from sextant.core.actors import Actor
 from sextant.core.errors import refuse
 from sextant.core.writing import writing
@@ -23,7 +21,7 @@ def note_action(
     if not text.strip():
         raise refuse("text-missing", "Say what is being done.", "text")
     with writing():
-        now = timezone.now()
+        now = clock.now()
         ActionNote.objects.filter(kpi=kpi, superseded_at=None).update(superseded_at=now)
         note = ActionNote.objects.create(
             kpi=kpi, text=text.strip(), owner=owner, due_on=due_on, author=actor.label, known_at=now
@@ -36,5 +34,5 @@ def clear_action(actor: Actor, kpi: Kpi) -> None:
     """Say that nothing is being done any more; the note stays in the history."""
     access.require("kpi", actor, "change", kpi)
     with writing():
-        if ActionNote.objects.filter(kpi=kpi, superseded_at=None).update(superseded_at=timezone.now()):
+        if ActionNote.objects.filter(kpi=kpi, superseded_at=None).update(superseded_at=clock.now()):
             announce_kpi(actor, "action.noted", kpi)

@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils import timezone
-
 from sextant.calc.periods import Period
 from sextant.calc.targets import TargetValues
+from sextant.core import clock
 from sextant.core.actors import Actor
 from sextant.core.errors import Refused
 from sextant.core.keys import new_keys
@@ -58,7 +57,7 @@ def adopt(actor: Actor, news: Sequence[NewMetric], *, batch_key: str) -> list[Me
     Call inside the transaction that records their values. A key that is taken or missing is made from the name.
     """
     with writing():
-        now = timezone.now()
+        now = clock.now()
         metrics = [Metric(**new.fields) for new in news]
         _give_keys(metrics, news)
         for metric in metrics:

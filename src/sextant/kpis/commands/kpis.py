@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from django.utils import timezone
-
-from sextant.core import access
+from sextant.core import access, clock
 from sextant.core.actors import Actor
 from sextant.core.errors import NotAllowed, Problem, Refused, refuse
 from sextant.core.events import emit
@@ -120,7 +118,7 @@ def activate_kpi(actor: Actor, kpi: Kpi) -> Kpi:
         problems = missing_for_activation(kpi)
         if problems:
             raise Refused(*problems)
-        kpi.state, kpi.activated_at, kpi.retired_at = "active", kpi.activated_at or timezone.now(), None
+        kpi.state, kpi.activated_at, kpi.retired_at = "active", kpi.activated_at or clock.now(), None
         kpi.review_on = kpi.review_on or add_months(today(), kpi.review_every_months)
         kpi.version += 1
         kpi.save()
@@ -132,7 +130,7 @@ def retire_kpi(actor: Actor, kpi: Kpi) -> Kpi:
     """Stop watching, keep everything. Activating it again brings it back."""
     access.require("kpi", actor, "change", kpi)
     with writing():
-        kpi.state, kpi.retired_at, kpi.version = "retired", timezone.now(), kpi.version + 1
+        kpi.state, kpi.retired_at, kpi.version = "retired", clock.now(), kpi.version + 1
         kpi.save()
         announce_kpi(actor, "kpi.retired", kpi)
     return kpi
@@ -159,7 +157,7 @@ def restore_kpi(actor: Actor, kpi: Kpi) -> Kpi:
 def _set_archived(actor: Actor, kpi: Kpi, *, archived: bool) -> Kpi:
     access.require("kpi", actor, "change", kpi)
     with writing():
-        moment = timezone.now() if archived else None
+        moment = clock.now() if archived else None
         kpi.archived_at, kpi.metric.archived_at = moment, moment
         kpi.save(update_fields=["archived_at"])
         kpi.metric.save(update_fields=["archived_at"])

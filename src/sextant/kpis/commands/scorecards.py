@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Max
-from django.utils import timezone
 
-from sextant.core import access
+from sextant.core import access, clock
 from sextant.core.actors import Actor
 from sextant.core.errors import NotAllowed, Problem, refuse
 from sextant.core.events import emit
@@ -38,7 +37,7 @@ def create_scorecard(
             raise refuse("key-taken", f"The key '{key}' is already used by another scorecard.", "key")
         scorecard.key = key or new_keys(Scorecard, [name])[0]
         scorecard.save()
-        now = timezone.now()
+        now = clock.now()
         ScorecardItem.objects.bulk_create(
             ScorecardItem(scorecard=scorecard, kpi=kpi, position=place, known_at=now)
             for place, kpi in enumerate(kpis, 1)
@@ -78,7 +77,7 @@ def place_kpi(actor: Actor, scorecard: Scorecard, kpi: Kpi, *, weight: float = 1
     if not math.isfinite(weight) or not 0 <= weight <= 1000:
         raise refuse("bad-weight", "A weight is a number from 0 to 1000; 0 is shown and not counted.", "weight")
     with writing():
-        now, items = timezone.now(), ScorecardItem.objects.filter(scorecard=scorecard, superseded_at=None)
+        now, items = clock.now(), ScorecardItem.objects.filter(scorecard=scorecard, superseded_at=None)
         standing = items.filter(kpi=kpi).first()
         if standing is None and items.count() >= MOST_KPIS:
             raise refuse("scorecard-full", f"A scorecard shows at most {MOST_KPIS} KPIs.")
@@ -97,7 +96,7 @@ def remove_kpi(actor: Actor, scorecard: Scorecard, kpi: Kpi) -> None:
     access.require("scorecard", actor, "change", scorecard)
     with writing():
         gone = ScorecardItem.objects.filter(scorecard=scorecard, kpi=kpi, superseded_at=None)
-        if gone.update(superseded_at=timezone.now()):
+        if gone.update(superseded_at=clock.now()):
             _announce(actor, "scorecard.changed", scorecard, fields="KPIs")
 
 
@@ -106,7 +105,7 @@ def arrange_scorecard(actor: Actor, scorecard: Scorecard, kpis: Sequence[Kpi]) -
     access.require("scorecard", actor, "change", scorecard)
     order = {kpi.id: place for place, kpi in enumerate(kpis)}
     with writing():
-        now = timezone.now()
+        now = clock.now()
         standing = list(ScorecardItem.objects.filter(scorecard=scorecard, superseded_at=None))
         standing.sort(key=lambda item: (order.get(item.kpi_id, len(order)), item.position, item.id))
         moved = [(place, item) for place, item in enumerate(standing, 1) if item.position != place]
@@ -130,7 +129,7 @@ def restore_scorecard(actor: Actor, scorecard: Scorecard) -> Scorecard:
 def _set_archived(actor: Actor, scorecard: Scorecard, *, archived: bool) -> Scorecard:
     access.require("scorecard", actor, "change", scorecard)
     with writing():
-        scorecard.archived_at = timezone.now() if archived else None
+        scorecard.archived_at = clock.now() if archived else None
         scorecard.save(update_fields=["archived_at"])
         _announce(actor, "scorecard.archived" if archived else "scorecard.restored", scorecard)
     return scorecard

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 
-from django.utils import timezone
-
 from sextant.calc.periods import Period
 from sextant.calc.targets import TargetValues, check_target_values
-from sextant.core import access
+from sextant.core import access, clock
 from sextant.core.actors import Actor
 from sextant.core.errors import Problem, Refused, refuse
 from sextant.core.writing import writing
@@ -64,7 +62,7 @@ def set_target(
         same = standing.first()
         if same is not None and all(getattr(same, name) == getattr(values, name) for name in FIGURES):
             return same
-        now = timezone.now()
+        now = clock.now()
         standing.update(superseded_at=now)
         row = Target.objects.create(
             kpi=kpi, reason=reason.strip(), author=actor.label, known_at=now, batch_key=batch_key, **when,
@@ -81,7 +79,7 @@ def remove_target(actor: Actor, kpi: Kpi, target_id: int) -> Target:
         row = Target.objects.filter(kpi=kpi, pk=target_id, superseded_at=None).first()
         if row is None:
             raise refuse("unknown-target", "This target is no longer set; nothing was changed.")
-        row.superseded_at = timezone.now()
+        row.superseded_at = clock.now()
         row.save(update_fields=["superseded_at"])
         announce_kpi(actor, "target.removed", kpi)
     return row

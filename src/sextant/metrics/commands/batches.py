@@ -6,9 +6,8 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping
 
 from django.db import connection
-from django.utils import timezone
 
-from sextant.core import access
+from sextant.core import access, clock
 from sextant.core.actors import Actor
 from sextant.core.errors import NotAllowed, Problem, refuse
 from sextant.core.events import emit
@@ -26,7 +25,7 @@ def open_batch(actor: Actor, kind: str, *, key: str = "", source: str = "") -> B
         key=key or f"{kind}-{uuid.uuid4().hex[:12]}",
         kind=kind,
         source=source[:200],
-        recorded_at=timezone.now(),
+        recorded_at=clock.now(),
         actor_kind=actor.kind,
         actor_key=actor.key,
         actor_label=actor.label,

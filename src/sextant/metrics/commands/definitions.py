@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from django.db import models
-from django.utils import timezone
 
 from sextant.calc.formula import FormulaError, find_cycle, parse
-from sextant.core import access
+from sextant.core import access, clock
 from sextant.core.actors import Actor
 from sextant.core.errors import refuse
 from sextant.core.writing import writing
@@ -21,7 +20,7 @@ def add_first_definition(
     formula = check_formula(actor, metric, formula)
     return Definition.objects.create(
         metric=metric, number=1, description=description.strip(), how_measured=how_measured.strip(),
-        formula=formula, author=actor.label, known_at=timezone.now(),
+        formula=formula, author=actor.label, known_at=clock.now(),
     )  # fmt: skip
 
 
@@ -56,7 +55,7 @@ def change_definition(
             raise refuse("formula-needs-a-version", "A changed formula starts a new version; give a reason.", "formula")
         if not is_correction and not reason.strip():
             raise refuse("reason-missing", "Say why the definition changes: the chart is marked with it.", "reason")
-        now = timezone.now()
+        now = clock.now()
         if is_correction:
             Definition.objects.filter(pk=current.pk).update(superseded_at=now)
         definition = Definition.objects.create(

@@ -6,9 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils import timezone
-
-from sextant.core import access
+from sextant.core import access, clock
 from sextant.core.actors import Actor
 from sextant.core.errors import refuse
 from sextant.core.writing import writing
@@ -32,7 +30,7 @@ def add_marker(actor: Actor, metric: Metric, *, start: int, label: str, kind: st
             label=label.strip()[:200],
             kind=kind,
             author=actor.label,
-            known_at=timezone.now(),
+            known_at=clock.now(),
         )
         announce_metric(actor, "marker.added", metric, label=marker.label)
     return marker
@@ -44,7 +42,7 @@ def remove_marker(actor: Actor, metric: Metric, marker_id: int) -> None:
         marker = metric.markers.filter(pk=marker_id, superseded_at=None).first()
         if marker is None:
             raise refuse("unknown-marker", "This mark is no longer on the chart.")
-        marker.superseded_at = timezone.now()
+        marker.superseded_at = clock.now()
         marker.save(update_fields=["superseded_at"])
         announce_metric(actor, "marker.removed", metric, label=marker.label)
 
@@ -62,7 +60,7 @@ def choose_limits(actor: Actor, metric: Metric, *, limits: Mapping[str, Any], re
         raise refuse("reason-missing", "Say why: changing limits is a judgement that is kept.", "reason")
     _check_typed(limits.get("typed"))
     with writing():
-        now = timezone.now()
+        now = clock.now()
         metric.detection_settings.filter(superseded_at=None).update(superseded_at=now)
         setting = DetectionSetting.objects.create(
             metric=metric, limits=dict(limits), reason=reason.strip(), author=actor.label, known_at=now
