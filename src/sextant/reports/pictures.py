@@ -60,7 +60,7 @@ class Marker:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The period that is not over yet: drawn hollow, judged by nobody. Without a value (None or nan) it is only named."""
+    """The period that is not over yet: drawn hollow, judged by nobody; only named without a value (None or nan)."""
 
     start: int
     value: float | None
