@@ -63,7 +63,9 @@ def admins_page(name: str, *args: str) -> Route:
     return Route(name, member=403, outsider=403, args=args)
 
 
-def act(route: str, /, *args: str, member: Answer = 403, outsider: Answer = 403, admin: Answer = 302, **data: str) -> Route:
+def act(
+    route: str, /, *args: str, member: Answer = 403, outsider: Answer = 403, admin: Answer = 302, **data: str
+) -> Route:
     """A change by POST: refused for those without the right, done and redirected for the others."""
     return Route(route, member=member, outsider=outsider, admin=admin, args=args, method="post", data=data)
 

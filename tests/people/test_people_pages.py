@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from tests.make import make_kpi
 from tests.world import World
 
 from sextant.people.commands import create_person, rename_team
@@ -150,3 +151,11 @@ def test_hostile_names_are_only_names(world: World, hostile: str) -> None:
         assert page.status_code == 200
         if address != "/audit.csv":
             assert b"<script>alert(1)" not in body
+
+
+def test_who_leaves_says_which_kpis_need_a_new_owner(world: World) -> None:
+    make_kpi("waiting-time", name="Waiting time")
+    browser = world.client("ada")
+    assert "Waiting time" in browser.get("/people/lea-lead").content.decode()
+    page = browser.post("/people/lea-lead/archive", follow=True).content.decode()
+    assert "1 KPI needs a new owner." in page

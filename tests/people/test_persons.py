@@ -178,3 +178,18 @@ def test_inviting_somebody_known_from_a_file_keeps_their_key(world: World) -> No
     invited = invite(world.ada, email="maria@hospital.example", person=person)
     assert invited.person.key == "maria-silva"
     assert invited.person.name == "Maria Silva"
+
+
+def test_texts_that_may_mean_a_namesake_are_left_alone(world: World) -> None:
+    other = create_person(world.ada, "Vic Viewer")
+    event = Event.objects.get(name="person.created", subject_key=other.key)
+    erase_person(world.ada, world.person("vic"))
+    event.refresh_from_db()
+    assert event.subject_label == "Vic Viewer"
+    assert not Event.objects.filter(subject_key="vic-viewer").exists()
+
+
+def test_a_column_of_authors_is_forgotten_with_the_person(world: World) -> None:
+    forget = erasure.names_in(Event, "actor_label")
+    forget(erasure.Erased(1, "x", ("Ada Admin",), (), "former-member-1", "former member"))
+    assert not Event.objects.filter(actor_label="Ada Admin").exists()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from sextant.core.actors import Actor
 from sextant.core.errors import Hidden, NotAllowed, Problem
@@ -59,7 +60,8 @@ def can(kind: str, actor: Actor, action: str, thing: Any) -> bool:
 def require(kind: str, actor: Actor, action: str, thing: Any) -> None:
     """Raise NotAllowed unless the actor may do this."""
     if not can(kind, actor, action, thing):
-        raise NotAllowed(Problem("not-allowed", f"Your role does not allow you to {action} this {kind}."))
+        message = _("Your role here does not allow this. “What may I do?” under Settings shows which role does.")
+        raise NotAllowed(Problem("not-allowed", message, details={"action": f"{kind}.{action}"}))
 
 
 def seen_by(actor: Actor, model: type[Model]) -> Q:

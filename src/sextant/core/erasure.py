@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import models
 from django.db.models import Q
 
 from sextant.core.models import Event
@@ -19,7 +20,9 @@ class Erased:
 
     person_id: int
     old_key: str
-    old_labels: tuple[str, ...]  # the present name and every earlier one the log knows, longest first
+    old_labels: tuple[
+        str, ...
+    ]  # the present name and every earlier one the log knows, longest first; no living namesake's
     token_keys: tuple[str, ...]
     new_key: str
     new_label: str
@@ -33,6 +36,15 @@ def register(forget: Forgetter) -> None:
     """Call `forget` inside the transaction of an erasure. It replaces the identity and keeps the rows."""
     if forget not in _forgetters:
         _forgetters.append(forget)
+
+
+def names_in(model: type[models.Model], column: str = "author") -> Forgetter:
+    """A forgetter for a column that holds the name of who wrote the row."""
+
+    def forget(who: Erased) -> None:
+        model._default_manager.filter(**{f"{column}__in": who.old_labels}).update(**{column: who.new_label})
+
+    return forget
 
 
 def forget_everywhere(who: Erased) -> None:

@@ -11,11 +11,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from sextant.core.access import can, find, require, visible
+from sextant.core.access import can, find, kinds, require, visible
 from sextant.core.actors import Actor
 from sextant.core.errors import Refused
 from sextant.core.events import sentence
@@ -25,6 +25,7 @@ from sextant.people.access import sees_email
 from sextant.people.commands import Invited
 from sextant.people.models import ROLE_CHOICES, Membership, Person, Team
 from sextant.people.sentences import ROLE_WORDS
+from sextant.web.audit import page_of
 from sextant.web.requests import PageRequest, carry_out, say, status_of
 
 PER_PAGE = 100
@@ -181,6 +182,14 @@ def show_link(request: PageRequest, person: Person, link: str, days: int, *, is_
     return render(request, "people/link.html", context)
 
 
+def answers_for(actor: Actor, person: Person) -> list[tuple[str, str]]:
+    """The KPIs at work the person owns, as far as the actor may see them: (name, address)."""
+    if "kpi" not in kinds():
+        return []
+    owned = visible("kpi", actor).filter(metric__owner=person, archived_at=None).order_by("metric__name")
+    return [(kpi.name, page_of("kpi", kpi.key)) for kpi in owned]
+
+
 @require_safe
 def person(request: PageRequest, key: str) -> HttpResponse:
     """One person: roles, what is owned elsewhere links here, and what happened lately."""
@@ -195,6 +204,7 @@ def person(request: PageRequest, key: str) -> HttpResponse:
         "email": found.email if sees_email(actor, found) else "",
         "memberships": queries.current_memberships(found).order_by("team__name"),
         "role_words": ROLE_WORDS,
+        "owned": answers_for(actor, found),
         "is_me": actor.person_id == found.pk,
         "may": {
             action: can("person", actor, action, found)
@@ -253,11 +263,12 @@ def person_administrator(request: PageRequest, key: str) -> HttpResponse:
 def person_archive(request: PageRequest, key: str) -> HttpResponse:
     found: Person = find("person", request.actor, key)
     commands.archive_person(request.actor, found)
-    say(
-        request,
-        _("%(name)s is archived and can no longer sign in.") % {"name": found.name},
-        undo=reverse("person_restore", args=[key]),
-    )
+    words = _("%(name)s is archived and can no longer sign in.") % {"name": found.name}
+    owned = len(answers_for(request.actor, found))
+    if owned:
+        left = ngettext("%(count)d KPI needs a new owner.", "%(count)d KPIs need a new owner.", owned)
+        words = f"{words} {left % {'count': owned}}"
+    say(request, words, undo=reverse("person_restore", args=[key]))
     return redirect("person", key)
 
 

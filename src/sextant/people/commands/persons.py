@@ -120,7 +120,7 @@ def erase_person(actor: Actor, person: Person, *, version: int | None = None) ->
         before = erasure.Erased(
             person_id=row.pk,
             old_key=row.key,
-            old_labels=erasure.labels_known(row.key, row.name),
+            old_labels=_labels_of_this_one_alone(row),
             token_keys=tuple(tokens.values_list("key", flat=True)),
             new_key=f"former-member-{row.pk}",
             new_label=FORMER_MEMBER,
@@ -141,6 +141,13 @@ def erase_person(actor: Actor, person: Person, *, version: int | None = None) ->
         erasure.forget_everywhere(before)
         events.emit(actor, "person.erased", "person", row.key, row.name)
     return row
+
+
+def _labels_of_this_one_alone(person: Person) -> tuple[str, ...]:
+    """The names the person went by, without those that in a text may as well mean a namesake who is still here."""
+    labels = erasure.labels_known(person.key, person.name)
+    namesakes = set(Person.objects.filter(name__in=labels).exclude(pk=person.pk).values_list("name", flat=True))
+    return tuple(label for label in labels if label not in namesakes)
 
 
 def person_named(
