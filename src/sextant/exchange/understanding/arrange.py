@@ -11,12 +11,20 @@ from sextant.exchange.understanding.facts import Facts, is_plain_unit, teach
 from sextant.exchange.understanding.joins import Catalogue
 from sextant.exchange.understanding.judging import teach_targets
 from sextant.exchange.understanding.mapping import RatioDefinition
-from sextant.exchange.understanding.members import Identity, Member, Members, headline, read_members, without_totals
+from sextant.exchange.understanding.members import (
+    Identity,
+    Member,
+    Members,
+    headline,
+    read_members,
+    whole_by_sum,
+    without_totals,
+)
 from sextant.exchange.understanding.plans import BREAKDOWN, JUDGES, LEFT_OUT, UNANSWERED, Plan
 from sextant.exchange.understanding.ratios import definitions, find_parts
 from sextant.exchange.understanding.scan import Scan
 from sextant.exchange.understanding.sums import mark_ratio, offer_parts, ratio_for, send_sums
-from sextant.exchange.understanding.tables import TableReading
+from sextant.exchange.understanding.tables import TableReading, names_metrics
 from sextant.exchange.understanding.units import settle_shares, speaks_of_percent, teach_unit
 from sextant.exchange.understanding.when import PeriodReader
 from sextant.exchange.understanding.words import Role
@@ -76,7 +84,7 @@ def _labels(table: TableReading) -> list[tuple[str, list[int]]]:
             labels.setdefault(slot.label, []).append(place)
     if len(labels) == 1 and table.role != "series_wide_metrics_across":
         only = next(iter(labels))
-        if is_plain_unit(only) or not only:
+        if is_plain_unit(only) or names_metrics(table):
             labels = {"": labels[only]}
     return list(labels.items())
 
@@ -89,6 +97,8 @@ def _arrange_metric(work: Arrangement, identity: Identity) -> None:
             work.plan.route[member.combination.key] = (code,) * len(work.table.slots)
     actual = [member for member in members if member.kind == "actual"]
     labels = _labels(work.table)
+    if _has_parts_only(work.table):
+        labels = [("", []), *labels]
     known = {normal(label) for label, _ in labels}
     labels += [(ratio.name, []) for ratio in work.ratios if normal(ratio.name) not in known]
     for label, places in labels:
@@ -101,6 +111,7 @@ def _arrange_label(work: Arrangement, identity: Identity, label: str, places: li
     defaults = _defaults(facts, work.table)
     chosen = bool(work.table.settings.headline)
     heads, by_totals = headline(members, defaults, chosen)
+    heads, by_totals = (heads, by_totals) if heads else (whole_by_sum(work.table, members), True)
     base.has_series = True
     work.labelled[normal(label)] = base
     if work.table.settings.roll_up == "sum" and not heads:
@@ -111,6 +122,9 @@ def _arrange_label(work: Arrangement, identity: Identity, label: str, places: li
             _send(work, member, places, UNANSWERED if member in heads else BREAKDOWN)
         _ask_value_column(work)
         base.is_headline = False
+        return
+    if not places:
+        _divide(work, base, heads)
         return
     measures = list(dict.fromkeys(member.measure for member in members))
     primary = _primary(measures, facts, heads, work.table)
@@ -123,6 +137,17 @@ def _arrange_label(work: Arrangement, identity: Identity, label: str, places: li
         _place(work, draft, own, whole, places, defaults if by_totals else None)
     if not heads:
         base.is_headline = False
+
+
+def _has_parts_only(table: TableReading) -> bool:
+    """Whether rows give numerator and denominator and leave the quotient to us."""
+    roles = {table.columns[slot.column].role for slot in table.slots}
+    return roles == {Role.NUMERATOR, Role.DENOMINATOR} and len(table.slots) == 2
+
+
+def _quotient(table: TableReading) -> RatioDefinition:
+    above, below = (table.header(table.all_of(role)[0]) for role in (Role.NUMERATOR, Role.DENOMINATOR))
+    return RatioDefinition("", above, below)
 
 
 def _add_up(work: Arrangement, base: MetricDraft, label: str, places: Sequence[int], members: Sequence[Member]) -> None:
@@ -142,7 +167,22 @@ def _add_up(work: Arrangement, base: MetricDraft, label: str, places: Sequence[i
                 part.has_series = part.has_values = True
                 send_sums(work.plan, part, member, place, ratio)
     if places:
-        teach_unit(base, work.table, places[0])
+        teach_unit(base, work.table, places[0], members)
+
+
+def _divide(work: Arrangement, base: MetricDraft, heads: Sequence[Member]) -> None:
+    """A metric whose rows give only the two sides of its quotient."""
+    if not _has_parts_only(work.table):
+        return
+    ratio = _quotient(work.table)
+    for member in heads:
+        send_sums(work.plan, base, member, None, ratio)
+        teach(base, member.combination.texts, {}, work.table.grid.file)
+    base.has_values = bool(heads)
+    mark_ratio(base, ratio, work.catalogue, {})
+    for label, draft_field in ((ratio.numerator, "numerator_metric"), (ratio.denominator, "denominator_metric")):
+        part = work.catalogue.find(f"{base.external_id} | {label}")
+        setattr(base, draft_field, part.index if part else None)
 
 
 def _mark_ratios(work: Arrangement) -> None:
@@ -270,10 +310,9 @@ def _split_by_measure(work: Arrangement, base: MetricDraft, draft: MetricDraft, 
         for about, direction in source.directions.items():
             if about and any(normal(part) in mine for part in about.split(" / ")):
                 draft.learn("direction", direction, source.file)
-    about = [target for target in base.targets if any(normal(part) in mine for part in target.applies_to.split(" / "))]
-    if about:
-        draft.targets += about
-        base.targets = [target for target in base.targets if target not in about]
+    own = [target for target in base.targets if any(normal(part) in mine for part in target.applies_to.split(" / "))]
+    draft.targets += own
+    base.targets = [target for target in base.targets if target not in own]
     for text in measure:
         if speaks_of_percent(text):
             draft.learn("unit", "percent", "measure")
@@ -284,13 +323,21 @@ def _place(
     places: Sequence[int], defaults: Defaults | None,
 ) -> None:  # fmt: skip
     """Route the rows of one measure: the whole, the chosen breakdowns, the rest."""
+    if draft is not None:
+        for text in own[0].measure:
+            draft.learn("unit", read_unit(text) or "", "measure")
+        teach_unit(draft, work.table, places[0], own)
     chosen = [frozenset(normal(name) for name in names) for names in work.table.settings.breakdowns]
     for member in own:
         if draft is not None and member in whole:
             _send(work, member, places, draft.index)
             teach(draft, member.combination.texts, {}, work.table.grid.file)
             continue
-        dims = member.dims if defaults is None else without_totals(member.dims, defaults, bool(work.table.settings.headline))
+        dims = (
+            member.dims
+            if defaults is None
+            else without_totals(member.dims, defaults, bool(work.table.settings.headline))
+        )
         if draft is not None and frozenset(map(normal, dims)) in chosen:
             part = _part(work, draft, dims, member)
             _send(work, member, places, part.index)
@@ -298,10 +345,6 @@ def _place(
         else:
             _send(work, member, places, BREAKDOWN)
             work.offered[tuple(dims)] += 1
-    if draft is not None:
-        for text in own[0].measure:
-            draft.learn("unit", read_unit(text) or "", "measure")
-        teach_unit(draft, work.table, places[0])
 
 
 def _part(work: Arrangement, draft: MetricDraft, dims: Mapping[str, str], member: Member) -> MetricDraft:

@@ -114,7 +114,7 @@ def _share(texts: Sequence[str], test: Callable[[str], bool]) -> float:
 
 
 def _is_number(text: str, form: NumberFormat) -> bool:
-    return read_number(text, form).kind in ("number", "missing", "not_applicable")
+    return read_number(text, form).kind in ("number", "missing", "not_applicable", "error")
 
 
 def _cells(rows: Sequence[Row], column: int) -> list[Cell]:
@@ -156,7 +156,7 @@ def classify(profiles: Sequence[Profile], chosen: Mapping[str, str] | None = Non
     for profile in profiles:
         if profile.column not in roles:
             roles[profile.column] = _by_contents(profile)
-    return _technical([roles[profile.column] for profile in profiles], profiles)
+    return _technical(_headings_of_codes([roles[profile.column] for profile in profiles], profiles), profiles)
 
 
 def _evidence(profile: Profile, role: Role, score: float) -> str:
@@ -247,6 +247,24 @@ def _by_contents(profile: Profile) -> ColumnRole:
     if profile.directions >= 0.9 and len(profile.distinct) <= 3:
         return ColumnRole(column, header, Role.DIRECTION, 0.6, "the cells are directions")
     return ColumnRole(column, header, Role.DIMENSION, 0.5, f"{len(profile.distinct)} different texts")
+
+
+def _headings_of_codes(roles: list[ColumnRole], profiles: Sequence[Profile]) -> list[ColumnRole]:
+    """ "1.2" beside an indicator "1.2.3" is the heading it stands under, not a target of 1.2."""
+    named = [profiles[entry.column] for entry in roles if entry.role in (Role.METRIC_KEY, Role.METRIC_NAME)]
+    result = []
+    for entry, profile in zip(roles, profiles, strict=True):
+        if entry.role in (Role.TARGET, Role.NUMBER) and any(_stands_over(profile, other) for other in named):
+            entry = ColumnRole(entry.column, entry.header, Role.THEME, 0.7, "the beginning of the metric's code")
+        result.append(entry)
+    return result
+
+
+def _stands_over(profile: Profile, other: Profile) -> bool:
+    pairs = list(zip(profile.texts, other.texts, strict=False))
+    return len(profile.texts) == len(other.texts) and bool(pairs) and all(
+        two.startswith((f"{one}.", f"{one}-")) for one, two in pairs
+    )  # fmt: skip
 
 
 def _technical(roles: list[ColumnRole], profiles: Sequence[Profile]) -> list[ColumnRole]:

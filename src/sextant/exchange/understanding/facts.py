@@ -1,7 +1,7 @@
 """What a row, or a document, says about a metric: unit, target, owner and so on, as plain values."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -10,26 +10,37 @@ from sextant.calc.periods import Period
 from sextant.exchange.understanding.cells import MISSING_WORDS, cell_number, cell_text, normal, to_float
 from sextant.exchange.understanding.drafts import MetricDraft, TargetDraft
 from sextant.exchange.understanding.when import PeriodReader, years_in
-from sextant.exchange.understanding.words import Role, aggregation_of, direction_of, frequency_of, scenario_of
+from sextant.exchange.understanding.words import (
+    Role,
+    aggregation_of,
+    direction_of,
+    frequency_of,
+    scenario_of,
+    word_lists,
+)
 from sextant.readers.grids import Cell
 
 TEXT_ROLES = (Role.OWNER, Role.TEAM, Role.THEME, Role.DESCRIPTION, Role.HOW_MEASURED, Role.SOURCE, Role.PARENT,
               Role.TARGET_TEXT)  # fmt: skip
 NUMBER_ROLES = (Role.TARGET, Role.RED_FLAG, Role.LOW, Role.HIGH, Role.BASELINE)
 _RANGE = re.compile(r"^\D{0,12}?([\d.,]+)\s*%?\s*(?:-|–|—|to|bis|à|a|tot|und|and)\s*([\d.,]+)\s*\D{0,12}$")
-_AT_LEAST = re.compile(
-    r"^(?:>=?|≥|min\.?|mind\.?|mindestens|at least|au moins|minimum|al menos|almeno|ten minste|über|over|above|more than)\s*",
-    re.I,
+
+
+def _any_of(words: Iterable[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+_BOUNDS = {
+    direction: re.compile(rf"^(?:{_any_of(words)})\s*", re.IGNORECASE)
+    for direction, words in word_lists("bounds").items()
+}
+_SENTENCES = word_lists("sentences")
+_DOWNWARD = re.compile(rf"\b(?:{_any_of(_SENTENCES['down'])})", re.IGNORECASE)
+_UPWARD = re.compile(rf"\b(?:{_any_of(_SENTENCES['up'])})", re.IGNORECASE)
+_UNTIL = re.compile(
+    rf"\b(?:{_any_of(_SENTENCES['until'])})\s+(?:[^\W\d]{{3,9}}\.?\s+(?:\d{{1,2}},\s+)?)?((?:19|20)\d\d)\b",
+    re.IGNORECASE,
 )
-_AT_MOST = re.compile(
-    r"^(?:<=?|≤|max\.?|maximal|höchstens|at most|au plus|maximum|como máximo|al massimo|ten hoogste|unter|under|below|less than)\s*",
-    re.I,
-)
-_DOWNWARD = re.compile(
-    r"\b(?:reduc\w+|decreas\w+|lower\w*|cut|fewer|less|senk\w+|verring\w+|reduzier\w+|réduc\w+|réduire|diminu\w+|redu[cz]ir|ridu\w+|verminder\w+|verlag\w+)\b",
-    re.I,
-)
-_UPWARD = re.compile(r"\b(?:increas\w+|rais\w+|grow\w*|more|steiger\w+|erhöh\w+|augment\w+|accroî\w+|aument\w+|verho\w+|higher)\b", re.I)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -63,7 +74,7 @@ class TargetText:
 
 def read_target(text: str, form: NumberFormat) -> TargetText:
     """ "≥ 95 %" -> 95 up; "max. 5" -> 5 down; "10-15 %" -> a band; text without a number -> nothing."""
-    for pattern, direction in ((_AT_LEAST, "up"), (_AT_MOST, "down")):
+    for direction, pattern in _BOUNDS.items():
         match = pattern.match(text)
         if match and match.end() < len(text):
             return TargetText(to_float(text[match.end() :], form), direction=direction)
@@ -154,14 +165,15 @@ def target_of(
     text = clean(texts.get(Role.TARGET_TEXT, ""))
     if aim is None and period is None:
         aim = aim_in(text, periods)
-    return TargetDraft(**names, period=period, aim_by=aim, text=text, source=origin)
+    return TargetDraft(
+        names["target"], names["red_flag"], names["low"], names["high"],
+        period=period, aim_by=aim, text=text, source=origin,
+    )  # fmt: skip
 
 
 def aim_in(text: str, periods: PeriodReader) -> Period | None:
     """The one year a target text starts or ends with: "By 2030, ..." , "... until 2026"."""
-    match = re.search(
-        r"\b(?:by|until|bis|d['’]ici|en|para|entro|até|tegen|voor|in)\s+(?:the end of\s+|[A-Za-zé]{3,9}\.?\s+(?:\d{1,2},\s+)?)?((?:19|20)\d\d)\b", text, re.I
-    )
+    match = _UNTIL.search(text)
     years = {year for year in years_in(text) if match and year >= match[1]}
     return periods.read(match[1]) if match and len(years) == 1 else None
 

@@ -86,13 +86,11 @@ def _read_part(text: str, periods: PeriodReader) -> Heading:
     plain = _bare(text, periods)
     if plain is not None:
         return plain
-    if known_unit(text) and len(text) <= 12 and not header_roles(text):
+    label, unit = split_unit(text)
+    if not unit and known_unit(text) and len(text) <= 12 and not header_roles(text):
         return Heading(unit=text)
     split = _without_scenario(text, periods) or _without_period(text, periods)
-    if split is not None:
-        return split
-    label, unit = split_unit(text)
-    return Heading(label=shown(label), unit=unit)
+    return split if split is not None else Heading(label=shown(label), unit=unit)
 
 
 def _bare(text: str, periods: PeriodReader) -> Heading | None:
@@ -121,8 +119,8 @@ def _without_scenario(text: str, periods: PeriodReader) -> Heading | None:
                     return replace(found, scenario=scenario)
     parts = [part for part in re.split(r"[-–:|/_.]", text) if part.strip()]
     if len(parts) == 2:
-        for words, other in (parts, parts[::-1]):
-            scenario, found = scenario_of(words), _bare(other, periods)
+        for name, other in (parts, parts[::-1]):
+            scenario, found = scenario_of(name), _bare(other, periods)
             if scenario and found is not None and found.has_period:
                 return replace(found, scenario=scenario)
     return None

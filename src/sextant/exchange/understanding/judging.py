@@ -1,6 +1,7 @@
 """Targets that stand among the values: plan columns, plan rows, a target beside each value."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sextant.calc.numbers import read_number
 from sextant.calc.periods import Period
@@ -24,7 +25,7 @@ def teach_targets(
     origin = table.grid.file + (f" {table.grid.name}" if table.grid.name else "")
     for member, _ in places:
         draft.learn("baseline", member.combination.numbers.get("baseline"), origin)
-    if draft.targets:
+    if draft.targets and not _may_add(draft, table):
         return
     stated: Stated = {}
     for member, place in places:
@@ -33,15 +34,38 @@ def teach_targets(
         for text, numbers in member.combination.judged:
             stated.setdefault(text, {}).update(numbers)
     factor = _factor(draft, table, places, plan)
-    draft.targets = _targets(stated, periods, origin, factor)
-    if not draft.targets:
+    found = _targets(stated, periods, origin, factor, _last_value(table, periods))
+    if not found:
         for member, _ in places:
             own = target_of(member.combination.texts, member.combination.numbers, periods, origin)
             if own is not None:
-                draft.targets = [_scaled(own, plan.scales.get(draft.index, 1.0))]
+                found = [_scaled(_placed(own, table, periods), plan.scales.get(draft.index, 1.0))]
                 break
-    if draft.targets:
+    if found:
+        draft.targets += found
         draft.evidence["target"] = origin
+
+
+def _may_add(draft: MetricDraft, table: TableReading) -> bool:
+    """Whether a further sheet of the same file states the targets of its own period."""
+    same_file = all(target.source.startswith(table.grid.file) for target in draft.targets)
+    return same_file and table.sheet_means == "period"
+
+
+def _placed(target: TargetDraft, table: TableReading, periods: PeriodReader) -> TargetDraft:
+    """A plain target of a table that is about one period, or of one sheet per year, holds for that time."""
+    if table.sheet_means != "period" or target.aim_by is not None:
+        return target
+    if table.period:
+        return replace(target, period=periods.read(table.period))
+    starts = [period for slot in table.slots if slot.period and (period := periods.read(slot.period))]
+    return replace(target, valid_from=min(starts, key=lambda period: period.start)) if starts else target
+
+
+def _last_value(table: TableReading, periods: PeriodReader) -> Period | None:
+    """The last period that has a column of values."""
+    read = [periods.read(slot.period) for slot in table.slots if slot.kind == "actual" and slot.period]
+    return max((period for period in read if period), key=lambda period: period.end, default=None)
 
 
 def _from_columns(stated: Stated, table: TableReading, member: Member, slot: Slot) -> None:
@@ -68,11 +92,14 @@ def _from_rows(stated: Stated, table: TableReading, member: Member, members: Mem
 
 
 def _factor(draft: MetricDraft, table: TableReading, places: Sequence[tuple[Member, int]], plan: Plan) -> float:
-    percent_cells = max(table.profiles[table.slots[place].column].percent_cells for _, place in places)
-    return 100.0 if percent_cells >= 0.8 and draft.unit == "percent" else plan.scales.get(draft.index, 1.0)
+    shown = any(member.combination.percent for member, _ in places)
+    return 100.0 if shown and draft.unit == "percent" else plan.scales.get(draft.index, 1.0)
 
 
-def _targets(stated: Stated, periods: PeriodReader, origin: str, factor: float) -> list[TargetDraft]:
+def _targets(
+    stated: Stated, periods: PeriodReader, origin: str, factor: float, last: Period | None
+) -> list[TargetDraft]:
+    """One target for all periods when they are all the same, else one per period; a later one is an aim."""
     if not stated:
         return []
     different = {tuple(sorted(numbers.items())) for numbers in stated.values()}
@@ -81,8 +108,14 @@ def _targets(stated: Stated, periods: PeriodReader, origin: str, factor: float) 
     result = []
     for text, numbers in stated.items():
         period = periods.read(text)
-        if period is not None:
-            result.append(_draft(numbers, period, origin, factor))
+        if period is None:
+            continue
+        target = _draft(numbers, period, origin, factor)
+        if last is not None and period.start >= last.end and len(stated) == 1:
+            target = replace(target, period=None, aim_by=period)
+        elif last is not None and period.frequency.rank > last.frequency.rank:
+            target = replace(target, period=None, valid_from=period)
+        result.append(target)
     return result
 
 
@@ -98,6 +131,4 @@ def _scaled(target: TargetDraft, factor: float) -> TargetDraft:
         return target
     numbers = {name: value * factor for name in ("target", "red_flag", "low", "high")
                if (value := getattr(target, name)) is not None}  # fmt: skip
-    from dataclasses import replace
-
     return replace(target, **numbers)

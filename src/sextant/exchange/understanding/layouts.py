@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from sextant.calc.periods import Calendar
 from sextant.exchange.understanding.cells import at, filled, normal, row_texts
 from sextant.exchange.understanding.headers import known_unit
 from sextant.exchange.understanding.when import PeriodReader, is_year, looks_like_number, part_of_year
@@ -114,13 +115,12 @@ def _is_data(text: str) -> bool:
     if is_year(text):
         return False
     bare = text.replace(" ", "").lstrip("+-−<>~").rstrip("%€$*")
-    return (
-        looks_like_number(bare)
-        or (not any(char.isalpha() for char in text)
+    return looks_like_number(bare) or (
+        not any(char.isalpha() for char in text)
         and any(char.isdigit() for char in text)
         and "/" not in text
         and text.count("-") < 1
-        and text.count(".") != 2)
+        and text.count(".") != 2
     )
 
 
@@ -197,15 +197,8 @@ def _lies_on_its_side(layout: Layout, head: list[tuple[int, list[str]]]) -> bool
         return False
     down = [texts[0] for number, texts in head if texts and texts[0] and number >= layout.first_row]
     across = [layout.header(column) for column in range(1, layout.width)]
-    return (
-        (_described(down) >= 2
-        and _described(across) == 0)
-        or (
-            _described(down) >= 1
-            and _described(across) == 0
-            and _dated(down, layout) >= 2
-            and _dated(across, layout) == 0
-        )
+    return (_described(down) >= 2 and _described(across) == 0) or (
+        _described(down) >= 1 and _described(across) == 0 and _dated(down, layout) >= 2 and _dated(across, layout) == 0
     )
 
 
@@ -216,8 +209,6 @@ def _described(texts: Sequence[str]) -> int:
 
 
 def _dated(texts: Sequence[str], layout: Layout) -> int:
-    from sextant.calc.periods import Calendar
-
     reader = PeriodReader(Calendar())
     return sum(1 for text in texts if not looks_like_number(text) and (reader.read(text) or part_of_year(text)))
 
@@ -235,5 +226,5 @@ def _turned(layout: Layout) -> Layout | None:
         (column + 1, [row[column] if column < len(row) else "" for row in rows]) for column in range(width)
     ]
     sides = [(number, row) for number, row in sides if filled(row_texts(row))]
-    headers = [(text,) for text in row_texts(sides[0][1])]
+    headers: list[tuple[str, ...]] = [(text,) for text in row_texts(sides[0][1])]
     return Layout(layout.grid, (sides[0][0],), sides[0][0] + 1, headers, layout.titles, turned=sides)

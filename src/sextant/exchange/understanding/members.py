@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sextant.calc.numbers import read_number
 from sextant.exchange.understanding.cells import normal, shown
 from sextant.exchange.understanding.scan import Combination, Scan, scenario_at
 from sextant.exchange.understanding.tables import TableReading
@@ -56,6 +57,9 @@ def read_members(table: TableReading, scan: Scan) -> Members:
         for place, role in enumerate(scan.roles)
         if role in (Role.DIMENSION, Role.TEAM) and len({combo.key[place].strip() for combo in combos}) == 1
     }
+    if _team_describes(scan):
+        constant |= {place for place, role in enumerate(scan.roles) if role is Role.TEAM}
+    constant |= _facts_about_metrics(scan)
     splits_units = _units_split(scan)
     members.team_names_metric = _team_names_metric(table, scan, constant)
     for combo in combos:
@@ -90,7 +94,72 @@ def _team_names_metric(table: TableReading, scan: Scan, constant: set[int]) -> b
     named = any(role in (Role.METRIC_KEY, Role.METRIC_NAME) for role in scan.roles) or len(table.slots) > 1
     if not team or others or not named:
         return False
-    return not any(is_total(key[team[0]].strip()) or not key[team[0]].strip() for key in scan.combinations)
+    metric = [place for place, role in enumerate(scan.roles) if role in (Role.METRIC_KEY, Role.METRIC_NAME)]
+    kept: dict[tuple[str, ...], set[str]] = {}
+    for key in scan.combinations:
+        kept.setdefault(tuple(key[place] for place in metric), set()).add(key[team[0]].strip())
+    shared = any(len(teams) > 1 for teams in kept.values())
+    return shared and not any(not one or is_total(one) for teams in kept.values() for one in teams)
+
+
+def _facts_about_metrics(scan: Scan) -> set[int]:
+    """Dimension columns that hold one text per metric: they describe it and split nothing."""
+    metric = [place for place, role in enumerate(scan.roles) if role in (Role.METRIC_KEY, Role.METRIC_NAME)]
+    if not metric:
+        return set()
+    found = set()
+    for place, role in enumerate(scan.roles):
+        if role is Role.DIMENSION:
+            texts: dict[tuple[str, ...], set[str]] = {}
+            for key in scan.combinations:
+                texts.setdefault(tuple(key[column] for column in metric), set()).add(key[place].strip())
+            if all(len(one) == 1 for one in texts.values()) and not any(
+                is_total(key[place]) for key in scan.combinations
+            ):
+                found.add(place)
+    return found
+
+
+def whole_by_sum(table: TableReading, members: Sequence[Member]) -> list[Member]:
+    """The one member whose numbers are the sum of all others in every period, such as a country of its regions."""
+    if not 3 <= len(members) <= 500 or len({tuple(member.dims) for member in members}) != 1:
+        return []
+    if len(members[0].dims) != 1 or len({member.measure for member in members}) != 1:
+        return []
+    for place in range(len(table.slots)):
+        numbers = [_numbers(table, member, place) for member in members]
+        periods = set().union(*(known.keys() for known in numbers))
+        sums = {period: sum(known.get(period, 0.0) for known in numbers) for period in periods}
+        for member, known in zip(members, numbers, strict=True):
+            if len(known) >= 2 and known.keys() == periods and all(
+                abs(2 * known[period] - sums[period]) <= 1e-6 * max(1.0, abs(sums[period])) for period in periods
+            ) and any(known.values()):  # fmt: skip
+                name = next(iter(member.dims.values()))
+                table.note("whole-by-sum", f"“{name}” is the sum of all other rows in every period and taken as the "
+                           "whole.")  # fmt: skip
+                return [member]
+    return []
+
+
+def _numbers(table: TableReading, member: Member, place: int) -> dict[str, float]:
+    found = {}
+    for index, (text, values) in enumerate(member.combination.samples):
+        reading = read_number(values[place], table.number_format)
+        if reading.kind == "number" and reading.value is not None:
+            found[text or table.slots[place].period or str(index)] = reading.value
+    return found
+
+
+def _team_describes(scan: Scan) -> bool:
+    """Whether every metric has one team, which then is only a fact about it."""
+    team = [place for place, role in enumerate(scan.roles) if role is Role.TEAM]
+    metric = [place for place, role in enumerate(scan.roles) if role in (Role.METRIC_KEY, Role.METRIC_NAME)]
+    if not team or not metric:
+        return False
+    kept: dict[tuple[str, ...], set[str]] = {}
+    for key in scan.combinations:
+        kept.setdefault(tuple(key[place] for place in metric), set()).add(key[team[0]].strip())
+    return all(len(teams) == 1 for teams in kept.values())
 
 
 def _member(
@@ -111,6 +180,8 @@ def _member(
             combo.texts.setdefault(Role.UNIT, text)
         elif role is Role.TEAM and teams:
             team = text
+        elif role is Role.TEAM and place in constant and text:
+            combo.texts.setdefault(Role.TEAM, text)
         elif role in (Role.DIMENSION, Role.TEAM) and place not in constant and text:
             dims[shown(table.header(column))] = text
     return Member(combo, (ident, name, team), tuple(measure), dims, scenario_at(scan.roles, combo.key))

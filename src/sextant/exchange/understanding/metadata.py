@@ -10,7 +10,7 @@ from sextant.calc.periods import Calendar
 from sextant.exchange.understanding.cells import at, identity, normal, row_texts
 from sextant.exchange.understanding.drafts import TargetDraft
 from sextant.exchange.understanding.facts import Facts, aim_in, clean, row_facts, target_of
-from sextant.exchange.understanding.tables import DESCRIBING, TableReading
+from sextant.exchange.understanding.tables import DESCRIBING, PLAIN, TableReading
 from sextant.exchange.understanding.when import PeriodReader
 from sextant.exchange.understanding.words import Role, direction_of, header_roles
 
@@ -188,7 +188,7 @@ def _member(item: Item) -> tuple[str, str] | None:
 
 
 def _target(roles: Mapping[Role, str], text: str, about: str, periods: PeriodReader, file: str) -> TargetDraft | None:
-    said, numbers = row_facts({Role.TARGET: 0, Role.AIM_YEAR: 1}, [text, roles.get(Role.AIM_YEAR, "")], _PLAIN)
+    said, numbers = row_facts({Role.TARGET: 0, Role.AIM_YEAR: 1}, [text, roles.get(Role.AIM_YEAR, "")], PLAIN)
     target = target_of(said, numbers, periods, file)
     return replace(target, applies_to=about, text="") if target else None
 
@@ -224,6 +224,3 @@ def repeated_ids(facts: Sequence[Facts]) -> set[str]:
     """Identifiers that more than one row of a list bears."""
     counts = Counter(identity(entry.id) for entry in facts if entry.id)
     return {ident for ident, count in counts.items() if count > 1}
-
-
-_PLAIN = TableReading.__dataclass_fields__["number_format"].default

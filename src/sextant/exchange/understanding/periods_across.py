@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sextant.calc.periods import Period
@@ -65,7 +66,7 @@ def _in_years(parts: Sequence[Part | None], year: str, periods: PeriodReader) ->
         return ["" for _ in parts]
     kinds = {part[0] for part in parts if part}
     numbers = [part[1] for part in parts if part]
-    wraps = kinds == {"month"} and any(two < one for one, two in zip(numbers, numbers[1:], strict=False))
+    wraps = kinds == {"month"} and any(two < one for one, two in pairwise(numbers))
     if not wraps:
         plain = year if not _is_pair(year) or kinds != {"month"} else _start_year(year, periods)
         return [with_year(plain, part) if part else "" for part in parts]
@@ -97,14 +98,15 @@ def _drop_totals(table: TableReading, periods: PeriodReader) -> None:
         period = periods.read(slot.period) if slot.period else None
         if period is not None:
             read[slot.column] = period
-    if not read:
+    actual = [period for slot in table.slots if slot.kind == "actual" and (period := read.get(slot.column))]
+    if not actual:
         return
-    finest = min(read.values(), key=lambda period: period.frequency.rank).frequency
-    fine = [period for period in read.values() if period.frequency is finest]
+    finest = min(actual, key=lambda period: period.frequency.rank).frequency
+    fine = [period for period in actual if period.frequency is finest]
     kept = []
     for slot in table.slots:
         period = read.get(slot.column)
-        if period is None or period.frequency is finest:
+        if period is None or period.frequency is finest or slot.kind != "actual":
             kept.append(slot)
         elif any(period.start <= one.start and one.end <= period.end for one in fine):
             table.note(

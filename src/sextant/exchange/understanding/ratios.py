@@ -72,8 +72,11 @@ def _adds_up(rows: Values, parts: Sequence[int], total: int) -> bool:
     complete = [row for row in rows if row[total] is not None and all(row[place] is not None for place in parts)]
     if len(complete) < 3 or not any(row[total] for row in complete):
         return False
-    return all(abs(sum(row[place] or 0 for place in parts) - (row[total] or 0)) <= 0.51e-6 * max(1, abs(row[total] or 0))
-               for row in complete) and all(any(row[place] for row in complete) for place in parts)  # fmt: skip
+    for row in complete:
+        whole = row[total] or 0.0
+        if abs(sum(row[place] or 0.0 for place in parts) - whole) > 0.51e-6 * max(1.0, abs(whole)):
+            return False
+    return all(any(row[place] for row in complete) for place in parts)
 
 
 def _share_of(rows: Values, share: int, places: range) -> tuple[int, int] | None:

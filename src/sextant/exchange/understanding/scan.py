@@ -1,13 +1,13 @@
 """One pass over a table of values: which metrics, measures and members its rows are of."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from operator import itemgetter
 
 from sextant.exchange.understanding.cells import at, row_texts
 from sextant.exchange.understanding.facts import row_facts
 from sextant.exchange.understanding.metadata import describing_columns
-from sextant.exchange.understanding.tables import Slot, TableReading
+from sextant.exchange.understanding.tables import Slot, TableReading, is_percent
 from sextant.exchange.understanding.when import numbered_part, part_kind, with_year
 from sextant.exchange.understanding.words import Role, scenario_of
 from sextant.readers.grids import Row
@@ -19,7 +19,7 @@ JUDGES = (Role.TARGET, Role.RED_FLAG, Role.LOW, Role.HIGH)
 Key = tuple[str, ...]
 
 
-class TooManyMetrics(ValueError):
+class TooManyMetricsError(ValueError):
     """A table whose key columns differ in nearly every row, so that they cannot name metrics."""
 
     key = "too-many-metrics"
@@ -37,6 +37,8 @@ class Combination:
     """Period text and the texts of the value columns, of the first rows."""
     texts: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, float] = field(default_factory=dict)
+    percent: int = 0
+    """How many of the first cells a workbook shows as percent."""
     judged: list[tuple[str, dict[str, float]]] = field(default_factory=list)
     """Period text and target, red flag and so on, for rows that state them."""
 
@@ -63,12 +65,15 @@ class RowReader:
     def rows(self) -> Iterator[tuple[int, Key, Row, list[str]]]:
         """Data rows; headings of groups and footnotes (a single filled cell) are left out."""
         assert self.table.layout is not None
-        self.section = ""
+        self.section = self.table.title if self.table.is_block else ""
         carried = [""] * len(self.columns)
         carries = Role.SCENARIO in self.roles
         slots = [slot.column for slot in self.table.slots]
+        headers = [parts[-1] for parts in self.table.layout.headers]
         for number, row in self.table.layout.rows():
             texts = row_texts(row)
+            if texts == headers[: len(texts)]:
+                continue  # the header once more, above a further group of rows
             written = sum(1 for text in texts if text)
             if written == 1 and len(self.table.columns) > 2 and not any(at(texts, column) for column in slots):
                 self.section = next(text for text in texts if text)
@@ -88,16 +93,22 @@ class RowReader:
 def period_text(table: TableReading, texts: list[str], slot: Slot) -> str:
     """The period of one value: of its column, of its row, put together from parts, or of the whole table."""
     if slot.period.startswith("part:"):
-        _, kind, number = slot.period.replace("part:", "part-").split("-")
-        year = _year_text(table, texts)
-        return with_year(year, (kind, int(number))) if year else ""
-    if slot.period:
-        return slot.period
+        return in_slot(slot.period, _year_text(table, texts))
     parts = table.all_of(Role.PERIOD_PART)
     if parts:
-        return _composed(table, texts, parts)
+        return _composed(table, texts, parts, slot.period)
+    if slot.period:
+        return slot.period
     column = table.row_period
     return at(texts, column) if column is not None else table.period
+
+
+def in_slot(slot: str, row: str) -> str:
+    """A slot's period, with the row's year where the slot names only a part of one ("part:month-3")."""
+    if not slot.startswith("part:"):
+        return slot or row
+    kind, _, number = slot.removeprefix("part:").partition("-")
+    return with_year(row, (kind, int(number))) if row else ""
 
 
 def _year_text(table: TableReading, texts: list[str]) -> str:
@@ -107,8 +118,9 @@ def _year_text(table: TableReading, texts: list[str]) -> str:
     return at(texts, column) if column is not None else ""
 
 
-def _composed(table: TableReading, texts: list[str], parts: list[int]) -> str:
-    year = _year_text(table, texts)
+def _composed(table: TableReading, texts: list[str], parts: list[int], year: str = "") -> str:
+    """Month, quarter or week of the row with the year of the column or of the row."""
+    year = year or _year_text(table, texts)
     for column in parts:
         kind = part_kind(table.header(column))
         part = numbered_part(at(texts, column), kind) if kind and kind != "year" else None
@@ -141,7 +153,7 @@ def is_simple(table: TableReading) -> bool:
 
 
 def scan(table: TableReading) -> Scan:
-    """Read the whole table once; raises TooManyMetrics when its keys cannot be metrics."""
+    """Read the whole table once; raises TooManyMetricsErrorError when its keys cannot be metrics."""
     columns, roles = key_columns(table)
     found = Scan(columns, roles)
     if is_simple(table):
@@ -153,18 +165,17 @@ def scan(table: TableReading) -> Scan:
 
 def _scan_delimited(table: TableReading, found: Scan) -> None:
     """The fast pass; keys are kept as written, blanks included, so that streaming can look them up."""
-    assert table.layout is not None and table.row_period is not None
+    assert table.layout is not None
+    assert table.row_period is not None
     first, period, value = table.layout.first_row, table.row_period, table.slots[0].column
     combinations = found.combinations
-    columns = found.columns
-    pick = itemgetter(*columns) if columns else None
-    single = len(columns) == 1
+    pick = _picker(found.columns)
     number = 0
     for number, row in enumerate(table.grid.raw_rows(), 1):
         if number < first:
             continue
         try:
-            key = (pick(row),) if single else pick(row) if pick else ()  # type: ignore[assignment]
+            key = pick(row)
             text = row[value]
         except IndexError:
             continue
@@ -181,9 +192,19 @@ def _scan_delimited(table: TableReading, found: Scan) -> None:
     found.rows = max(0, number - first + 1)
 
 
+def _picker(columns: tuple[int, ...]) -> Callable[[list[str]], Key]:
+    """A fast function from a row to its key."""
+    if not columns:
+        return lambda row: ()
+    if len(columns) == 1:
+        only = columns[0]
+        return lambda row: (row[only],)
+    return itemgetter(*columns)
+
+
 def _new(found: Scan, key: Key, number: int, slots: int) -> Combination:
     if len(found.combinations) >= COMBINATIONS:
-        raise TooManyMetrics(
+        raise TooManyMetricsError(
             f"More than {COMBINATIONS:,} different combinations of the columns that should name metrics. "
             "Choose in the mapping which columns name the metric and ignore the others."
         )
@@ -209,6 +230,8 @@ def _scan_rows(table: TableReading, found: Scan) -> None:
         values = [at(texts, slot.column) for slot in table.slots]
         for place, text in enumerate(values):
             entry.filled[place] += bool(text)
+        if len(entry.samples) < SAMPLES:
+            entry.percent += sum(slot.column < len(row) and is_percent(row[slot.column]) for slot in table.slots)
         if len(entry.samples) < SAMPLES and any(values):
             entry.samples.append((period_text(table, texts, Slot(-1)) if dated else "", values))
 

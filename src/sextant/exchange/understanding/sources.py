@@ -69,7 +69,7 @@ def _is_translation(before: Sequence[Facts], facts: Sequence[Facts], catalogue: 
 
 def _translate(table: TableReading, facts: Sequence[Facts], catalogue: Catalogue, file: str) -> None:
     table.role, table.reason = "labels", f"the same metrics as {file} in other words"
-    table.note("translation", f"{table.grid.file} lists the same metrics with the same numbers as {file} in other words; "
+    table.note("translation", f"{table.grid.file} lists the metrics of {file} with the same numbers in other words; "
                "its names are kept as translations.")  # fmt: skip
     for entry in facts:
         draft = catalogue.find(entry.id)
@@ -119,11 +119,29 @@ def sheet_meanings(tables: Sequence[TableReading], periods: PeriodReader) -> dic
             shared = any(
                 len(mine & names[id(other)]) >= 0.5 * min(len(mine), len(names[id(other)]))
                 for other in group
-                if other is not table and mine and names[id(other)]
+                if other.grid.name != table.grid.name and mine and names[id(other)]
             )
             if shared:
                 found[id(table)] = "period" if is_period(table.grid.name.strip(), periods) else "team"
     return found
+
+
+def set_hidden_aside(tables: Sequence[TableReading]) -> None:
+    """Hidden sheets that repeat the metrics of visible ones are copies; others are read, and said to be hidden."""
+    for table in tables:
+        if not table.grid.hidden or not table.is_series or table.settings.role:
+            continue
+        mine = _metric_names(table)
+        shown = set().union(*(
+            _metric_names(other) for other in tables
+            if other.is_series and other.grid.file == table.grid.file and not other.grid.hidden
+        ))  # fmt: skip
+        if mine & shown:
+            table.role, table.reason = "ignored", "a hidden sheet that repeats metrics of visible ones"
+            table.offer("hidden_sheet", "This hidden sheet repeats metrics of visible sheets and is left out.", "role",
+                        choices=("ignored", "series_long"), chosen="ignored")  # fmt: skip
+        else:
+            table.note("hidden-sheet", "This sheet is hidden in the workbook; it was read all the same.")
 
 
 def _metric_names(table: TableReading) -> set[str]:

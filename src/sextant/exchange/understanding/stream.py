@@ -59,7 +59,8 @@ class Streaming:
     def _delimited(self, plan: Plan, periods: PeriodReader) -> Iterator[list[Measurement]]:
         """The fast way: csv rows, two dictionary look-ups and one float per row."""
         table = plan.table
-        assert table.layout is not None and table.row_period is not None
+        assert table.layout is not None
+        assert table.row_period is not None
         first, period, value = table.layout.first_row, table.row_period, table.slots[0].column
         columns = plan.scan.columns
         only = columns[0] if len(columns) == 1 else None
@@ -72,7 +73,7 @@ class Streaming:
             if number < first:
                 continue
             try:
-                metric, cache = routes[row[only] if only is not None else tuple([row[c] for c in columns])]  # type: ignore[index]
+                metric, cache = routes[row[only] if only is not None else tuple([row[c] for c in columns])]
                 start, end = cache[row[period]]
                 text = row[value]
                 number_read = float(text if cleaned is None else cleaned(text))
@@ -180,8 +181,8 @@ class Streaming:
         table = plan.table
         if written:
             column = table.header(table.row_period) if table.row_period is not None else header
-            self.problem(plan, number, column, "unreadable-period", f"“{written}” cannot be read as a period; the value "
-                         "was left out. Write it like 2026-03 or 31.03.2026.")  # fmt: skip
+            self.problem(plan, number, column, "unreadable-period", f"“{written}” cannot be read as a period; its "
+                         "value was left out. Write it like 2026-03 or 31.03.2026.")  # fmt: skip
         elif any(offer.required for offer in table.offers):
             self.counts.unanswered += 1
         else:
@@ -196,7 +197,7 @@ class Streaming:
         number = done = 0
         nowhere = (LEFT_OUT,) * len(table.slots)
         for number, key, row, texts in reader.rows():
-            if plan.sums and adder.add(number, key, row, texts):
+            if plan.sums and adder.add(number, key, row, texts) and key not in plan.route:
                 continue
             route = plan.route.get(key, nowhere)
             for place, slot in enumerate(table.slots):
@@ -315,7 +316,8 @@ def _beside(plan: Plan, texts: Sequence[str], qualifier: str, state: str) -> tup
         qualifier = at(texts, marks)[:40]
     if states is not None and state == "observed" and normal(at(texts, states)) in ESTIMATED:
         state = "estimated"
-    return qualifier, at(texts, notes) if notes is not None else "", state
+    about_row = table.role != "series_wide_periods_across"  # beside many periods a comment is about none of them
+    return qualifier, at(texts, notes) if notes is not None and about_row else "", state
 
 
 def _unreadable(reading: Reading, text: str) -> str:

@@ -20,6 +20,7 @@ from sextant.exchange.understanding.words import Role, header_roles
 from sextant.readers.grids import Cell, Grid, Row
 
 SAMPLE_ROWS = 1_000
+PLAIN = NumberFormat()
 _EITHER = re.compile(r"^[-+]?\d{1,3}[.,]\d{3}$")
 LEAST_NUMBERS = 0.33
 """An undated table with a smaller share of number columns is a list of things (sites, people), not of values."""
@@ -28,7 +29,8 @@ _NUMERIC_TEXT = re.compile(r"^[^\dA-Za-z]{0,3}\d[\d.,'’ \u00a0\u202f]*[%€$£
 SERIES = ("series_long", "series_wide_periods_across", "series_wide_metrics_across")
 DESCRIBING = frozenset({Role.UNIT, Role.TARGET, Role.DIRECTION, Role.OWNER, Role.FREQUENCY, Role.DESCRIPTION,
                         Role.HOW_MEASURED, Role.BASELINE, Role.RED_FLAG, Role.AIM_YEAR, Role.TARGET_TEXT,
-                        Role.AGGREGATION, Role.THEME, Role.TEAM, Role.SOURCE, Role.PARENT, Role.LOW, Role.HIGH})  # fmt: skip
+                        Role.AGGREGATION, Role.THEME, Role.TEAM, Role.SOURCE, Role.PARENT, Role.LOW,
+                        Role.HIGH})  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -55,12 +57,15 @@ class TableReading:
     columns: list[ColumnRole] = field(default_factory=list)
     profiles: list[Profile] = field(default_factory=list)
     slots: list[Slot] = field(default_factory=list)
-    number_format: NumberFormat = NumberFormat()
+    number_format: NumberFormat = PLAIN
     format_is_open: bool = False
     """Whether nothing seen so far proves the number format."""
     day_first: bool | None = None
     frequency: str = ""
     period: str = ""
+    sheet_means: str = ""
+    is_block: bool = False
+    """Whether it is one of several tables on its sheet; its title then names a group of metrics."""
     settings: TableMapping = field(default_factory=TableMapping)
     offers: list[Offer] = field(default_factory=list)
     notes: list[ImportNote] = field(default_factory=list)
@@ -128,8 +133,19 @@ def read_table(grid: Grid, settings: TableMapping, calendar: Calendar) -> TableR
     headers = [layout.header(column) for column in range(layout.width)]
     table.profiles = profile_columns(headers, headings, sample, table.number_format, periods)
     table.columns = classify(table.profiles, settings.columns)
+    if not layout.header_rows:
+        _name_by_first_text(table)
     _decide(table, headings, periods)
     return table
+
+
+def _name_by_first_text(table: TableReading) -> None:
+    """In a table without a header the only column of texts names the metrics."""
+    texts = table.all_of(Role.DIMENSION)
+    if len(texts) == 1:
+        table.columns[texts[0]] = replace(
+            table.columns[texts[0]], role=Role.METRIC_NAME, evidence="the only column of texts"
+        )
 
 
 def _document(grid: Grid, settings: TableMapping) -> TableReading:
@@ -207,19 +223,28 @@ def _across(table: TableReading, headings: Sequence[Heading]) -> list[Slot]:
     usable = (Role.NUMBER, Role.VALUE, Role.TARGET, Role.RED_FLAG, Role.IGNORED)
     slots = []
     for entry, heading, profile in zip(table.columns, headings, table.profiles, strict=True):
-        if not heading.has_period or entry.role not in usable or not (profile.is_number or profile.is_empty):
+        if not heading.has_period or entry.role not in usable:
+            continue
+        if not (profile.numbers >= 0.3 or profile.is_empty):
             continue
         kind = heading.scenario or "actual"
         if kind in ("actual", "target", "red_flag") and not is_derived(heading):
             slots.append(Slot(entry.column, heading.label, heading.period, kind, heading.unit))
     bare = [slot for slot in slots if headings[slot.column].is_bare_period]
-    dated = table.row_period is not None and not any(headings[slot.column].part for slot in slots)
-    if len(bare) >= 2 and not dated:
+    whole = [slot for slot in bare if slot.period]
+    if len(whole) >= 2 or (len(bare) >= 2 and _year_beside(table)):
         return slots
-    if len(slots) >= 2 and not dated and len({slot.label for slot in slots}) < len(slots):
+    if table.row_period is not None:
+        return []
+    if len(bare) >= 2 or (len(slots) >= 2 and len({slot.label for slot in slots}) < len(slots)):
         return slots
-    named = table.column(Role.METRIC_NAME) is not None or table.column(Role.METRIC_KEY) is not None
-    return slots if bare and named and not dated else []
+    return slots if bare and names_metrics(table) else []
+
+
+def _year_beside(table: TableReading) -> bool:
+    """Whether the rows name the year that headers such as "Jan" lack."""
+    column = table.row_period
+    return column is not None and table.profiles[column].years >= 0.8
 
 
 def _decide_dated(table: TableReading, periods: PeriodReader) -> None:
@@ -228,7 +253,7 @@ def _decide_dated(table: TableReading, periods: PeriodReader) -> None:
     values = _value_columns(table)
     _promote_dimensions(table, values)
     if not values:
-        targets = table.column(Role.TARGET) is not None and _names_metrics(table)
+        targets = table.column(Role.TARGET) is not None and names_metrics(table)
         table.role = "targets" if targets else "metric_list" if _describes(table) else "ignored"
         table.reason = "periods and targets" if targets else "no column of numbers was found beside the period"
         return
@@ -246,7 +271,8 @@ def _set_bounds_aside(table: TableReading) -> None:
 
 
 _PROMOTABLE = frozenset({Role.IGNORED, Role.SOURCE, Role.THEME, Role.OWNER, Role.STATE, Role.AGGREGATION, Role.PARENT,
-                         Role.DIRECTION, Role.FREQUENCY, Role.HOW_MEASURED, Role.TARGET_TEXT, Role.QUALIFIER})  # fmt: skip
+                         Role.DIRECTION, Role.FREQUENCY, Role.HOW_MEASURED, Role.TARGET_TEXT,
+                         Role.QUALIFIER})  # fmt: skip
 _SPLITTING = frozenset({Role.PERIOD, Role.PERIOD_PART, Role.METRIC_KEY, Role.METRIC_NAME, Role.MEASURE, Role.UNIT,
                         Role.SCENARIO, Role.TEAM, Role.DIMENSION, Role.TECHNICAL})  # fmt: skip
 
@@ -279,12 +305,13 @@ def _repeats(rows: Sequence[Sequence[str]], columns: Sequence[int]) -> int:
     return len(rows) - len({tuple(at(row, column) for column in columns) for row in rows})
 
 
-def _names_metrics(table: TableReading) -> bool:
+def names_metrics(table: TableReading) -> bool:
+    """Whether a column says which metric a row is of."""
     return table.column(Role.METRIC_NAME) is not None or table.column(Role.METRIC_KEY) is not None
 
 
 def _describes(table: TableReading) -> bool:
-    return _names_metrics(table) and any(entry.role in DESCRIBING for entry in table.columns)
+    return names_metrics(table) and any(entry.role in DESCRIBING for entry in table.columns)
 
 
 def _value_columns(table: TableReading) -> list[int]:
@@ -323,12 +350,12 @@ def _decide_undated(table: TableReading, periods: PeriodReader) -> None:
     if described and not named_value:
         table.role, table.reason = "metric_list", "one row per metric"
         return
-    if not named_value and not _names_metrics(table) and len(values) < LEAST_NUMBERS * len(table.columns):
+    if not named_value and not names_metrics(table) and len(values) < LEAST_NUMBERS * len(table.columns):
         table.role, table.reason = "labels", "a list of things rather than of numbers"
         return
-    if values and (_names_metrics(table) or entities):
+    if values and (names_metrics(table) or entities):
         table.slots = [_slot(table, column) for column in values]
-        table.role = "series_long" if named_value and _names_metrics(table) else "series_wide_metrics_across"
+        table.role = "series_long" if named_value and names_metrics(table) else "series_wide_metrics_across"
         table.reason = "numbers without a period column"
         _ask_period(table, periods)
         return
@@ -363,7 +390,7 @@ def period_in(text: str, periods: PeriodReader) -> str:
     tokens = text.replace("(", " ").replace(")", " ").replace(",", " ").split()
     for size in (3, 2, 1):
         for start in range(len(tokens) - size + 1):
-            words = " ".join(tokens[start : start + size]).strip(":;.-–")
+            words = " ".join(tokens[start : start + size]).strip(" :;.-–")
             if not looks_like_number(words) and periods.read(words) is not None:
                 return words
     return ""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sextant.calc.periods import Frequency, Period, guess_frequency
 from sextant.exchange.understanding.drafts import MetricDraft
 from sextant.exchange.understanding.plans import Plan
-from sextant.exchange.understanding.scan import Key
+from sextant.exchange.understanding.scan import Key, in_slot
 from sextant.exchange.understanding.when import PeriodReader, coarsened
 
 _MINUTES = re.compile(r"\d[T ]\d{1,2}:(?!00)\d\d")
@@ -21,17 +21,13 @@ def texts_by_metric(plan: Plan) -> dict[int, list[str]]:
             texts = found.setdefault(metric, [])
             for text, values in combo.samples:
                 if values[place] or metric in {total.metric for total in plan.sums.get(key, [])}:
-                    texts.append(_slot_text(slot.period, text) or plan.table.period)
+                    texts.append(in_slot(slot.period, text) or plan.table.period)
     return found
 
 
 def _metrics(plan: Plan, key: Key) -> list[tuple[int, int]]:
     direct = [(place, metric) for place, metric in enumerate(plan.route.get(key, ())) if metric >= 0]
     return direct + [(total.above, total.metric) for total in plan.sums.get(key, [])]
-
-
-def _slot_text(slot: str, row: str) -> str:
-    return row if not slot or slot.startswith("part:") else slot
 
 
 def settle_frequency(draft: MetricDraft, texts: Sequence[str], periods: PeriodReader, chosen: str) -> str:
@@ -47,7 +43,7 @@ def settle_frequency(draft: MetricDraft, texts: Sequence[str], periods: PeriodRe
         if _holds(read, stated, periods):
             found = stated
         elif not chosen:
-            note = (f"“{draft.name}”: the metadata says {stated}, the periods of its values say {found}; the periods are "
+            note = (f"“{draft.name}”: the metadata says {stated}, its periods say {found}; the periods are "
                     "believed.")  # fmt: skip
     if not stated:
         draft.evidence["frequency"] = "the periods of its values"

@@ -7,6 +7,7 @@ from typing import Any
 from sextant.calc.numbers import read_unit
 from sextant.calc.periods import Calendar
 from sextant.exchange.understanding.arrange import arrange
+from sextant.exchange.understanding.blocks import split_blocks
 from sextant.exchange.understanding.cells import normal, row_texts
 from sextant.exchange.understanding.drafts import (
     Block,
@@ -24,8 +25,8 @@ from sextant.exchange.understanding.metadata import describing_columns
 from sextant.exchange.understanding.names import table_name
 from sextant.exchange.understanding.plans import Plan
 from sextant.exchange.understanding.saving import mapping_of
-from sextant.exchange.understanding.scan import Scan, TooManyMetrics, scan
-from sextant.exchange.understanding.sources import read_metadata, sheet_meanings
+from sextant.exchange.understanding.scan import Scan, TooManyMetricsError, scan
+from sextant.exchange.understanding.sources import read_metadata, set_hidden_aside, sheet_meanings
 from sextant.exchange.understanding.stream import Progress, Streaming
 from sextant.exchange.understanding.tables import TableReading, decide_number_format, offer_number_format, read_table
 from sextant.exchange.understanding.timing import settle_frequency, texts_by_metric
@@ -93,10 +94,17 @@ def understand(
     """Understand tables of KPIs in any shape. `mapping` holds what a person decided before."""
     mapping = mapping or Mapping()
     calendar = mapping.calendar or calendar
-    tables = [read_table(grid, mapping.table(grid.file, grid.name), calendar) for grid in grids]
+    tables = []
+    for grid in grids:
+        settings = mapping.table(grid.file, grid.name)
+        parts = [grid] if settings.header_row is not None else split_blocks(grid)
+        tables += [read_table(part, settings, calendar) for part in parts]
+        for table in tables[-len(parts) :]:
+            table.is_block = len(parts) > 1
     catalogue = Catalogue()
     understanding = Understanding(tuple(tables), catalogue.drafts, calendar, mapping)
     read_metadata(tables, catalogue, calendar)
+    set_hidden_aside(tables)
     meanings = sheet_meanings(tables, PeriodReader(calendar))
     for table in tables:
         if table.is_series:
@@ -112,16 +120,17 @@ def _read_series(understanding: Understanding, table: TableReading, catalogue: C
     periods = PeriodReader(understanding.calendar, table.day_first)
     try:
         found = scan(table)
-    except TooManyMetrics as error:
+    except TooManyMetricsError as error:
         understanding.problems.append(ImportProblem(table.grid.file, None, "", error.key, str(error), table.grid.name))
         table.role, table.reason = "ignored", str(error)
         return
     _settle_number_format(table, found)
     name = table_name(table, periods)
     base = None if meaning == "team" else _base(table, catalogue, name)
+    table.sheet_means = meaning
     team = table.settings.team or (table.grid.name.strip() if meaning == "team" else "")
     if meaning == "team":
-        table.offer("sheet_means", f"The sheets repeat the same metrics; “{team}” is taken as the team that keeps them.",
+        table.offer("sheet_means", f"The sheets repeat the same metrics; “{team}” is taken as their team.",
                     "sheet_means", choices=("team", "nothing"), chosen="team")  # fmt: skip
     plan = arrange(table, found, catalogue, periods, base=base, name=name, team=team)
     understanding._plans.append(plan)
@@ -212,8 +221,8 @@ def _overrule(draft: MetricDraft, facts: Any, periods: PeriodReader) -> None:
         aim = periods.read(str(facts["aim_by"])) if "aim_by" in facts else None
         start = periods.read(str(facts["valid_from"])) if "valid_from" in facts else None
         draft.targets = [TargetDraft(**numbers, aim_by=aim, valid_from=start, source="mapping")]  # type: ignore[arg-type]
-    for name in ("name", "unit", "direction", "frequency", "aggregation", "description", "how_measured", "owner", "team",
-                 "theme", "source", "precision"):  # fmt: skip
+    for name in ("name", "unit", "direction", "frequency", "aggregation", "description", "how_measured", "owner",
+                 "team", "theme", "source", "precision"):  # fmt: skip
         if name in facts:
             value = read_unit(str(facts[name])) or facts[name] if name == "unit" else facts[name]
             setattr(draft, name, value)

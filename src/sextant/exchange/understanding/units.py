@@ -18,17 +18,23 @@ ENOUGH = 5
 CLEARLY_A_SHARE = 0.2
 
 
-def teach_unit(draft: MetricDraft, table: TableReading, place: int) -> None:
+def teach_unit(draft: MetricDraft, table: TableReading, place: int, members: Sequence[Member]) -> None:
     """The unit a column's header, its cells' format or the metric's own name gives."""
     slot = table.slots[place]
     profile = table.profiles[slot.column]
     origin = f"{table.grid.file}: header"
     if slot.unit and draft.learn("unit_text", slot.unit, origin):
         draft.learn("unit", read_unit(slot.unit) or "", origin)
-    if profile.percent_cells >= 0.8 or profile.percent_signs >= 0.8:
+    if profile.percent_cells >= 0.8 or profile.percent_signs >= 0.8 or _shown_as_percent(members):
         draft.learn("unit", "percent", f"{table.grid.file}: percent cells")
     if speaks_of_percent(slot.label) or speaks_of_percent(draft.name):
         draft.learn("unit", "percent", "name")
+
+
+def _shown_as_percent(members: Sequence[Member]) -> bool:
+    """Whether a workbook shows most cells of these rows as percent."""
+    filled = sum(sum(member.combination.filled) for member in members)
+    return filled > 0 and sum(member.combination.percent for member in members) >= 0.6 * filled
 
 
 def speaks_of_percent(text: str) -> bool:
@@ -52,7 +58,7 @@ def settle_shares(plan: Plan, drafts: Sequence[MetricDraft], members: dict[int, 
             plan.scales[metric] = table.settings.scale
             continue
         by_format = max(table.profiles[table.slots[place].column].percent_cells for _, place in places)
-        if by_format >= 0.8:
+        if by_format >= 0.8 or _shown_as_percent([member for member, _ in places]):
             continue
         values = _values(table, places)
         if values and max(map(abs, values)) <= 1.0 and any(not value.is_integer() for value in values):

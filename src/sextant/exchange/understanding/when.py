@@ -25,9 +25,11 @@ _PARTS = tuple(
 _LIMITS = {"month": 12, "quarter": 4, "half": 2, "tertial": 3, "week": 53}
 ESTIMATED = word_lists("members")["estimated"]
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_PLAIN_NUMBER = re.compile(r"[-+]?[\d.,' \u00a0\u202f]*\d[\d.,' \u00a0\u202f]*%?")
 _SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})(?!\d)")
 _YEAR = re.compile(
-    r"(?<![\d.,])(?:FY\s?(?P<fy>(?:19|20)?\d{2})|(?P<first>(?:19|20)\d{2})\s?[/–-]\s?(?P<second>(?:19|20)?\d{2})"
+    r"(?<![\d.,])(?:(?:FY\s?)?(?P<first>(?:19|20)\d{2})\s?[/–-]\s?(?P<second>(?:19|20)?\d{2})"
+    r"|FY\s?(?P<short>\d{2})\s?[/–-]\s?(?P<next>\d{2})|FY\s?(?P<fy>(?:19|20)?\d{2})"
     r"|(?P<plain>(?:19|20)\d{2}))(?![\d.,]\d|\d)",
     re.IGNORECASE,
 )
@@ -80,7 +82,9 @@ def years_in(text: str) -> list[str]:
     """The years a title, sheet or file name speaks of, as written: "2024", "FY2024", "2023/24"."""
     found = []
     for match in _YEAR.finditer(text.replace("_", " ")):
-        if match["fy"]:
+        if match["short"]:
+            found.append(f"20{match['short']}/{match['next']}")
+        elif match["fy"]:
             digits = match["fy"]
             found.append(f"FY{digits if len(digits) == 4 else '20' + digits}")
         elif match["first"]:
@@ -147,10 +151,7 @@ def coarsened(period: Period | None, frequency: str, calendar: Calendar) -> Peri
 
 def looks_like_number(text: str) -> bool:
     """Digits that are a plain number rather than a date; years are left out."""
-    bare = text.replace(",", "").replace(".", "").replace("-", "", 1).replace("%", "").replace(" ", "")
-    if not bare.isdigit():
-        return False
-    return not is_year(text)
+    return _PLAIN_NUMBER.fullmatch(text) is not None and not is_year(text) and text.count(".") != 2
 
 
 def is_year(text: str) -> bool:

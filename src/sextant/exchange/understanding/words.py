@@ -166,9 +166,7 @@ def _roles(words: str) -> dict[Role, float]:
 
 def _contained(words: str, known: Iterable[str]) -> list[str]:
     spaced = f" {words} "
-    return [
-        phrase for phrase in known if len(phrase) >= 3 and phrase not in EXACT_ONLY and f" {phrase} " in spaced
-    ]
+    return [phrase for phrase in known if len(phrase) >= 3 and phrase not in EXACT_ONLY and f" {phrase} " in spaced]
 
 
 def _weight(phrase: str, words: str) -> float:
