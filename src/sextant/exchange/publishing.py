@@ -37,12 +37,16 @@ def within_reach(path: Path) -> Iterator[str]:
         yield COPIED
         return
     with connection.cursor() as cursor:
+        cursor.execute("PRAGMA mmap_size")
+        mapped = cursor.fetchone()[0]
+        cursor.execute("PRAGMA mmap_size = 0")  # files larger than memory pass through here; mapped pages would stay
         cursor.execute("ATTACH DATABASE %s AS staging", [str(path)])
     try:
         yield "staging.incoming"
     finally:
         with connection.cursor() as cursor:
             cursor.execute("DETACH DATABASE staging")
+            cursor.execute(f"PRAGMA mmap_size = {int(mapped)}")
 
 
 def publish_values(

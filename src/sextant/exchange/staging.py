@@ -86,7 +86,7 @@ class Staging:
         self.files: list[tuple[str, str]] = []
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         # The file can be made again from the upload, so speed goes before safety here.
-        self._db.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-64000;")
+        self._db.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-32000;")
 
     @classmethod
     def fresh(cls, path: Path) -> Staging:
