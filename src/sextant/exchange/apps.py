@@ -6,7 +6,8 @@ class ExchangeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from sextant.exchange import access, events
+        from sextant.exchange import access, erasing, events
 
         access.register()
         events.register()
+        erasing.register()

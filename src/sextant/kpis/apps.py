@@ -6,7 +6,8 @@ class KpisConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from sextant.kpis import access, events
+        from sextant.kpis import access, erasing, events
 
         access.register()
         events.register()
+        erasing.register()

@@ -6,7 +6,8 @@ class MetricsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from sextant.metrics import access, events
+        from sextant.metrics import access, erasing, events
 
         access.register()
         events.register()
+        erasing.register()
