@@ -74,10 +74,7 @@ def _render(source: str, **context: Any) -> str:
 
 
 def _context() -> dict[str, Any]:
-    nav = [
-        SimpleNamespace(key=key, label=key.title(), url=f"/{key}", icon="home", current=False)
-        for key in ("home", "kpis")
-    ]
+    home = SimpleNamespace(key="home", label="Home", url="/home", icon="home", current=True)
     settings = LimitSettings(dividers=(15 * DAY,))
     return {
         "actor": SimpleNamespace(kind="person", label="Ingrid Solberg", key="ingrid"),
