@@ -71,11 +71,10 @@ def publish_values(
 
 
 def _make_temporary(cursor: Any, name: str, columns: str) -> None:
-    if connection.vendor == "sqlite":
-        cursor.execute(f"DROP TABLE IF EXISTS temp.{name}")
-        cursor.execute(f"CREATE TEMP TABLE {name} ({columns})")
-    else:
-        cursor.execute(f"CREATE TEMP TABLE {name} ({columns}) ON COMMIT DROP")
+    """An empty temporary table; one of the same name from before in this connection is replaced."""
+    sqlite = connection.vendor == "sqlite"
+    cursor.execute(f"DROP TABLE IF EXISTS {'temp' if sqlite else 'pg_temp'}.{name}")
+    cursor.execute(f"CREATE TEMP TABLE {name} ({columns}){'' if sqlite else ' ON COMMIT DROP'}")
 
 
 def _chosen(incoming: str, *, is_new: bool) -> str:
