@@ -17,6 +17,7 @@ BREAKS = {
     "no-definition": {"has_definition": False},
     "no-source": {"has_source": False},
     "draft": {"is_draft": True},
+    "not-approved": {"awaiting_approval": True},
     "incomplete-history": {"completeness": 12 / 13},
     "estimated-values": {"estimated_share": 0.1},
     "no-owner": {"owner_present": False},

@@ -17,6 +17,7 @@ WEIGHTS = {
     "stale": 3,
     "no-definition": 2,
     "no-source": 2,
+    "not-approved": 2,
     "draft": 2,
     "incomplete-history": 1,
     "estimated-values": 1,
@@ -47,6 +48,7 @@ class TrustFacts:
     definition_changed_recently: bool = False
     qualified_latest: bool = False
     is_draft: bool = False
+    awaiting_approval: bool = False
     dated_by_import: bool = False
 
 
@@ -132,6 +134,7 @@ def _reasons(facts: TrustFacts) -> list[Reason]:
         "no-definition": not facts.has_definition,
         "no-source": not facts.has_source,
         "draft": facts.is_draft,
+        "not-approved": facts.awaiting_approval,
         "no-owner": not facts.owner_present,
         "restated-recently": facts.restated_recently,
         "definition-changed-recently": facts.definition_changed_recently,

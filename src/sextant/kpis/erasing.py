@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sextant.core import erasure
-from sextant.kpis.models import ActionNote, Target
+from sextant.kpis.models import ActionNote, Approval, Target
 
 
 def register() -> None:
-    for model in (Target, ActionNote):
+    for model in (Target, ActionNote, Approval):
         erasure.register(erasure.names_in(model, "author"))

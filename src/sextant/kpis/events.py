@@ -17,6 +17,7 @@ def register() -> None:
     events.register("kpi.reviewed", _("reviewed the KPI %(subject)s"))
     events.register("target.set", _("set the target of %(subject)s"))
     events.register("target.removed", _("removed a target of %(subject)s"))
+    events.register("value.approved", _("approved the value of %(subject)s for %(period)s"))
     events.register("action.noted", _("noted what is done about %(subject)s"))
     events.register("scorecard.created", _("added the scorecard %(subject)s"))
     events.register("scorecard.changed", _("changed the scorecard %(subject)s: %(fields)s"))

@@ -8,6 +8,9 @@ from django.db.models import Q
 from sextant.metrics.models import Metric
 from sextant.people.models import Person, Team
 
+# The figures of a target: those of `calc.targets.TargetValues`.
+FIGURES = ("target", "red_flag", "low", "high", "red_low", "red_high", "stretch")
+
 
 class Kpi(models.Model):
     """A metric being watched. It has no end and no progress; team, owner, theme and visibility are its metric's."""
@@ -66,6 +69,19 @@ class Target(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["kpi"], condition=Q(superseded_at=None), name="target_current")]
+
+
+class Approval(models.Model):
+    """Somebody vouches for a KPI's value of one period; a value that changes afterwards has to be approved again."""
+
+    kpi = models.ForeignKey(Kpi, on_delete=models.CASCADE, related_name="approvals")
+    start = models.BigIntegerField()
+    value = models.FloatField()
+    author = models.CharField(max_length=200)
+    known_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["kpi", "start"], name="approval_place")]
 
 
 class Scorecard(models.Model):

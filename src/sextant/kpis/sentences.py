@@ -43,6 +43,7 @@ TRUST: Mapping[str, Words] = {
     "stale": gettext_lazy("The newest value is older than it should be."),
     "no-definition": gettext_lazy("Nobody has said how it is measured."),
     "no-source": gettext_lazy("Nobody knows where the values come from."),
+    "not-approved": gettext_lazy("The newest value has not been approved yet."),
     "draft": gettext_lazy("The KPI is a draft: something of its description is missing."),
     "incomplete-history": gettext_lazy("Some of the last periods have no value."),
     "estimated-values": gettext_lazy("Some of the last values are estimates."),

@@ -40,6 +40,7 @@ LEAST_ROLE = {
     "kpi.create": "contributor",
     "kpi.change": "lead",
     "kpi.activate": "lead",
+    "kpi.approve": "lead",
     "scorecard.create": "lead",
     "scorecard.change": "lead",
     "import.run": "contributor",
@@ -47,7 +48,7 @@ LEAST_ROLE = {
 # What one may do to what one owns whatever the role; a person owns their own details and tokens.
 OWNER_MAY = frozenset(
     {
-        "metric.record", "metric.change", "kpi.change", "kpi.activate", "scorecard.change",
+        "metric.record", "metric.change", "kpi.change", "kpi.activate", "kpi.approve", "scorecard.change",
         "person.change", "person.see_email", "token.revoke",
     }
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Verbs that write KPIs, targets and scorecards."""
 
 from sextant.kpis.commands.actions import clear_action, note_action
+from sextant.kpis.commands.approving import approve_value
 from sextant.kpis.commands.kpis import (
     activate_kpi,
     archive_kpi,
@@ -25,6 +26,7 @@ from sextant.kpis.commands.targets import remove_target, set_target
 
 __all__ = [
     "activate_kpi",
+    "approve_value",
     "archive_kpi",
     "archive_scorecard",
     "arrange_scorecard",

@@ -16,8 +16,7 @@ from sextant.core.actors import Actor
 from sextant.core.errors import Refused
 from sextant.core.keys import new_keys
 from sextant.core.writing import writing
-from sextant.kpis.commands.targets import FIGURES
-from sextant.kpis.models import Kpi, Target
+from sextant.kpis.models import FIGURES, Kpi, Target
 from sextant.metrics.commands.metrics import check
 from sextant.metrics.models import Definition, Metric
 

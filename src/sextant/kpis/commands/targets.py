@@ -11,9 +11,7 @@ from sextant.core.actors import Actor
 from sextant.core.errors import Problem, Refused, refuse
 from sextant.core.writing import writing
 from sextant.kpis.commands.kpis import announce_kpi
-from sextant.kpis.models import Kpi, Target
-
-FIGURES = ("target", "red_flag", "low", "high", "red_low", "red_high", "stretch")
+from sextant.kpis.models import FIGURES, Kpi, Target
 
 
 def set_target(

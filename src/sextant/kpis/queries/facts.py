@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -15,12 +15,12 @@ from django.utils import timezone
 from sextant.calc.limits import LimitSettings, TypedLimits
 from sextant.calc.periods import Calendar, Frequency, Period, hour_of, period_at
 from sextant.calc.targets import TargetRow, TargetValues
-from sextant.kpis.commands.targets import FIGURES
-from sextant.kpis.models import ActionNote, Target
-from sextant.metrics.models import Batch, Definition, DetectionSetting, Measurement, Metric
+from sextant.kpis.models import FIGURES, ActionNote, Approval, Target
+from sextant.metrics.models import Definition, DetectionSetting, Measurement, Metric
 from sextant.metrics.queries.standpoint import Standpoint
 
 RESTATED_DAYS = 92
+TIMES = ("valid_from", "start", "end", "aim_by")
 
 
 def standing_at(point: Standpoint) -> Q:
@@ -57,10 +57,17 @@ class Recording:
 def target_rows(metrics: Mapping[int, Metric], point: Standpoint) -> dict[int, list[TargetRow]]:
     """Targets by KPI id, oldest statement first; `metrics` maps KPI id to its metric."""
     rows: dict[int, list[TargetRow]] = defaultdict(list)
-    targets = Target.objects.filter(standing_at(point), kpi_id__in=metrics).order_by("known_at", "id")
-    for target in targets:
-        metric = metrics[target.kpi_id]
-        rows[target.kpi_id].append(as_target_row(target, Frequency(metric.frequency), point.calendar))
+    targets = Target.objects.filter(standing_at(point), kpi_id__in=list(metrics)).order_by("known_at", "id")
+    for kpi_id, valid_from, start, end, aim_by, *figures in targets.values_list("kpi_id", *TIMES, *FIGURES):
+        values = TargetValues(*figures)
+        if start is None and aim_by is None:
+            rows[kpi_id].append(TargetRow(values, valid_from))
+            continue
+        period = None
+        if start is not None and end is not None:
+            period = period_of_length(start, end, Frequency(metrics[kpi_id].frequency))
+        aimed = period_ending(aim_by, point.calendar) if aim_by is not None else None
+        rows[kpi_id].append(TargetRow(values, valid_from, period, aimed))
     return rows
 
 
@@ -103,14 +110,25 @@ def actions(kpi_ids: Sequence[int], point: Standpoint) -> dict[int, Action]:
 
 def definitions(metrics: Sequence[Metric], point: Standpoint) -> dict[int, list[Definition]]:
     """All standing versions by metric id, oldest first; a breakdown without words of its own shows its headline's."""
+    return described(metrics, own_definitions(metrics, point))
+
+
+def own_definitions(metrics: Sequence[Metric], point: Standpoint) -> dict[int, list[Definition]]:
+    """All standing versions by metric id, oldest first, of the metrics and of the headlines they are part of."""
     wanted = {metric.id for metric in metrics} | {metric.part_of_id for metric in metrics if metric.part_of_id}
     rows: dict[int, list[Definition]] = defaultdict(list)
-    for definition in Definition.objects.filter(standing_at(point), metric_id__in=wanted).order_by("number"):
+    for definition in Definition.objects.filter(standing_at(point), metric_id__in=list(wanted)).order_by("number"):
         rows[definition.metric_id].append(definition)
+    return rows
+
+
+def described(metrics: Sequence[Metric], own: Mapping[int, Sequence[Definition]]) -> dict[int, list[Definition]]:
+    """The same with the headline's versions for breakdowns without words of their own."""
+    rows = {metric_id: list(versions) for metric_id, versions in own.items()}
     for metric in metrics:
-        own = rows[metric.id]
-        if metric.part_of_id and not any(d.how_measured or d.description for d in own):
-            rows[metric.id] = rows[metric.part_of_id]
+        mine = rows.get(metric.id, [])
+        if metric.part_of_id and not any(d.how_measured or d.description for d in mine):
+            rows[metric.id] = rows.get(metric.part_of_id, [])
     return rows
 
 
@@ -156,21 +174,38 @@ def recordings(places: Sequence[tuple[int, int]], point: Standpoint) -> dict[tup
         where = "m.known_at <= %s AND (m.superseded_at IS NULL OR m.superseded_at > %s)"
         parameters = [moment, moment]
     pairs = ",".join(f"({int(metric_id)},{int(start)})" for metric_id, start in places)
-    rows = Measurement.objects.raw(
-        f"SELECT m.* FROM metrics_measurement m JOIN (SELECT column1 AS a, column2 AS b FROM (VALUES {pairs}) AS v) p "  # noqa: S608 (whole numbers)
-        f"ON m.metric_id = p.a AND m.start = p.b WHERE {where}",
-        parameters,
-    )
-    found = list(rows)
-    batches = {batch.id: batch for batch in Batch.objects.filter(id__in={row.batch_id for row in found})}
-    return {(row.metric_id, row.start): _recording(row, batches[row.batch_id]) for row in found}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT m.metric_id, m.start, m.note, m.dated_by_import, m.known_at, "  # noqa: S608 (whole numbers)
+            "b.recorded_at, b.actor_label, b.source, b.kind, b.key "
+            f"FROM (SELECT column1 AS a, column2 AS b FROM (VALUES {pairs}) AS v) p "
+            "JOIN metrics_measurement m ON m.metric_id = p.a AND m.start = p.b "
+            f"JOIN metrics_batch b ON b.id = m.batch_id WHERE {where}",
+            parameters,
+        )
+        return {
+            (metric_id, start): Recording(
+                _aware(recorded_at), by, source, kind, key, note, bool(dated), _aware(known_at)
+            )
+            for metric_id, start, note, dated, known_at, recorded_at, by, source, kind, key in cursor.fetchall()
+        }
 
 
-def _recording(row: Measurement, batch: Batch) -> Recording:
-    return Recording(
-        batch.recorded_at, batch.actor_label, batch.source, batch.kind, batch.key, row.note, row.dated_by_import,
-        row.known_at,
-    )  # fmt: skip
+def _aware(moment: datetime | str) -> datetime:
+    """SQLite keeps moments as text in UTC."""
+    return datetime.fromisoformat(moment).replace(tzinfo=UTC) if isinstance(moment, str) else moment
+
+
+def approvals(kpi_ids: Sequence[int], point: Standpoint) -> dict[int, dict[int, float]]:
+    """KPI id -> start hour -> the value last vouched for."""
+    found: dict[int, dict[int, float]] = defaultdict(dict)
+    if kpi_ids:
+        rows = Approval.objects.filter(kpi_id__in=kpi_ids)
+        if point.known_at is not None:
+            rows = rows.filter(known_at__lte=point.known_at)
+        for kpi_id, start, value in rows.order_by("id").values_list("kpi_id", "start", "value"):
+            found[kpi_id][start] = value
+    return found
 
 
 def restated(metric_ids: Sequence[int], point: Standpoint) -> set[int]:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from sextant.calc.aims import Aim, aims_ahead
 from sextant.calc.assurance import assurance
+from sextant.calc.charts_many import process_charts
 from sextant.calc.limits import LimitSettings, ProcessChart, process_chart
+from sextant.calc.period_grid import unit_of, unit_start
 from sextant.calc.periods import Period
 from sextant.calc.status import exceeded, freshness, kpi_status, score, with_freshness
 from sextant.calc.targets import TargetRow, TargetValues, target_for
-from sextant.calc.trust import TrustFacts, TrustGrade, completeness, trust
+from sextant.calc.trust import TrustFacts, TrustGrade, trust
 from sextant.kpis.models import Kpi
 from sextant.kpis.queries import facts
 from sextant.kpis.queries.facts import Action, Recording
@@ -52,6 +54,7 @@ class Standing:
     action: Action | None
     recording: Recording | None
     is_restated: bool
+    approvals: Mapping[int, float] = field(default_factory=dict)  # start hour -> the value vouched for
 
     @cached_property
     def index(self) -> int | None:
@@ -85,9 +88,20 @@ class Standing:
             period = period_at(self.point.hour(frequency), frequency, self.series.calendar)
         return self.target_of(period)
 
+    @cached_property
+    def _by_period(self) -> dict[tuple[int, int], TargetValues]:
+        """Targets that name their period; the last one said counts."""
+        return {(row.period.start, row.period.end): row.values for row in self.targets if row.period is not None}
+
     def target_of(self, period: Period) -> TargetValues | None:
         if not self.targets:
             return None
+        only = self.targets[0]
+        if len(self.targets) == 1 and only.period is None and only.aim_by is None and only.valid_from is None:
+            return only.values
+        named = self._by_period.get((period.start, period.end))
+        if named is not None:
+            return named
         return target_for(
             period, self.targets, self.series.calendar, self.kpi.metric.aggregation, self.series.frequency
         )
@@ -155,6 +169,13 @@ class Standing:
         """Long-term aims ahead, the soonest first."""
         return aims_ahead(self.targets, self.point.now)
 
+    @cached_property
+    def awaits_approval(self) -> bool:
+        """Whether the judged value of a sensitive KPI is still to be vouched for."""
+        if not self.kpi.needs_approval or self.index is None:
+            return False
+        return self.approvals.get(int(self.series.starts[self.index])) != self.value
+
     @property
     def definition(self) -> Definition | None:
         return self.versions[-1] if self.versions else None
@@ -162,8 +183,6 @@ class Standing:
     @cached_property
     def trust_facts(self) -> TrustFacts:
         kpi, metric, series = self.kpi, self.kpi.metric, self.series
-        known = np.flatnonzero(~np.isnan(series.values[: series.complete]))[-2 * PERIODS :]
-        ends = [series.period(int(index)).end for index in known]
         recent = [i for i in series.flags if series.complete - PERIODS <= i < series.complete]
         estimated = sum(series.flags[i].state == "estimated" for i in recent)
         latest = series.flags.get(self.index) if self.index is not None else None
@@ -174,17 +193,34 @@ class Standing:
             has_source=series.is_calculated or bool(metric.source) or self.recording is not None,
             owner_present=metric.owner_id is not None,
             freshness=self.freshness,
-            completeness=completeness(
-                ends, self.point.now, series.frequency, series.calendar,
-                grace_days=metric.grace_days, periods=PERIODS,
-            ),
+            completeness=self._completeness(),
             estimated_share=estimated / PERIODS,
             restated_recently=self.is_restated,
             definition_changed_recently=facts.changed_recently(self.versions, self.point),
             qualified_latest=bool(latest and (latest.qualifier or latest.coverage is not None)),
             is_draft=kpi.state == "draft",
+            awaiting_approval=self.awaits_approval,
             dated_by_import=bool(self.recording and self.recording.dated_by_import),
         )  # fmt: skip
+
+    def _completeness(self) -> float | None:
+        """What `calc.trust.completeness` says of the newest periods, counted on the series' own grid."""
+        series, now = self.series, self.point.hour(self.series.frequency)
+        known = ~np.isnan(series.values[: series.complete])
+        if not known.any():
+            return None
+        frequency, calendar = series.frequency, series.calendar
+        first = unit_of(int(series.starts[0]), frequency, calendar) + series.span - 1
+        earliest = first + int(known.argmax())
+        unit, last_due = unit_of(now, frequency, calendar) - 1, now - 24 * self.kpi.metric.grace_days
+        expected = found = 0
+        while expected < PERIODS and unit >= earliest:
+            is_there = unit - first < series.complete and bool(known[unit - first])
+            if is_there or unit_start(unit + 1, frequency, calendar) <= last_due:
+                expected += 1
+                found += is_there
+            unit -= 1
+        return found / expected if expected else None
 
     @cached_property
     def trust(self) -> TrustGrade:
@@ -208,14 +244,17 @@ class Standing:
 def standings(kpis: Sequence[Kpi], point: Standpoint, *, newest: int | None = BASELINE) -> list[Standing]:
     """Standings in the order given, with a fixed number of statements. `newest=None` reads whole histories."""
     metrics = {kpi.id: kpi.metric for kpi in kpis}
-    series = series_many(list(metrics.values()), point, newest=newest)
+    own = facts.own_definitions(list(metrics.values()), point)
+    formulas = {metric_id: [(d.valid_from, d.formula) for d in rows] for metric_id, rows in own.items()}
+    series = series_many(list(metrics.values()), point, newest=newest, formulas=formulas)
     if newest is not None:
         series = {metric_id: each.newest(newest + 1) for metric_id, each in series.items()}
     targets = facts.target_rows(metrics, point)
-    versions = facts.definitions(list(metrics.values()), point)
+    versions = facts.described(list(metrics.values()), own)
     settings = facts.limit_settings(list(metrics.values()), versions, point)
     actions = facts.actions(list(metrics), point)
     recordings = facts.recordings(_latest_places(series), point)
+    approvals = facts.approvals([kpi.id for kpi in kpis if kpi.needs_approval], point)
     restated = facts.restated([metric.id for metric in metrics.values()], point)
     return [
         Standing(
@@ -228,9 +267,23 @@ def standings(kpis: Sequence[Kpi], point: Standpoint, *, newest: int | None = BA
             action=actions.get(kpi.id),
             recording=recordings.get(_place(series[kpi.metric_id])),
             is_restated=kpi.metric_id in restated,
+            approvals=approvals.get(kpi.id, {}),
         )
         for kpi in kpis
     ]
+
+
+def draw_together(all_of_them: Sequence[Standing]) -> None:
+    """Work out the charts of many standings in one go, for pages that show a row each; the same charts."""
+    usual = [each for each in all_of_them if each.settings is PLAIN]
+    cuts = [slice(0, each.series.complete) for each in usual]
+    charts = process_charts(
+        [each.series.starts[cut] for each, cut in zip(usual, cuts, strict=True)],
+        [each.series.values[cut] for each, cut in zip(usual, cuts, strict=True)],
+        [each.bounds for each in usual],
+    )
+    for each, chart in zip(usual, charts, strict=True):
+        each.__dict__["chart"] = chart  # where cached_property keeps it
 
 
 def standing(kpi: Kpi, point: Standpoint) -> Standing:
