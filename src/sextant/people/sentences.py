@@ -49,6 +49,7 @@ ACTION_WORDS: dict[str, str | Promise] = {
     "kpi.create": gettext_lazy("Draft a KPI"),
     "kpi.change": gettext_lazy("Change a KPI, its targets and actions"),
     "kpi.activate": gettext_lazy("Activate or retire a KPI"),
+    "kpi.approve": gettext_lazy("Approve the value of a sensitive KPI"),
     "scorecard.create": gettext_lazy("Add a scorecard"),
     "scorecard.change": gettext_lazy("Change a scorecard"),
     "import.run": gettext_lazy("Import a file"),
