@@ -25,6 +25,10 @@ THURSDAY = 72  # hours from a week's start to the day that decides its month
 DEEPEST = 40  # formulas built on formulas; a cycle is refused when a formula is saved
 
 
+Texts = Mapping[int, Sequence[tuple[int | None, str]]]
+"""By metric id, oldest first: from which hour on a formula (or none: "") is in force."""
+
+
 def ratio_text(metric: Metric) -> str:
     """The formula of a ratio of sums; percent is 0-100."""
     assert metric.numerator is not None
@@ -54,11 +58,16 @@ class Calculation:
 
     @classmethod
     def of(
-        cls, metrics: Iterable[Metric], point: Standpoint, drafts: Mapping[int, Formula] | None = None
+        cls,
+        metrics: Iterable[Metric],
+        point: Standpoint,
+        drafts: Mapping[int, Formula] | None = None,
+        known: Texts | None = None,
     ) -> Calculation:
         """Load formulas and inputs level by level; metrics that are merely recorded cost one statement.
 
-        `drafts` are formulas not saved yet, by the id of their metric, which need not be saved either.
+        `drafts` are formulas not saved yet, by the id of their metric, which need not be saved either. `known` is
+        what a caller has read already of the metrics' own definitions, which spares that statement.
         """
         calculation = cls(point)
         for metric_id, formula in (drafts or {}).items():
@@ -67,17 +76,20 @@ class Calculation:
         for _ in range(DEEPEST):
             if not level:
                 return calculation
-            level = calculation._add(level)
+            level, known = calculation._add(level, known), None
         return calculation
 
-    def _add(self, level: Sequence[Metric]) -> list[Metric]:
+    def _add(self, level: Sequence[Metric], known: Texts | None = None) -> list[Metric]:
         """Take a level of metrics in; returns the inputs that are not known yet."""
+        _attach_parts(level)
         for metric in level:
             self.by_id[metric.id] = metric
             self.by_key[metric.key] = metric
-        self._load_versions(level)
+        self._take_versions(level, self._texts(level) if known is None else known)
         formulas = [v.formula for metric in level for v in self.versions.get(metric.id, [])]
         keys = {key for formula in formulas for key in formula.inputs}
+        if not formulas:
+            return []
         found = list(Metric.objects.filter(key__in=keys - set(self.by_key)).select_related("numerator", "denominator"))
         for metric in found:
             self.by_key[metric.key] = metric
@@ -89,7 +101,7 @@ class Calculation:
                 found.append(child)
         return [metric for metric in found if metric.id not in self.by_id]
 
-    def _load_versions(self, level: Sequence[Metric]) -> None:
+    def _texts(self, level: Sequence[Metric]) -> Texts:
         definitions = Definition.objects.filter(metric_id__in=[metric.id for metric in level])
         if self.point.known_at is None:
             definitions = definitions.filter(superseded_at=None)
@@ -102,6 +114,9 @@ class Calculation:
             "metric_id", "valid_from", "formula"
         ):
             rows[metric_id].append((valid_from, text))
+        return rows
+
+    def _take_versions(self, level: Sequence[Metric], rows: Texts) -> None:
         for metric in level:
             if metric.numerator_id is not None:
                 self.versions[metric.id] = [Version(None, parse(ratio_text(metric)))]
@@ -251,6 +266,21 @@ class Calculation:
             if all(series is not None for series in pair):
                 parts = [_laid(series, starts, frequency, calendar) for series in pair if series is not None]
         return Input(own.values, own.groups, metric.aggregation, parts, metric.unit, own.expected, children or None)
+
+
+def _attach_parts(metrics: Sequence[Metric]) -> None:
+    """Give ratios their numerators and denominators with one statement instead of two for each."""
+    names = ("numerator", "denominator")
+    lacking = [
+        (metric, name)
+        for metric in metrics
+        for name in names
+        if getattr(metric, f"{name}_id") is not None and not Metric._meta.get_field(name).is_cached(metric)  # type: ignore[union-attr]
+    ]
+    if lacking:
+        found = Metric.objects.in_bulk({getattr(metric, f"{name}_id") for metric, name in lacking})
+        for metric, name in lacking:
+            setattr(metric, name, found[getattr(metric, f"{name}_id")])
 
 
 def totals(formula: Formula) -> set[str]:

@@ -12,11 +12,11 @@ from sextant.calc.aggregation import Point, roll_up
 from sextant.calc.period_grid import unit_of, unit_start
 from sextant.calc.periods import Calendar, Frequency, Period, period_at
 from sextant.metrics.models import Metric
-from sextant.metrics.queries.reading import Flag, Floats, Hours, RawSeries, read_newest, read_rows
+from sextant.metrics.queries.reading import Flag, Floats, Hours, RawSeries, latest_starts, read_rows
 from sextant.metrics.queries.standpoint import Standpoint
 
 BASELINE = 104  # as many periods as limits are computed from
-SLACK = 26  # a metric this many periods behind still shows its newest values in one statement
+SLACK = 13  # a metric this many periods behind still shows its newest values in one statement
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,16 +72,17 @@ def series_of(metric: Metric, point: Standpoint, *, grain: Frequency | None = No
 
 
 def series_many(
-    metrics: Sequence[Metric], point: Standpoint, *, newest: int | None = None, grain: Frequency | None = None
-) -> dict[int, Series]:
+    metrics: Sequence[Metric], point: Standpoint, *, newest: int | None = None, grain: Frequency | None = None,
+    formulas: Mapping[int, Sequence[tuple[int | None, str]]] | None = None,
+) -> dict[int, Series]:  # fmt: skip
     """Series by metric id, with a fixed number of statements.
 
     `newest` limits how many periods are needed (None: all); `grain` asks for coarser periods and raises
-    `RatioNeedsParts` for percentages without parts.
+    `RatioNeedsParts` for percentages without parts. `formulas` is what `Calculation.of` takes as known.
     """
     from sextant.metrics.queries.calculated import Calculation
 
-    calculation = Calculation.of(metrics, point)
+    calculation = Calculation.of(metrics, point, known=formulas)
     since = calculation.since(metrics, newest)
     recorded = load_recorded({i: calculation.by_id[i] for i in since}, since, point, newest=newest)
     series: dict[int, Series] = {}
@@ -100,8 +101,8 @@ def load_recorded(
     """Series of metrics whose values are recorded, each from its own first hour on."""
     raw = read_rows(since, point)
     if newest is not None:
-        behind = [i for i, metric in wanted.items() if _is_behind(raw.get(i), metric, point)]
-        raw |= read_newest(behind, newest, point)
+        behind = {i: metric for i, metric in wanted.items() if _is_behind(raw.get(i), metric, point)}
+        raw |= _read_behind(behind, since, point) if behind else {}
     return {metric_id: on_grid(metric, raw.get(metric_id), point) for metric_id, metric in wanted.items()}
 
 
@@ -118,6 +119,25 @@ def first_needed(metric: Metric, point: Standpoint, periods: int) -> int:
     frequency, calendar = Frequency(metric.frequency), calendar_for(metric, point)
     running = unit_of(point.hour(metric.frequency), frequency, calendar)
     return unit_start(running - periods - metric.span, frequency, calendar)
+
+
+def _read_behind(
+    behind: Mapping[int, Metric], since: Mapping[int, int | None], point: Standpoint
+) -> dict[int, RawSeries]:
+    """The newest periods of metrics whose values end long ago, counted back from their own last value.
+
+    The distance is rounded up to a power of two, so that many such metrics take few statements.
+    """
+    earlier: dict[int, int | None] = {}
+    for metric_id, start in latest_starts(list(behind), point).items():
+        metric = behind[metric_id]
+        frequency, calendar = Frequency(metric.frequency), calendar_for(metric, point)
+        lagging = unit_of(first_needed(metric, point, 0), frequency, calendar) - unit_of(start, frequency, calendar)
+        first = since[metric_id]
+        if lagging > 0 and first is not None:
+            moved = unit_of(first, frequency, calendar) - (1 << (lagging - 1).bit_length())
+            earlier[metric_id] = unit_start(moved, frequency, calendar)
+    return read_rows(earlier, point) if earlier else {}
 
 
 def _is_behind(raw: RawSeries | None, metric: Metric, point: Standpoint) -> bool:
