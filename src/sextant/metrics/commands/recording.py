@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -91,11 +92,18 @@ _Refusals = dict[str, "_RejectedError"]
 
 
 def record(
-    actor: Actor, points: Sequence[RawPoint], *, batch_key: str = "", kind: str = "push", source: str = ""
+    actor: Actor,
+    points: Sequence[RawPoint],
+    *,
+    batch_key: str = "",
+    kind: str = "push",
+    source: str = "",
+    unreadable: Mapping[int, str] = MappingProxyType({}),
 ) -> Recorded:
     """Keep the good points, reject the others one by one with a reason.
 
-    The same batch key again changes nothing and gives the first answer. A period that occurs twice in the batch
+    `unreadable` says by index which points a door could make nothing of (an empty `RawPoint` stands for each) and
+    why. The same batch key again changes nothing and gives the first answer. A period that occurs twice in the batch
     takes the last value. Values finer than the metric's frequency are kept and aggregated by its rule.
     """
     own_key = _own_key(actor, batch_key)
@@ -103,6 +111,8 @@ def record(
         return _replayed(earlier)
     metrics, refusals = _recordable_metrics(actor, {point.metric for point in points})
     rows, finer, rejected = _read_points(points, metrics, refusals)
+    if unreadable:
+        rejected = [Rejection(r.index, "bad-point", unreadable[r.index]) if r.index in unreadable else r for r in rejected]
     inputs = inputs_by_metric() if rows or finer else {}
     with writing():
         if own_key and (earlier := Batch.objects.filter(key=own_key).first()) is not None:
