@@ -13,6 +13,7 @@ from sextant.kpis.commands.kpis import (
     review_kpi,
     watch_metric,
 )
+from sextant.kpis.commands.library import install_from_library
 from sextant.kpis.commands.scorecards import (
     archive_scorecard,
     arrange_scorecard,
@@ -36,6 +37,7 @@ __all__ = [
     "complete_kpis",
     "create_kpi",
     "create_scorecard",
+    "install_from_library",
     "note_action",
     "place_kpi",
     "remove_kpi",
