@@ -42,9 +42,15 @@ def test_a_french_wide_table_says_direction_and_target(tmp_path: Path) -> None:
 
 
 def test_italian_spanish_and_dutch_headers_are_known(tmp_path: Path) -> None:
-    italian = read_text(tmp_path, "Indicatore;Responsabile;Obiettivo;gen-24;feb-24\nReclami;Bianchi;5,5;7,5;6\n", "it.csv")
-    spanish = read_text(tmp_path, 'Indicador,Unidad,Meta,2021,2022\nTasa de ocupación,%,"95,5","90,1","91,2"\n', "es.csv")
-    dutch = read_text(tmp_path, "KPI;Eenheid;Streefwaarde;Eigenaar;januari 2024;februari 2024\nVerzuim;%;4,5;Jan;5,1;4,9\n", "nl.csv")
+    italian = read_text(
+        tmp_path, "Indicatore;Responsabile;Obiettivo;gen-24;feb-24\nReclami;Bianchi;5,5;7,5;6\n", "it.csv"
+    )
+    spanish = read_text(
+        tmp_path, 'Indicador,Unidad,Meta,2021,2022\nTasa de ocupación,%,"95,5","90,1","91,2"\n', "es.csv"
+    )
+    dutch = read_text(
+        tmp_path, "KPI;Eenheid;Streefwaarde;Eigenaar;januari 2024;februari 2024\nVerzuim;%;4,5;Jan;5,1;4,9\n", "nl.csv"
+    )
     assert values(italian) == {"Reclami": {"2024-01": 7.5, "2024-02": 6.0}}
     assert values(spanish) == {"Tasa de ocupación": {"2021": 90.1, "2022": 91.2}}
     assert values(dutch) == {"Verzuim": {"2024-01": 5.1, "2024-02": 4.9}}
@@ -129,7 +135,10 @@ SCORECARD: list[list[object]] = [
 def test_a_scorecard_without_years_takes_the_year_of_its_title_and_says_so(tmp_path: Path) -> None:
     understood = read_book(tmp_path, {"Scorecard": [["Operations scorecard 2025"], *SCORECARD]})
     assert values(understood)["Lost days"] == {"2025-01": 4.0, "2025-02": 6.0, "2025-03": 3.0}
-    assert [(draft.name, draft.theme) for draft in understood.metrics] == [("Gross margin", "Finance"), ("Lost days", "People")]
+    assert [(draft.name, draft.theme) for draft in understood.metrics] == [
+        ("Gross margin", "Finance"),
+        ("Lost days", "People"),
+    ]
     (asked,) = offers(understood, "year")
     assert (asked.chosen, asked.required) == ("2025", False)
 
@@ -234,10 +243,11 @@ def test_year_and_month_columns_make_one_period(tmp_path: Path) -> None:
 
 
 def test_units_in_a_second_header_row_are_units(tmp_path: Path) -> None:
-    understood = read_text(
-        tmp_path, "Month,Revenue,Margin\n,EUR,%\n2024-01,100,5\n2024-02,110,6\n2024-03,120,7\n"
-    )
-    assert [(draft.name, draft.unit) for draft in understood.metrics] == [("Revenue", "currency:EUR"), ("Margin", "percent")]
+    understood = read_text(tmp_path, "Month,Revenue,Margin\n,EUR,%\n2024-01,100,5\n2024-02,110,6\n2024-03,120,7\n")
+    assert [(draft.name, draft.unit) for draft in understood.metrics] == [
+        ("Revenue", "currency:EUR"),
+        ("Margin", "percent"),
+    ]
     assert values(understood)["Revenue"] == {"2024-01": 100.0, "2024-02": 110.0, "2024-03": 120.0}
 
 
@@ -294,7 +304,8 @@ def test_a_snapshot_without_a_date_asks_for_its_period(tmp_path: Path) -> None:
 
 def test_a_snapshot_takes_the_month_of_its_title(tmp_path: Path) -> None:
     understood = read_text(
-        tmp_path, "Monthly KPI report - March 2024\nKPI,Unit,Target,Actual,YTD\nSales,EUR,100,90,250\nCost,EUR,50,60,160\n"
+        tmp_path,
+        "Monthly KPI report - March 2024\nKPI,Unit,Target,Actual,YTD\nSales,EUR,100,90,250\nCost,EUR,50,60,160\n",
     )
     assert values(understood) == {"Sales": {"2024-03": 90.0}, "Cost": {"2024-03": 60.0}}
 
@@ -313,7 +324,8 @@ def test_status_and_comment_columns_are_no_values(tmp_path: Path) -> None:
 
 def test_a_target_column_for_a_later_year_is_an_aim(tmp_path: Path) -> None:
     understood = read_text(
-        tmp_path, "Indicator,Baseline 2020,2021,2022,2023,Target 2025\nEmployment rate,65,66,67,68,70\nEmissions,100,95,90,85,60\n"
+        tmp_path,
+        "Indicator,Baseline 2020,2021,2022,2023,Target 2025\nEmployment rate,65,66,67,68,70\nEmissions,100,95,90,85,60\n",
     )
     emissions = metric(understood, "Emissions")
     aim = target(emissions)

@@ -14,7 +14,9 @@ from sextant.readers.folders import open_path, read_folder
 Rows = Sequence[Sequence[object]]
 
 
-def read_text(tmp_path: Path, text: str, name: str = "kpis.csv", mapping: Mapping[str, Any] | None = None) -> Understanding:
+def read_text(
+    tmp_path: Path, text: str, name: str = "kpis.csv", mapping: Mapping[str, Any] | None = None
+) -> Understanding:
     """Understand one text file."""
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")

@@ -98,7 +98,7 @@ def _arrange_metric(work: Arrangement, identity: Identity) -> None:
     actual = [member for member in members if member.kind == "actual"]
     labels = _labels(work.table)
     if _has_parts_only(work.table):
-        labels = [("", []), *labels]
+        labels = [*labels, ("", [])]
     known = {normal(label) for label, _ in labels}
     labels += [(ratio.name, []) for ratio in work.ratios if normal(ratio.name) not in known]
     for label, places in labels:

@@ -72,7 +72,7 @@ def _laid(grid: Grid, head: list[tuple[int, list[str]]], header_row: int | None)
     if place is None:
         return _without_header(grid, head)
     first = last = place
-    if grid.kind != "records":
+    if grid.kind != "records" and header_row is None:
         if place > 0 and _is_group_row(head, place):
             first = place - 1
         if _is_second_row(head, place):

@@ -60,6 +60,7 @@ def read_members(table: TableReading, scan: Scan) -> Members:
     if _team_describes(scan):
         constant |= {place for place, role in enumerate(scan.roles) if role is Role.TEAM}
     constant |= _facts_about_metrics(scan)
+    _teach_constant_unit(table, combos)
     splits_units = _units_split(scan)
     members.team_names_metric = _team_names_metric(table, scan, constant)
     for combo in combos:
@@ -70,6 +71,14 @@ def read_members(table: TableReading, scan: Scan) -> Members:
         if place not in constant and (role is Role.DIMENSION or (role is Role.TEAM and not members.team_names_metric))
     ]
     return members
+
+
+def _teach_constant_unit(table: TableReading, combos: Sequence[Combination]) -> None:
+    """A unit column with one text in all rows is a fact about every metric of the table."""
+    column = table.column(Role.UNIT)
+    if column is not None and len(table.profiles[column].distinct) == 1:
+        for combo in combos:
+            combo.texts.setdefault(Role.UNIT, next(iter(table.profiles[column].distinct)))
 
 
 def _units_split(scan: Scan) -> bool:

@@ -7,6 +7,7 @@ from itertools import combinations, islice
 from sextant.exchange.understanding.cells import cell_number
 from sextant.exchange.understanding.mapping import RatioDefinition
 from sextant.exchange.understanding.tables import TableReading
+from sextant.exchange.understanding.units import speaks_of_percent
 
 MOST_COLUMNS = 24
 MOST_PARTS = 5
@@ -35,11 +36,24 @@ def find_parts(table: TableReading) -> Parts:
     places = range(len(columns))
     total, parts = _total(rows, places)
     found = Parts(columns[total] if total is not None else None, tuple(columns[place] for place in parts))
+    percent = [_says_percent(table, column) for column in columns]
     for place in places:
-        shares = _share_of(rows, place, places)
+        if place == total or place in parts or not (percent[place] or _has_fractions(rows, place)):
+            continue
+        shares = _share_of(rows, place, [other for other in places if not percent[other]])
         if shares is not None:
             found.ratios[columns[place]] = (columns[shares[0]], columns[shares[1]])
     return found
+
+
+def _says_percent(table: TableReading, column: int) -> bool:
+    """Whether the cells or the header say that a column holds percent."""
+    profile = table.profiles[column]
+    return profile.percent_signs >= 0.5 or profile.percent_cells >= 0.5 or speaks_of_percent(table.header(column))
+
+
+def _has_fractions(rows: Values, place: int) -> bool:
+    return any(not value.is_integer() for row in rows if (value := row[place]) is not None)
 
 
 def _numbers(table: TableReading, columns: Sequence[int]) -> Values:
@@ -79,7 +93,7 @@ def _adds_up(rows: Values, parts: Sequence[int], total: int) -> bool:
     return all(any(row[place] for row in complete) for place in parts)
 
 
-def _share_of(rows: Values, share: int, places: range) -> tuple[int, int] | None:
+def _share_of(rows: Values, share: int, places: Sequence[int]) -> tuple[int, int] | None:
     """The columns whose quotient this column is (0-1 or 0-100), None when there are none."""
     for part in places:
         for whole in places:

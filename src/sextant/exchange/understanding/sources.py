@@ -9,7 +9,7 @@ from sextant.exchange.understanding.facts import Facts
 from sextant.exchange.understanding.joins import Catalogue
 from sextant.exchange.understanding.metadata import document_facts, listed_facts, same_list
 from sextant.exchange.understanding.names import is_period
-from sextant.exchange.understanding.tables import DESCRIBING, TableReading
+from sextant.exchange.understanding.tables import DESCRIBING, TableReading, names_metrics
 from sextant.exchange.understanding.when import PeriodReader
 from sextant.exchange.understanding.words import Role
 
@@ -35,7 +35,7 @@ def read_metadata(tables: Sequence[TableReading], catalogue: Catalogue, calendar
         _take(table, catalogue, calendar, taken)
     summaries = [table for table in lists if table not in plain]
     for table in tables:
-        if table.is_series and is_summary(table, tables, catalogue):
+        if table.is_series and is_summary(table, tables):
             table.role = "metric_list"
             table.reason = "one row per metric, whose values are in other files"
             summaries.append(table)
@@ -77,8 +77,11 @@ def _translate(table: TableReading, facts: Sequence[Facts], catalogue: Catalogue
             draft.translations[table.grid.file] = entry.name
 
 
-def is_summary(table: TableReading, tables: Sequence[TableReading], catalogue: Catalogue) -> bool:
-    """Whether a table holds one value per metric while the series of these metrics are in other files."""
+def is_summary(table: TableReading, tables: Sequence[TableReading]) -> bool:
+    """Whether a table holds one value per metric while files named after these metrics hold their series.
+
+    A month's feed of many metrics looks the same but for those files, and is no summary.
+    """
     key = table.column(Role.METRIC_KEY)
     if key is None or table.layout is None or table.settings.role or not _is_small(table):
         return False
@@ -86,13 +89,12 @@ def is_summary(table: TableReading, tables: Sequence[TableReading], catalogue: C
     ids = {ident for ident in found if ident}
     if len(ids) < 2 or len(found) > MOST_PARTS * len(ids):
         return False
-    others = [other for other in tables if other is not table and other.is_series]
-    if sum(catalogue.find(ident) is not None for ident in ids) >= 0.5 * len(ids):
-        return bool(others)
     stems = Catalogue()
     for ident in ids:
         stems.new(ident, ident)
-    return sum(stems.in_text(other.stem) is not None for other in others) >= 2
+    others = [other for other in tables if other is not table and other.is_series and not names_metrics(other)]
+    covered = {draft.index for other in others if (draft := stems.in_text(other.stem)) is not None}
+    return len(covered) >= max(2, 0.5 * len(ids))
 
 
 def _is_small(table: TableReading) -> bool:

@@ -350,7 +350,8 @@ def _decide_undated(table: TableReading, periods: PeriodReader) -> None:
     if described and not named_value:
         table.role, table.reason = "metric_list", "one row per metric"
         return
-    if not named_value and not names_metrics(table) and len(values) < LEAST_NUMBERS * len(table.columns):
+    is_wide = len(table.columns) > 1
+    if is_wide and not named_value and not names_metrics(table) and len(values) < LEAST_NUMBERS * len(table.columns):
         table.role, table.reason = "labels", "a list of things rather than of numbers"
         return
     if values and (names_metrics(table) or entities):

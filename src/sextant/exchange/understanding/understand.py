@@ -1,7 +1,7 @@
 """Understanding a set of files: `understand(grids)` says what they hold, then streams the values."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sextant.calc.numbers import read_unit
@@ -28,7 +28,13 @@ from sextant.exchange.understanding.saving import mapping_of
 from sextant.exchange.understanding.scan import Scan, TooManyMetricsError, scan
 from sextant.exchange.understanding.sources import read_metadata, set_hidden_aside, sheet_meanings
 from sextant.exchange.understanding.stream import Progress, Streaming
-from sextant.exchange.understanding.tables import TableReading, decide_number_format, offer_number_format, read_table
+from sextant.exchange.understanding.tables import (
+    TableReading,
+    decide_number_format,
+    names_metrics,
+    offer_number_format,
+    read_table,
+)
 from sextant.exchange.understanding.timing import settle_frequency, texts_by_metric
 from sextant.exchange.understanding.when import PeriodReader
 from sextant.exchange.understanding.words import Role
@@ -118,6 +124,10 @@ def understand(
 
 def _read_series(understanding: Understanding, table: TableReading, catalogue: Catalogue, meaning: str) -> None:
     periods = PeriodReader(understanding.calendar, table.day_first)
+    name = table_name(table, periods)
+    base = None if meaning == "team" else _base(table, catalogue, name)
+    if base is None:
+        _name_by_measure(table)
     try:
         found = scan(table)
     except TooManyMetricsError as error:
@@ -125,8 +135,6 @@ def _read_series(understanding: Understanding, table: TableReading, catalogue: C
         table.role, table.reason = "ignored", str(error)
         return
     _settle_number_format(table, found)
-    name = table_name(table, periods)
-    base = None if meaning == "team" else _base(table, catalogue, name)
     table.sheet_means = meaning
     team = table.settings.team or (table.grid.name.strip() if meaning == "team" else "")
     if meaning == "team":
@@ -145,6 +153,18 @@ def _settle_number_format(table: TableReading, found: Scan) -> None:
     decide_number_format(table, texts)
     if table.format_is_open:
         offer_number_format(table, next(text for text in texts if "," in text or "." in text))
+
+
+def _name_by_measure(table: TableReading) -> None:
+    """Where neither another column nor another file names the metric, a column of several series does."""
+    if names_metrics(table) or table.settings.metric_name:
+        return
+    for place in table.all_of(Role.MEASURE):
+        if len(table.profiles[place].distinct) > 1 and table.columns[place].evidence != "chosen":
+            table.columns[place] = replace(
+                table.columns[place], role=Role.METRIC_NAME, evidence="the only column that names what is measured"
+            )
+            return
 
 
 def _base(table: TableReading, catalogue: Catalogue, name: str) -> MetricDraft | None:
