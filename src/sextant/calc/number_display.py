@@ -127,13 +127,24 @@ def _decimals(value: float, unit: str, precision: int | None) -> int:
 
 
 def _digits(size: float, decimals: int, trim: bool, language: Language) -> str:
-    text = f"{_rounded(size, decimals):,.{max(decimals, 0)}f}"
+    text = _fixed(size, decimals)
     whole, _, fraction = text.partition(".")
     if trim:
         fraction = fraction.rstrip("0")
     plain = whole.replace(",", "")
     whole = plain if len(plain) < language.groups_from else whole.replace(",", language.group)
     return f"{whole}{language.decimal}{fraction}" if fraction else whole
+
+
+def _fixed(size: float, decimals: int) -> str:
+    """The size with commas and so many places.
+
+    Floats mislead only where the shortest digits end in 5 (a tie), or where more than 15 digits are asked for.
+    """
+    shortest = repr(size)
+    if 0 <= decimals <= 6 and size < 1e9 and shortest[-1] != "5" and "e" not in shortest:
+        return f"{size:,.{decimals}f}"
+    return f"{_rounded(size, decimals):,.{max(decimals, 0)}f}"
 
 
 def _scaled(size: float, unit: str, precision: int | None, language: Language) -> tuple[str, str]:
