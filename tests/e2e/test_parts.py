@@ -156,7 +156,7 @@ def test_a_value_is_typed_into_a_scorecard_by_keyboard(page: Page, site: Site) -
     page.keyboard.press("ArrowDown")
     page.keyboard.type("7.5")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelectorAll('.cell')[3].dataset.value === '7.5'")
+    page.wait_for_selector('.cell[data-value="7.5"]')
     assert site.posted[0]["points"] == [{"metric": "delay", "period": "2026-02", "value": "7.5"}]
 
 
