@@ -208,13 +208,16 @@ def approvals(kpi_ids: Sequence[int], point: Standpoint) -> dict[int, dict[int, 
     return found
 
 
-def restated(metric_ids: Sequence[int], point: Standpoint) -> set[int]:
-    """Metrics one of whose values was corrected in the last three months before the standpoint."""
+def corrections(metric_ids: Sequence[int], point: Standpoint) -> dict[int, frozenset[int]]:
+    """Start hours of the periods whose value was corrected in the last three months before the standpoint."""
     until = point.known_at or timezone.now()
     history = Measurement.objects.filter(
         metric_id__in=metric_ids, superseded_at__gte=until - timedelta(days=RESTATED_DAYS), superseded_at__lte=until
     )
-    return set(history.values_list("metric_id", flat=True).distinct())
+    found: dict[int, set[int]] = defaultdict(set)
+    for metric_id, start in history.values_list("metric_id", "start").distinct():
+        found[metric_id].add(start)
+    return {metric_id: frozenset(starts) for metric_id, starts in found.items()}
 
 
 def changed_recently(versions: Sequence[Definition], point: Standpoint) -> bool:

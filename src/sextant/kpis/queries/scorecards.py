@@ -10,7 +10,7 @@ from sextant.core.actors import Actor
 from sextant.kpis.access import visible_to
 from sextant.kpis.models import Kpi, Scorecard, ScorecardItem
 from sextant.kpis.queries.facts import standing_at
-from sextant.kpis.queries.standing import Standing, standings
+from sextant.kpis.queries.standing import Standing, draw_together, standings
 from sextant.metrics.queries.standpoint import Standpoint, standpoint
 
 BAD = ("watch", "off_target")
@@ -53,9 +53,13 @@ def scorecard(actor: Actor, card: Scorecard, *, as_of: date | None = None) -> Sc
     """The scorecard with the KPIs this actor may see, as it was known on `as_of`."""
     point = standpoint(as_of)
     items = list(ScorecardItem.objects.filter(standing_at(point), scorecard=card).order_by("position", "id"))
-    kpis = {kpi.id: kpi for kpi in visible_to(actor).filter(id__in=[item.kpi_id for item in items], archived_at=None)}
+    kpis = {
+        kpi.id: kpi
+        for kpi in visible_to(actor).filter(id__in=[item.kpi_id for item in items], archived_at=None).order_by()
+    }
     shown = [item for item in items if item.kpi_id in kpis]
     stand = standings([kpis[item.kpi_id] for item in shown], point)
+    draw_together(stand)
     rows = [Row(each, item.weight, item.position) for each, item in zip(stand, shown, strict=True)]
     return ScorecardView(card, point, rows, *weighted_score(rows))
 
@@ -63,7 +67,9 @@ def scorecard(actor: Actor, card: Scorecard, *, as_of: date | None = None) -> Sc
 def board(kpis: Sequence[Kpi], *, as_of: date | None = None) -> ScorecardView:
     """Any set of KPIs in the same shape, each with weight 1, such as all KPIs of a team."""
     point = standpoint(as_of)
-    rows = [Row(each, 1.0, place) for place, each in enumerate(standings(kpis, point), 1)]
+    stand = standings(kpis, point)
+    draw_together(stand)
+    rows = [Row(each, 1.0, place) for place, each in enumerate(stand, 1)]
     return ScorecardView(None, point, rows, *weighted_score(rows))
 
 

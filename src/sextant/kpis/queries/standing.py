@@ -53,7 +53,7 @@ class Standing:
     versions: Sequence[Definition]
     action: Action | None
     recording: Recording | None
-    is_restated: bool
+    corrected: frozenset[int] = frozenset()  # start hours of the periods corrected in the last months
     approvals: Mapping[int, float] = field(default_factory=dict)  # start hour -> the value vouched for
 
     @cached_property
@@ -195,7 +195,7 @@ class Standing:
             freshness=self.freshness,
             completeness=self._completeness(),
             estimated_share=estimated / PERIODS,
-            restated_recently=self.is_restated,
+            restated_recently=bool(self.corrected),
             definition_changed_recently=facts.changed_recently(self.versions, self.point),
             qualified_latest=bool(latest and (latest.qualifier or latest.coverage is not None)),
             is_draft=kpi.state == "draft",
@@ -255,7 +255,7 @@ def standings(kpis: Sequence[Kpi], point: Standpoint, *, newest: int | None = BA
     actions = facts.actions(list(metrics), point)
     recordings = facts.recordings(_latest_places(series), point)
     approvals = facts.approvals([kpi.id for kpi in kpis if kpi.needs_approval], point)
-    restated = facts.restated([metric.id for metric in metrics.values()], point)
+    corrected = facts.corrections([metric.id for metric in metrics.values()], point)
     return [
         Standing(
             kpi=kpi,
@@ -266,7 +266,7 @@ def standings(kpis: Sequence[Kpi], point: Standpoint, *, newest: int | None = BA
             versions=versions.get(kpi.metric_id, []),
             action=actions.get(kpi.id),
             recording=recordings.get(_place(series[kpi.metric_id])),
-            is_restated=kpi.metric_id in restated,
+            corrected=corrected.get(kpi.metric_id, frozenset()),
             approvals=approvals.get(kpi.id, {}),
         )
         for kpi in kpis
