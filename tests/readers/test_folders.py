@@ -17,7 +17,7 @@ OLD_OFFICE = bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600
         ("locked.xlsx", OLD_OFFICE, "old-or-encrypted-workbook"),
         ("page.xls", b"\r\n<html><table><tr><td>1</td></tr></table></html>", "web-page"),
         ("paper.csv", b"%PDF-1.7\n...", "pdf"),
-        ("data.csv", gzip.compress(b"a,b\n1,2\n"), "packed"),
+        ("data.csv", gzip.compress(b"a,b\n1,2\n", mtime=0), "packed"),
         ("program.exe", b"MZ\x90\x00", "unknown-kind"),
         ("empty.csv", b"", "empty-file"),
     ],
