@@ -18,6 +18,7 @@ from sextant.metrics.models import Metric
 from sextant.people.models import Team
 
 NEAR = 0.86
+NEW, SKIP = "new", "skip"  # answers that name no metric: it is a new one; leave it out
 MOST_COMPARED = 3_000  # drafts without an id times metrics of the team; past this only exact names are matched
 _DIGITS = re.compile(r"\d+")
 
@@ -27,17 +28,33 @@ class Match:
     """What a draft is: an existing metric (and how that is known), something new, or an open question."""
 
     metric: Metric | None = None
-    by: str = ""  # id | key | name | answer
+    by: str = ""  # id | key | name | answer | new | skip
     near: tuple[Metric, ...] = ()
 
     @property
     def is_open(self) -> bool:
         return bool(self.near)
 
+    @property
+    def is_left_out(self) -> bool:
+        return self.by == SKIP
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether something of the draft will be written."""
+        return not self.is_open and not self.is_left_out
+
+    @property
+    def state(self) -> str:
+        if self.is_open:
+            return "asked"
+        return "left_out" if self.is_left_out else "known" if self.metric is not None else "new"
+
 
 def external_id_of(draft: MetricDraft) -> str:
     """The identity a draft has in its file: its own id, else its name there, with measure and slice."""
-    parts = [draft.external_id if has_id(draft) else f"name:{folded(draft.name)}"]
+    name = draft.evidence.get("name in the file", draft.name)
+    parts = [draft.external_id if has_id(draft) else f"name:{folded(name)}"]
     if draft.measure_of is not None:
         parts.append(folded(draft.measure or draft.name))
     parts += [f"{dimension}={member}" for dimension, member in sorted(draft.slice.items())]
@@ -46,7 +63,8 @@ def external_id_of(draft: MetricDraft) -> str:
 
 def has_id(draft: MetricDraft) -> bool:
     """Whether the file gives the row an identity besides its name."""
-    return bool(draft.external_id) and folded(draft.external_id) != folded(draft.name)
+    written = draft.evidence.get("name in the file", draft.name)
+    return bool(draft.external_id) and folded(draft.external_id) != folded(written)
 
 
 def key_of(draft: MetricDraft) -> str:
@@ -64,7 +82,7 @@ def folded(name: str) -> str:
 def match_drafts(
     actor: Actor, drafts: Sequence[MetricDraft], team: Team, source: str, answers: Mapping[str, str]
 ) -> list[Match]:
-    """One match per draft, in order. `answers` maps a draft's name or id to a metric's key, or to "new"."""
+    """One match per draft, in order. `answers` maps a draft's name or id to a metric's key, "new" or "skip"."""
     known = list(access.visible("metric", actor).select_related("team", "kpi"))
     index = _Index(known, team, source)
     taken: set[int] = set()
@@ -72,7 +90,7 @@ def match_drafts(
     for draft in drafts:
         match = index.exact(draft, answers)
         if match is not None and match.metric is not None and match.metric.id in taken:
-            match = Match(by="new")
+            match = Match(by=NEW)
         if match is not None and match.metric is not None:
             taken.add(match.metric.id)
         found.append(match)
@@ -95,8 +113,8 @@ class _Index:
 
     def exact(self, draft: MetricDraft, answers: Mapping[str, str]) -> Match | None:
         answer = answers.get(draft.external_id) or answers.get(draft.name)
-        if answer == "new":
-            return Match(by="new")
+        if answer in (NEW, SKIP):
+            return Match(by=answer)
         if answer:
             chosen = self.by_key.get(answer)
             return Match(chosen, "answer") if chosen is not None else None

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from sextant.calc.periods import Calendar, Frequency, Period, label, moment_of, period_at
+from sextant.calc.periods import Calendar, Frequency, moment_of, period_at
 from sextant.core.actors import Actor
 from sextant.exchange.matching import Match, match_drafts
 from sextant.exchange.staging import REPEATS_LISTED, Destination, Staging
+from sextant.exchange.summaries import FIRST_ROWS, MOST_STORED, describe_drafts, spoken_start, summarise
+from sextant.exchange.understanding import Block, MetricDraft, Understanding, understand
 from sextant.exchange.understanding import Mapping as FileMapping
-from sextant.exchange.understanding import MetricDraft, TableReading, Understanding, understand
-from sextant.exchange.understanding.cells import row_texts
+from sextant.exchange.understanding.drafts import Measurement
 from sextant.metrics.models import Metric
 from sextant.people.models import Team
-from sextant.readers import Grid, ReadNote, open_path, read_folder
+from sextant.readers import Grid, ReadError, ReadNote, open_path, read_folder
 
 Progress = Callable[[float, str], None]
-PREVIEWED = 6
-FIRST_ROWS = 5
-MOST_COLUMNS = 60
 STAGED = "staged.sqlite3"
 DRAFTS = "drafts.json"
+# Notes on a folder about files left out on purpose; every other note there is a file that could not be read.
+LEFT_OUT = ("unknown-kind", "hidden-file", "link-left-out")
+# What a reader notes of nearly every file and nobody has to act on.
+UNREMARKABLE = ("delimiter", "delimiter-declared", "merged-cells", "encoding-guessed", "hidden-sheet")
+MOST_NOTES = 20
+PER_ROW = 3
 
 
 def quiet(share: float, step: str) -> None:
@@ -33,13 +38,17 @@ def quiet(share: float, step: str) -> None:
 
 @dataclass(slots=True)
 class Reading:
-    """What an import understood, staged and matched; `summary` is the same as plain data for pages and scripts."""
+    """What an import understood, staged and matched; `summary` is the same as plain data for pages and scripts.
+
+    `first`: (file, sheet) -> some values of its first rows, to be shown beside them.
+    """
 
     drafts: list[MetricDraft]
     matches: list[Match]
     staging: Staging
     destinations: dict[int, Destination]
     assumed: dict[int, list[str]] = field(default_factory=dict)
+    first: dict[tuple[str, str], list[Measurement]] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
 
 
@@ -57,63 +66,114 @@ def read_files(
 ) -> Reading:
     """Read the files into a staging file in `folder`. Raises ReadError or MappingError when nothing can be read."""
     progress(0.0, "Opening the files")
-    grids, notes = _open(paths)
+    opened = open_files(paths)
     decisions = FileMapping.from_dict(mapping)
-    progress(0.02, "Understanding the tables")
-    understood = understand(grids, mapping=decisions, calendar=calendar)
+    rows = max(1, sum(grid.rows_estimate or 0 for grid in opened.grids))
+    progress(0.02, "Looking for tables")
+    understood = understand(
+        opened.grids,
+        mapping=decisions,
+        calendar=calendar,
+        progress=lambda read: progress(0.05 + 0.3 * min(1.0, read / rows), f"{read:,} rows looked at"),
+    )
     staging = Staging.fresh(folder / STAGED)
-    rows = sum(grid.rows_estimate or 0 for grid in grids)
-    _stage(understood, staging, rows, progress)
+    first = _stage(understood, staging, rows, progress)
+    staging.add_problems((n.file, "", n.row, "", n.key, n.message, 1) for n in opened.unreadable)
     progress(0.9, "Comparing with what is known")
     drafts = understood.metrics
     matches = match_drafts(actor, drafts, team, source, answers(decisions))
-    reading = Reading(drafts, matches, staging, {})
+    reading = Reading(drafts, matches, staging, {}, first=first)
     _plan(reading, calendar, repeats)
     _report_repeats(reading, repeats)
     _report_kept_out(reading, staging.release(reading.destinations))
     _report_open_matches(reading)
-    reading.summary = summarise(reading, understood, notes)
+    reading.summary = summarise(reading, understood, opened.notes)
+    staging.keep_drafts(describe_drafts(reading))
     progress(1.0, "Read")
     return reading
 
 
-def _open(paths: Sequence[Path]) -> tuple[list[Grid], list[ReadNote]]:
-    grids: list[Grid] = []
-    notes: list[ReadNote] = []
+@dataclass(slots=True)
+class Opened:
+    """Grids of all files, what was left out on purpose, and which files could not be read."""
+
+    grids: list[Grid] = field(default_factory=list)
+    notes: list[ReadNote] = field(default_factory=list)
+    unreadable: list[ReadNote] = field(default_factory=list)
+
+
+def open_files(paths: Sequence[Path]) -> Opened:
+    """Open files and folders. One file that can't be read does not stop the others; raises ReadError when none can."""
+    opened = Opened()
+    refusal: ReadError | None = None
     for path in paths:
-        if path.is_dir():
-            found, said = read_folder(path)
-            grids += found
-            notes += said
-        else:
-            grids += open_path(path)
-    return grids, notes
+        try:
+            if path.is_dir():
+                grids, notes = read_folder(path)
+                opened.grids += grids
+                for note in notes:
+                    (opened.notes if note.key in LEFT_OUT else opened.unreadable).append(note)
+            else:
+                opened.grids += open_path(path)
+        except ReadError as error:
+            refusal = refusal or error
+            opened.unreadable.append(ReadNote(error.key, error.message, error.row, error.column, error.file))
+    if not opened.grids:
+        raise refusal or _nothing_readable(opened)
+    for grid in opened.grids:
+        opened.notes += [note for note in grid.notes if note.key not in UNREMARKABLE][:MOST_NOTES]
+    return opened
 
 
-def _stage(understood: Understanding, staging: Staging, total: int, progress: Progress) -> None:
+def _nothing_readable(opened: Opened) -> ReadError:
+    said = [note.message for note in opened.unreadable + opened.notes]
+    if not said:
+        return ReadError("empty-folder", "There is no file in it, so there is nothing to import.")
+    more = f" And {len(said) - 3} more files." if len(said) > 3 else ""
+    key = opened.unreadable[0].key if opened.unreadable else opened.notes[0].key
+    return ReadError(key, f"None of the files can be read. {' '.join(said[:3])}{more}")
+
+
+def _stage(
+    understood: Understanding, staging: Staging, total: int, progress: Progress
+) -> dict[tuple[str, str], list[Measurement]]:
+    """Stage all values; returns some of the first rows of each sheet."""
     read = 0
+    first: dict[tuple[str, str], list[Measurement]] = {}
     for block in understood.measurements():
         staging.add(block.file, block.sheet, block.rows)
         read += len(block)
-        progress(0.05 + 0.85 * min(1.0, read / max(1, total)), f"{read:,} values read")
+        _keep_first(first, block)
+        progress(0.35 + 0.55 * min(1.0, read / total), f"{read:,} values read")
     staging.add_problems((p.file, p.sheet, p.row, p.column, p.key, p.message, 1) for p in understood.problems)
+    return first
+
+
+def _keep_first(first: dict[tuple[str, str], list[Measurement]], block: Block) -> None:
+    """A few values of each of the first rows."""
+    kept = first.setdefault((block.file, block.sheet), [])
+    if len(kept) >= MOST_STORED:
+        return
+    per_row = Counter(entry[7] for entry in kept)
+    for entry in block.rows:
+        if per_row[entry[7]] < PER_ROW and (entry[7] in per_row or len(per_row) < FIRST_ROWS):
+            per_row[entry[7]] += 1
+            kept.append(entry)
+        elif len(per_row) >= FIRST_ROWS and entry[7] not in per_row:
+            return
 
 
 def answers(mapping: FileMapping) -> dict[str, str]:
-    """What the person said about near matches: name or id -> key of a metric, or "new"."""
-    return {
-        name: str(said["match"])
-        for table in mapping.tables
-        for name, said in table.metrics.items()
-        if said.get("match")
-    }
+    """What the person said about identity: name or id -> key of a metric, "new" or "skip"."""
+    said = chain(*(table.metrics.items() for table in mapping.tables), mapping.metrics.items())
+    return {name: str(facts["match"]) for name, facts in said if facts.get("match")}
 
 
 def _plan(reading: Reading, calendar: Calendar, repeats: str) -> None:
     """Decide for each draft with values how they are laid out; drafts with an open match have to wait."""
     staged = reading.staging.summary()
     for draft, match in zip(reading.drafts, reading.matches, strict=True):
-        if match.is_open:
+        if not match.is_taken:
             continue
         if draft.index in staged:
             destination = (
@@ -191,13 +251,6 @@ def _report_repeats(reading: Reading, repeats: str) -> None:
     reading.staging.add_problems(problems)
 
 
-def spoken_start(start: int, to: Destination | None) -> str:
-    """The period that starts at this hour as people write it."""
-    if to is None:
-        return f"{moment_of(start):%Y-%m-%d}"
-    return label(period_at(start, to.frequency, to.calendar, to.span), to.calendar)
-
-
 def _report_kept_out(reading: Reading, kept_out: Sequence[tuple[int, int, int, int, str]]) -> None:
     names = {draft.index: draft.name for draft in reading.drafts}
     problems = []
@@ -218,111 +271,7 @@ def _report_open_matches(reading: Reading) -> None:
             keys = ", ".join(f"{metric.name} ({metric.key})" for metric in match.near)
             message = (
                 f"'{draft.name}' may be {keys}. Nothing of it was taken: say which it is "
-                f'([table.metrics."{draft.name}"] match = "KEY"), or match = "new".'
+                f'([metrics."{draft.name}"] match = "KEY"), match = "new" or match = "skip".'
             )
             problems.append((draft.file, draft.sheet, draft.row, "", "near-match", message, 1))
     reading.staging.add_problems(problems)
-
-
-def summarise(reading: Reading, understood: Understanding, notes: Sequence[ReadNote]) -> dict[str, Any]:
-    """The reading as plain data."""
-    staged = reading.staging.summary()
-    metrics = [
-        _draft_summary(reading, draft, match, staged.get(draft.index))
-        for draft, match in zip(reading.drafts, reading.matches, strict=True)
-    ]
-    kept = [draft for draft, match in zip(reading.drafts, reading.matches, strict=True) if not match.is_open]
-    return {
-        "counts": {
-            "metrics": len(kept),
-            "indicators": sum(is_indicator(draft) for draft in kept),
-            "with_series": sum(draft.has_series and is_indicator(draft) for draft in kept),
-            "measurements": reading.staging.count_incoming(),
-            "new": sum(match.metric is None and not match.is_open for match in reading.matches),
-            "known": sum(match.metric is not None for match in reading.matches),
-            "asked": sum(match.is_open for match in reading.matches),
-            "targets": sum(len(draft.targets) for draft in kept),
-            "skipped": understood.counts.skipped,
-            "offered": understood.counts.breakdown,
-            "kept_out": reading.staging.count_problems(kept_out=True),
-            "problems": reading.staging.count_problems(),
-        },
-        "problem_keys": reading.staging.problem_keys(),
-        "tables": [_table_summary(table) for table in understood.tables],
-        "mapping": understood.to_mapping(),
-        "offers": [{name: getattr(offer, name) for name in type(offer).__slots__} for offer in understood.offers],
-        "notes": [
-            *({"file": note.file, "key": note.key, "message": note.message} for note in understood.notes),
-            *({"file": "", "key": note.key, "message": note.message} for note in notes),
-        ],
-        "metrics": metrics,
-    }
-
-
-def _table_summary(table: TableReading) -> dict[str, Any]:
-    """How a table was read, with its first rows as texts."""
-    layout = table.layout
-    rows = list(islice(layout.rows(), FIRST_ROWS)) if layout is not None else []
-    return {
-        "file": table.grid.file,
-        "sheet": table.grid.name,
-        "hidden": table.grid.hidden,
-        "role": table.role,
-        "reason": table.reason,
-        "header_rows": list(layout.header_rows) if layout else [],
-        "columns": [
-            {"header": c.header, "role": str(c.role), "confidence": round(c.confidence, 2), "evidence": c.evidence}
-            for c in table.columns[:MOST_COLUMNS]
-        ],
-        "column_count": len(table.columns),
-        "number_format": {"decimal": table.number_format.decimal, "thousands": table.number_format.thousands},
-        "frequency": table.frequency,
-        "rows": [[number, row_texts(row)[:MOST_COLUMNS]] for number, row in rows],
-    }
-
-
-def is_indicator(draft: MetricDraft) -> bool:
-    """A metric of its own: not a breakdown, nor a further measure of one."""
-    return draft.part_of is None and draft.measure_of is None
-
-
-def _draft_summary(
-    reading: Reading, draft: MetricDraft, match: Match, staged: tuple[int, int, int] | None
-) -> dict[str, Any]:
-    to = reading.destinations.get(draft.index)
-    newest = reading.staging.preview(draft.index, PREVIEWED) if staged else []
-    return {
-        "index": draft.index,
-        "name": draft.name,
-        "external_id": draft.external_id,
-        "unit": draft.unit or "number",
-        "direction": draft.direction,
-        "frequency": draft.frequency,
-        "span": draft.span,
-        "owner": draft.owner,
-        "team": draft.team,
-        "slice": draft.slice,
-        "is_indicator": is_indicator(draft),
-        "part_of": draft.part_of,
-        "match": match.metric.key if match.metric else "",
-        "match_by": match.by,
-        "near": [{"key": metric.key, "name": metric.name} for metric in match.near],
-        "assumed": reading.assumed.get(draft.index, []),
-        "missing": list(draft.missing),
-        "evidence": draft.evidence,
-        "targets": [_target_summary(target) for target in draft.targets],
-        "values": staged[0] if staged else 0,
-        "first": spoken_start(staged[1], to) if staged else "",
-        "last": spoken_start(staged[2], to) if staged else "",
-        "newest": [[spoken_start(start, to), value, state, qualifier] for start, _, value, state, qualifier in newest],
-    }
-
-
-def _target_summary(target: Any) -> dict[str, Any]:
-    figures = ("target", "red_flag", "low", "high")
-    summary: dict[str, Any] = {name: getattr(target, name) for name in figures if getattr(target, name) is not None}
-    for name in ("period", "valid_from", "aim_by"):
-        when: Period | None = getattr(target, name)
-        if when is not None:
-            summary[name] = label(when)
-    return summary

@@ -7,6 +7,7 @@ combined as they arrive, with everything any rule could ask for.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ CREATE TABLE incoming (
   PRIMARY KEY (draft, start)
 ) WITHOUT ROWID;
 CREATE TABLE problem (file TEXT, sheet TEXT, row INTEGER, col TEXT, key TEXT, message TEXT, kept_out INTEGER);
+CREATE TABLE draft (position INTEGER PRIMARY KEY, state TEXT, name TEXT, detail TEXT);
 """
 # A value that arrives for a period that has one already: keep what every rule needs, decide when publishing.
 _INSERT = """
@@ -42,6 +44,7 @@ ON CONFLICT (metric, start) DO UPDATE SET
   low = CASE WHEN low IS NULL OR excluded.low < low THEN excluded.low ELSE low END,
   high = CASE WHEN high IS NULL OR excluded.high > high THEN excluded.high ELSE high END
 """
+_CHOSEN = "(?1 = '' OR state = ?1) AND (?2 = '' OR instr(lower(name), lower(?2)) > 0)"
 _PICK = {
     "last": "value",
     "first": "first",
@@ -114,15 +117,40 @@ class Staging:
         self._db.executemany("INSERT INTO problem VALUES (?, ?, ?, ?, ?, ?, ?)", problems)
         self._db.execute("COMMIT")
 
-    def problems(self, limit: int = -1, offset: int = 0) -> Iterator[dict[str, Any]]:
-        """Problems in the order found, as dictionaries."""
+    def problems(self, limit: int = -1, offset: int = 0, key: str = "") -> Iterator[dict[str, Any]]:
+        """Problems in the order found, all or those of one kind, as dictionaries."""
         rows = self._db.execute(
-            "SELECT file, sheet, row, col, key, message, kept_out FROM problem ORDER BY rowid LIMIT ? OFFSET ?",
-            (limit, offset),
+            "SELECT file, sheet, row, col, key, message, kept_out FROM problem WHERE ?3 = '' OR key = ?3 "
+            "ORDER BY rowid LIMIT ?1 OFFSET ?2",
+            (limit, offset, key),
         )
         names = ("file", "sheet", "row", "column", "key", "message", "kept_out")
         for row in rows:
             yield dict(zip(names, row, strict=True))
+
+    def keep_drafts(self, drafts: Iterable[Mapping[str, Any]]) -> None:
+        """Remember what a page shows of each draft; `index`, `state` and `name` can be asked for."""
+        self._db.execute("BEGIN")
+        self._db.executemany(
+            "INSERT OR REPLACE INTO draft VALUES (?, ?, ?, ?)",
+            ((d["index"], d["state"], d["name"], json.dumps(d, ensure_ascii=False)) for d in drafts),
+        )
+        self._db.execute("COMMIT")
+
+    def drafts(self, *, state: str = "", text: str = "", limit: int = -1, offset: int = 0) -> list[dict[str, Any]]:
+        """What was kept of the drafts in this state whose name holds the text, open questions first."""
+        rows = self._db.execute(
+            f"SELECT detail FROM draft WHERE {_CHOSEN} ORDER BY state <> 'asked', position LIMIT ?3 OFFSET ?4",
+            (state, text, limit, offset),
+        )
+        return [json.loads(detail) for (detail,) in rows]
+
+    def draft(self, position: int) -> dict[str, Any] | None:
+        found = self._db.execute("SELECT detail FROM draft WHERE position = ?", (position,)).fetchone()
+        return json.loads(found[0]) if found else None
+
+    def count_drafts(self, *, state: str = "", text: str = "") -> int:
+        return int(self._db.execute(f"SELECT count(*) FROM draft WHERE {_CHOSEN}", (state, text)).fetchone()[0])
 
     def count_problems(self, *, kept_out: bool = False) -> int:
         where = "WHERE kept_out = 1" if kept_out else ""

@@ -12,7 +12,7 @@ from sextant.core.actors import SYSTEM, Actor
 from sextant.core.errors import Refused
 from sextant.exchange.matching import Match, external_id_of, folded, key_of
 from sextant.exchange.models import Import
-from sextant.exchange.reading import is_indicator
+from sextant.exchange.summaries import is_indicator
 from sextant.exchange.understanding import MetricDraft, TargetDraft
 from sextant.kpis.commands.adopting import NewMetric, NewTarget, adopt, would_refuse
 from sextant.kpis.commands.targets import set_target
@@ -51,7 +51,7 @@ def take_in(
                 _revive(match.metric)
                 revived.append(match.metric)
             taken.targets += _update(actor, batch, match.metric, draft)
-        elif not match.is_open:
+        elif match.is_taken:
             places[draft.index] = len(news)
             news.append(_new(imp, draft, names))
             new_drafts.append(draft)

@@ -3,6 +3,9 @@
 A mapping is a plain dictionary that fits into a TOML file:
 
     year_start_month = 4
+    [metrics."Waiting time"]          # name or id -> what the files do not say, in whichever file it stands
+    unit = "duration:s"
+    match = "waiting-time"            # it is this metric; "new": it is none of ours; "skip": leave it out
     [[table]]
     file = "attendances-*.csv"        # a pattern; the first table that fits a grid is used
     sheet = "Data"                    # optional pattern
@@ -13,7 +16,7 @@ A mapping is a plain dictionary that fits into a TOML file:
     breakdowns = [["Region"], ["Region", "Site"]]
     [table.columns]                   # header -> role
     "Visit month" = "period"
-    [table.metrics."Waiting time"]    # name or id -> what the files do not say
+    [table.metrics."Waiting time"]    # the same, kept with its table
     unit = "duration:s"
     [[table.ratio]]
     name = "Seen within 4 h"
@@ -92,6 +95,7 @@ class Mapping:
 
     tables: tuple[TableMapping, ...] = ()
     calendar: Calendar | None = None
+    metrics: MappingType[str, MappingType[str, Any]] = field(default_factory=dict)
 
     def table(self, file: str, sheet: str) -> TableMapping:
         """The decisions for one grid; an empty one when nothing was decided."""
@@ -103,6 +107,8 @@ class Mapping:
         if self.calendar is not None:
             result["year_start_month"] = self.calendar.year_start_month
             result["fiscal_year_named_by"] = self.calendar.fiscal_year_named_by
+        if self.metrics:
+            result["metrics"] = {name: dict(facts) for name, facts in self.metrics.items()}
         if self.tables:
             result["table"] = [_table_dict(table) for table in self.tables]
         return result
@@ -110,7 +116,7 @@ class Mapping:
     @classmethod
     def from_dict(cls, values: MappingType[str, Any]) -> "Mapping":
         """Read a saved mapping; raises MappingError naming the first entry that does not fit."""
-        known = {"year_start_month", "fiscal_year_named_by", "table"}
+        known = {"year_start_month", "fiscal_year_named_by", "metrics", "table"}
         _refuse_unknown(values, known, "the mapping")
         calendar = None
         if "year_start_month" in values or "fiscal_year_named_by" in values:
@@ -118,7 +124,10 @@ class Mapping:
         tables = values.get("table", [])
         if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
             raise MappingError("“table” must be a list of tables, written as [[table]].")
-        return cls(tuple(_table(table) for table in tables), calendar)
+        metrics = values.get("metrics", {})
+        if not isinstance(metrics, dict) or not all(isinstance(facts, dict) for facts in metrics.values()):
+            raise MappingError('“metrics” must hold a table per metric, written as [metrics."Name"].')
+        return cls(tuple(_table(table) for table in tables), calendar, metrics)
 
 
 _PLAIN = {entry.name for entry in fields(TableMapping)} - {"breakdowns", "ratios", "repeats"}

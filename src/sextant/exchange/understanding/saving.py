@@ -26,7 +26,7 @@ def mapping_of(tables: Sequence[TableReading], before: Mapping, calendar: Calend
         alike = all(replace(entry, file="") == replace(group[0], file="") for entry in group)
         kept += [replace(group[0], file=pattern)] if alike else group
     default = Calendar()
-    return Mapping(tuple(kept), calendar if before.calendar or calendar != default else None)
+    return Mapping(tuple(kept), calendar if before.calendar or calendar != default else None, before.metrics)
 
 
 def _entry(table: TableReading) -> TableMapping:

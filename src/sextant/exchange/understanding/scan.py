@@ -4,17 +4,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from operator import itemgetter
 
-from sextant.exchange.understanding.cells import at, row_texts
+from sextant.exchange.understanding.cells import at, normal, row_texts
 from sextant.exchange.understanding.facts import row_facts
 from sextant.exchange.understanding.metadata import describing_columns
 from sextant.exchange.understanding.tables import Slot, TableReading, is_percent
 from sextant.exchange.understanding.when import numbered_part, part_kind, with_year
-from sextant.exchange.understanding.words import Role, scenario_of
+from sextant.exchange.understanding.words import Role, scenario_of, word_lists
 from sextant.readers.grids import Row
 
 KEYS = (Role.METRIC_KEY, Role.METRIC_NAME, Role.MEASURE, Role.UNIT, Role.SCENARIO, Role.TEAM, Role.DIMENSION)
+FISCAL = word_lists("members")["fiscal"]
 SAMPLES = 60
 COMBINATIONS = 300_000
+PROGRESS_ROWS = 100_000
 JUDGES = (Role.TARGET, Role.RED_FLAG, Role.LOW, Role.HIGH)
 Key = tuple[str, ...]
 
@@ -118,9 +120,17 @@ def _year_text(table: TableReading, texts: list[str]) -> str:
     return at(texts, column) if column is not None else ""
 
 
+def _fiscal(table: TableReading, year: str) -> str:
+    """A plain year under a header that says "fiscal" is a fiscal year."""
+    column = table.row_period
+    if column is None or len(year) != 4 or not set(normal(table.header(column)).split()) & FISCAL:
+        return year
+    return f"FY{year}"
+
+
 def _composed(table: TableReading, texts: list[str], parts: list[int], year: str = "") -> str:
     """Month, quarter or week of the row with the year of the column or of the row."""
-    year = year or _year_text(table, texts)
+    year = year or _fiscal(table, _year_text(table, texts))
     for column in parts:
         kind = part_kind(table.header(column))
         part = numbered_part(at(texts, column), kind) if kind and kind != "year" else None
@@ -152,18 +162,21 @@ def is_simple(table: TableReading) -> bool:
     return roles <= usual and len(table.slots) == 1 and table.row_period is not None and not table.slots[0].period
 
 
-def scan(table: TableReading) -> Scan:
-    """Read the whole table once; raises TooManyMetricsErrorError when its keys cannot be metrics."""
+def scan(table: TableReading, progress: Callable[[int], None] | None = None) -> Scan:
+    """Read the whole table once; raises TooManyMetricsError when its keys cannot be metrics.
+
+    `progress` is called now and then with the number of rows read.
+    """
     columns, roles = key_columns(table)
     found = Scan(columns, roles)
     if is_simple(table):
-        _scan_delimited(table, found)
+        _scan_delimited(table, found, progress)
     else:
-        _scan_rows(table, found)
+        _scan_rows(table, found, progress)
     return found
 
 
-def _scan_delimited(table: TableReading, found: Scan) -> None:
+def _scan_delimited(table: TableReading, found: Scan, progress: Callable[[int], None] | None) -> None:
     """The fast pass; keys are kept as written, blanks included, so that streaming can look them up."""
     assert table.layout is not None
     assert table.row_period is not None
@@ -174,6 +187,8 @@ def _scan_delimited(table: TableReading, found: Scan) -> None:
     for number, row in enumerate(table.grid.raw_rows(), 1):
         if number < first:
             continue
+        if not number % PROGRESS_ROWS and progress is not None:
+            progress(number)
         try:
             key = pick(row)
             text = row[value]
@@ -213,7 +228,7 @@ def _new(found: Scan, key: Key, number: int, slots: int) -> Combination:
     return entry
 
 
-def _scan_rows(table: TableReading, found: Scan) -> None:
+def _scan_rows(table: TableReading, found: Scan, progress: Callable[[int], None] | None) -> None:
     reader = RowReader(table, found.columns, found.roles)
     describing = {role: column for role, column in describing_columns(table).items() if column not in found.columns}
     plain = {role: column for role, column in describing.items() if role not in JUDGES}
@@ -221,6 +236,8 @@ def _scan_rows(table: TableReading, found: Scan) -> None:
     dated = table.row_period is not None or bool(table.all_of(Role.PERIOD_PART))
     for number, key, row, texts in reader.rows():
         found.rows += 1
+        if not found.rows % PROGRESS_ROWS and progress is not None:
+            progress(found.rows)
         entry = found.combinations.get(key) or _new(found, key, number, len(table.slots))
         entry.rows += 1
         if entry.rows == 1 or not dated:

@@ -1,7 +1,9 @@
 """Understanding a set of files: `understand(grids)` says what they hold, then streams the values."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import chain
 from typing import Any
 
 from sextant.calc.numbers import read_unit
@@ -95,9 +97,13 @@ class Understanding:
 
 
 def understand(
-    grids: Sequence[Grid], *, mapping: Mapping | None = None, calendar: Calendar = Calendar()
-) -> Understanding:
-    """Understand tables of KPIs in any shape. `mapping` holds what a person decided before."""
+    grids: Sequence[Grid], *, mapping: Mapping | None = None, calendar: Calendar = Calendar(),
+    progress: Callable[[int], None] | None = None,
+) -> Understanding:  # fmt: skip
+    """Understand tables of KPIs in any shape. `mapping` holds what a person decided before.
+
+    `progress` is called now and then with the number of rows looked at so far.
+    """
     mapping = mapping or Mapping()
     calendar = mapping.calendar or calendar
     tables = []
@@ -112,9 +118,12 @@ def understand(
     read_metadata(tables, catalogue, calendar)
     set_hidden_aside(tables)
     meanings = sheet_meanings(tables, PeriodReader(calendar))
+    rows = 0
     for table in tables:
         if table.is_series:
-            _read_series(understanding, table, catalogue, meanings.get(id(table), ""))
+            said = None if progress is None else partial(_say, progress, rows)
+            _read_series(understanding, table, catalogue, meanings.get(id(table), ""), said)
+            rows += table.grid.rows_estimate or 0
     for table in tables:
         if table.role == "targets":
             _read_targets(table, catalogue, calendar)
@@ -122,14 +131,21 @@ def understand(
     return understanding
 
 
-def _read_series(understanding: Understanding, table: TableReading, catalogue: Catalogue, meaning: str) -> None:
+def _say(progress: Callable[[int], None], before: int, rows: int) -> None:
+    progress(before + rows)
+
+
+def _read_series(
+    understanding: Understanding, table: TableReading, catalogue: Catalogue, meaning: str,
+    progress: Callable[[int], None] | None = None,
+) -> None:  # fmt: skip
     periods = PeriodReader(understanding.calendar, table.day_first)
     name = table_name(table, periods)
     base = None if meaning == "team" else _base(table, catalogue, name)
     if base is None:
         _name_by_measure(table)
     try:
-        found = scan(table)
+        found = scan(table, progress)
     except TooManyMetricsError as error:
         understanding.problems.append(ImportProblem(table.grid.file, None, "", error.key, str(error), table.grid.name))
         table.role, table.reason = "ignored", str(error)
@@ -216,11 +232,15 @@ def _finish(understanding: Understanding, catalogue: Catalogue) -> None:
 
 def _obey(understanding: Understanding, catalogue: Catalogue) -> None:
     """Facts the person wrote into the mapping overrule every file."""
-    for settings in understanding.mapping.tables:
-        for name, facts in settings.metrics.items():
-            draft = catalogue.find(name, name)
-            if draft is not None:
-                _overrule(draft, facts, PeriodReader(understanding.calendar))
+    mapping = understanding.mapping
+    periods = PeriodReader(understanding.calendar)
+    for name, facts in chain(*(table.metrics.items() for table in mapping.tables), mapping.metrics.items()):
+        draft = catalogue.find(name, name)
+        if draft is not None:
+            _overrule(draft, facts, periods)
+        else:
+            message = f"The mapping speaks of “{name}”, which these files do not hold, or hold more than once."
+            understanding.notes.append(ImportNote("", "mapping-names-nothing", message))
     for plan in understanding._plans:
         settings = plan.table.settings
         for metric in plan.metrics():
@@ -241,6 +261,8 @@ def _overrule(draft: MetricDraft, facts: Any, periods: PeriodReader) -> None:
         aim = periods.read(str(facts["aim_by"])) if "aim_by" in facts else None
         start = periods.read(str(facts["valid_from"])) if "valid_from" in facts else None
         draft.targets = [TargetDraft(**numbers, aim_by=aim, valid_from=start, source="mapping")]  # type: ignore[arg-type]
+    if "name" in facts:
+        draft.evidence["name in the file"] = draft.name
     for name in ("name", "unit", "direction", "frequency", "aggregation", "description", "how_measured", "owner",
                  "team", "theme", "source", "precision"):  # fmt: skip
         if name in facts:
