@@ -215,6 +215,19 @@ def test_a_topic_of_the_stream_reaches_what_shows_it(page: Page) -> None:
     page.wait_for_selector('[data-seen="kpi:uptime"]')
 
 
+def test_a_part_that_was_fetched_again_works_as_before(page: Page) -> None:
+    page.wait_for_selector('.cell[tabindex="0"]')
+    page.evaluate("""() => {
+        const old = document.querySelector("[data-topics]");
+        old.dataset.old = "";
+        htmx.ajax("GET", "/", { target: old, select: "[data-topics]", swap: "outerHTML" });
+    }""")
+    page.wait_for_selector('[data-topics]:not([data-old]) .cell[tabindex="0"]')
+    page.focus(".cell")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.dataset.period") == "2026-02"
+
+
 def test_the_theme_is_chosen_and_kept(page: Page) -> None:
     page.click("[popovertarget=person-menu]")
     page.click("[data-theme-choice=dark]")

@@ -111,8 +111,11 @@ def test_every_look_of_a_chart_is_in_the_stylesheet() -> None:
     assert [look for look in LOOKS if f".chart .{look}" not in sheet and f" .{look}" not in sheet] == []
 
 
-def test_every_stylesheet_is_linked_and_every_link_has_a_stylesheet() -> None:
-    assert {path.stem for path in (STATIC / "css").glob("*.css")} == set(STYLESHEETS)
+def test_every_stylesheet_is_linked_by_the_frame_or_by_a_page() -> None:
+    pages = "".join(path.read_text() for path in (WEB / "templates").rglob("*.html"))
+    drawn = {path.stem for path in (STATIC / "css").glob("*.css")}
+    assert set(STYLESHEETS) <= drawn
+    assert [name for name in drawn - set(STYLESHEETS) if f"sextant/css/{name}.css" not in pages] == []
 
 
 def test_every_rule_lies_in_a_layer() -> None:

@@ -17,5 +17,6 @@ const found = (root) => {
   }
 };
 found(document);
-document.addEventListener("htmx:afterSwap", (event) => found(event.target));
+// Not afterSwap: a part replaced as a whole has left the page by then, and its event reaches nobody.
+document.addEventListener("htmx:load", (event) => found(event.detail.elt));
 listen();
