@@ -152,4 +152,19 @@ SETTINGS = [
     page("audit_csv"),
 ]
 
-ROUTES = [*WATCHING, *SIGN_IN_PAGES, *PEOPLE, *TEAMS, *TOKENS, *STRATEGY, *SETTINGS]
+LIBRARY = [
+    page("library"),
+    page("library_kpi", "time-to-hire"),
+    page("library_kpi", "no-such-kpi", member=404, outsider=404, admin=404),
+    act("library_install", "time-to-hire", team="emergency", member=302),
+    act("library_install", "time-to-hire", team="no-such-team", member=404, outsider=404, admin=404),
+]
+
+HELP = [
+    page("help"),
+    page("help_page", "method"),
+    page("help_page", "guide/roles"),
+    page("help_page", "../README", member=404, outsider=404, admin=404),
+]
+
+ROUTES = [*WATCHING, *SIGN_IN_PAGES, *PEOPLE, *TEAMS, *TOKENS, *STRATEGY, *LIBRARY, *HELP, *SETTINGS]

@@ -63,7 +63,7 @@ def _invite(given: argparse.Namespace) -> int:
     from sextant.people.commands import invite, set_administrator
 
     is_admin = given.role == "admin" and not given.team
-    team = _team(given.team)
+    team = team_named(given.team)
     invited = invite(SYSTEM, email=given.email, name=given.name, team=team, role=given.role or "viewer")
     if is_admin:
         set_administrator(SYSTEM, invited.person, is_admin=True, version=None)
@@ -84,7 +84,7 @@ def run_token_create(given: argparse.Namespace) -> int:
     from sextant.people.commands import create_token
 
     person = _person(given.person) if given.person else None
-    team = _team(given.team) if given.team else None
+    team = team_named(given.team) if given.team else None
     made = create_token(SYSTEM, name=given.name, scope=given.scope, person=person, team=team, days=given.days)
     print(f"This is the only time the token of {person or team} is shown:", file=sys.stderr)
     print(made.secret)
@@ -100,7 +100,7 @@ def _person(email: str) -> Person:
     return person
 
 
-def _team(key: str | None) -> Team:
+def team_named(key: str | None) -> Team:
     """The team with this key; without one the organisation itself."""
     from sextant.people.models import Team
 

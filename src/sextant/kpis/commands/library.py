@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 from sextant.calc.periods import Frequency
@@ -32,7 +34,7 @@ def install_from_library(actor: Actor, key: str, team: Team, *, owner: Person | 
         raise NotAllowed(Problem("not-allowed", _("You may not add KPIs to %(team)s.") % {"team": team.name}))
     with writing():
         _check_not_installed(entry, team)
-        parts = {}
+        parts: dict[str, Any] = {}
         if entry.is_ratio:
             parts = {
                 "numerator": _input(actor, entry, team, entry.numerator, entry.numerator_unit, owner),
@@ -66,7 +68,7 @@ def _input(actor: Actor, entry: LibraryKpi, team: Team, name: str, unit: str, ow
     same = access.visible("metric", actor).filter(
         team=team, name__iexact=name, unit=unit_of(unit), aggregation="sum", archived_at=None
     )
-    fitting = [one for one in same if Frequency(one.frequency).rank <= Frequency(entry.frequency).rank]
+    fitting: list[Metric] = [one for one in same if Frequency(one.frequency).rank <= Frequency(entry.frequency).rank]
     if fitting:
         return fitting[0]
     # A result can be a loss; only what is counted or timed cannot go below nothing.
