@@ -179,7 +179,7 @@ def _scores(profile: Profile) -> dict[Role, float]:
     if profile.heading.scenario and not profile.heading.label:
         by_scenario = {"actual": Role.VALUE, "target": Role.TARGET, "red_flag": Role.RED_FLAG}
         role = by_scenario.get(profile.heading.scenario, Role.IGNORED)
-        if profile.is_number or (profile.is_empty and role is not Role.IGNORED):
+        if profile.is_number or (profile.is_empty and role in (Role.TARGET, Role.RED_FLAG)):
             kept[role] = max(kept.get(role, 0.0), 1.0)
     if part_kind(profile.header) and profile.texts and Role.PERIOD not in kept:
         kind = part_kind(profile.header) or ""

@@ -31,7 +31,7 @@ def listed_facts(table: TableReading, calendar: Calendar) -> list[Facts]:
     """One Facts per row of a list of metrics; lines that only head a group give the rows below a theme."""
     if table.layout is None:
         return []
-    periods = PeriodReader(calendar, table.day_first)
+    periods = table.reader(calendar)
     key, name = table.column(Role.METRIC_KEY), table.column(Role.METRIC_NAME)
     roles = describing_columns(table)
     summary = bool(table.all_of(Role.VALUE))

@@ -107,6 +107,8 @@ def period_text(table: TableReading, texts: list[str], slot: Slot) -> str:
 
 def in_slot(slot: str, row: str) -> str:
     """A slot's period, with the row's year where the slot names only a part of one ("part:month-3")."""
+    if row.startswith("part:"):
+        return in_slot(row, slot) if slot and not slot.startswith("part:") else ""
     if not slot.startswith("part:"):
         return slot or row
     kind, _, number = slot.removeprefix("part:").partition("-")
@@ -135,7 +137,7 @@ def _composed(table: TableReading, texts: list[str], parts: list[int], year: str
         kind = part_kind(table.header(column))
         part = numbered_part(at(texts, column), kind) if kind and kind != "year" else None
         if part is not None:
-            return with_year(year, part) if year else ""
+            return with_year(year, part) if year else f"part:{part[0]}-{part[1]}"
     return year
 
 

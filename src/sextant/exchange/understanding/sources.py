@@ -9,7 +9,7 @@ from sextant.exchange.understanding.facts import Facts
 from sextant.exchange.understanding.joins import Catalogue
 from sextant.exchange.understanding.metadata import document_facts, listed_facts, same_list
 from sextant.exchange.understanding.names import is_period
-from sextant.exchange.understanding.tables import DESCRIBING, TableReading, names_metrics
+from sextant.exchange.understanding.tables import DESCRIBING, METRIC_WORDS, TableReading, names_metrics
 from sextant.exchange.understanding.when import PeriodReader
 from sextant.exchange.understanding.words import Role
 
@@ -29,6 +29,10 @@ def read_metadata(tables: Sequence[TableReading], catalogue: Catalogue, calendar
     for facts in described:
         catalogue.add(facts)
     lists = [table for table in tables if table.role == "metric_list" and table.grid.kind != "document"]
+    for table in lists:
+        if not _is_about_metrics(table, tables):
+            table.role, table.reason = "labels", "a list of things that no other table measures"
+    lists = [table for table in lists if table.role == "metric_list"]
     plain = [table for table in lists if not table.all_of(Role.VALUE)]
     taken = [(table.grid.file, described)] if described else []
     for table in sorted(plain, key=lambda entry: -_weight(entry)):
@@ -42,6 +46,24 @@ def read_metadata(tables: Sequence[TableReading], catalogue: Catalogue, calendar
     for table in summaries:
         _take(table, catalogue, calendar, taken)
     return summaries
+
+
+def _is_about_metrics(table: TableReading, tables: Sequence[TableReading]) -> bool:
+    """Whether a list of codes and names is one of metrics: it says so, describes them, or values refer to it."""
+    if _weight(table) > 0 or table.settings.role:
+        return True
+    named = [table.header(column) for column in (*table.all_of(Role.METRIC_KEY), *table.all_of(Role.METRIC_NAME))]
+    if any(set(normal(header).split()) & METRIC_WORDS for header in named):
+        return True
+    key = table.column(Role.METRIC_KEY)
+    mine = {identity(text) for text in table.profiles[key].distinct} if key is not None else set()
+    for other in tables:
+        column = other.column(Role.METRIC_KEY) if other.is_series else None
+        if column is not None and mine & {identity(text) for text in other.profiles[column].distinct}:
+            return True
+        if mine and other.is_series and identity(other.stem).split("-")[-1] in mine:
+            return True
+    return False
 
 
 def _weight(table: TableReading) -> int:

@@ -157,6 +157,7 @@ class Streaming:
         written = period_text(table, list(texts), slot).strip()
         period = periods.placed(written, draft.found_frequency)
         if period is None:
+            written = "" if written.startswith("part:") else written
             self._missing_period(plan, number, header, written)
             return
         if reading.kind == "empty":

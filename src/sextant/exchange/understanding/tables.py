@@ -15,11 +15,17 @@ from sextant.exchange.understanding.headers import Heading, is_derived, read_hea
 from sextant.exchange.understanding.layouts import Layout, find_layout
 from sextant.exchange.understanding.mapping import TableMapping
 from sextant.exchange.understanding.periods_across import resolve_years
-from sextant.exchange.understanding.when import PeriodReader, ambiguous_dates, looks_like_number
-from sextant.exchange.understanding.words import Role, header_roles
+from sextant.exchange.understanding.when import (
+    PeriodReader,
+    ambiguous_dates,
+    are_year_pairs,
+    looks_like_number,
+)
+from sextant.exchange.understanding.words import Role, header_roles, is_total, word_lists
 from sextant.readers.grids import Cell, Grid, Row
 
 SAMPLE_ROWS = 1_000
+METRIC_WORDS = word_lists("members")["metric_words"]
 PLAIN = NumberFormat()
 _EITHER = re.compile(r"^[-+]?\d{1,3}[.,]\d{3}$")
 LEAST_NUMBERS = 0.33
@@ -61,7 +67,7 @@ class TableReading:
     format_is_open: bool = False
     """Whether nothing seen so far proves the number format."""
     day_first: bool | None = None
-    frequency: str = ""
+    year_pairs: bool = False
     period: str = ""
     sheet_means: str = ""
     is_block: bool = False
@@ -89,6 +95,10 @@ class TableReading:
     def row_period(self) -> int | None:
         """The column with the period of a row."""
         return first_of(self.columns, Role.PERIOD)
+
+    def reader(self, calendar: Calendar) -> PeriodReader:
+        """A reader of this table's periods."""
+        return PeriodReader(calendar, self.day_first, self.year_pairs)
 
     def column(self, role: Role) -> int | None:
         """The first column with a role."""
@@ -128,7 +138,8 @@ def read_table(grid: Grid, settings: TableMapping, calendar: Calendar) -> TableR
     table = TableReading(grid, "ignored", "", layout, settings=settings)
     _read_number_format(table, sample)
     _read_day_order(table, sample)
-    periods = PeriodReader(calendar, table.day_first)
+    table.year_pairs = any(are_year_pairs(texts) for texts in _short_columns(sample, layout.width))
+    periods = table.reader(calendar)
     headings = [read_heading(parts, periods) for parts in layout.headers]
     headers = [layout.header(column) for column in range(layout.width)]
     table.profiles = profile_columns(headers, headings, sample, table.number_format, periods)
@@ -137,6 +148,13 @@ def read_table(grid: Grid, settings: TableMapping, calendar: Calendar) -> TableR
         _name_by_first_text(table)
     _decide(table, headings, periods)
     return table
+
+
+def _short_columns(sample: Sequence[Row], width: int) -> list[set[str]]:
+    """The texts of columns that hold nothing longer than "2010/11"."""
+    rows = [row_texts(row) for row in sample[:300]]
+    columns = [{text for row in rows if (text := at(row, column))} for column in range(min(width, 60))]
+    return [texts for texts in columns if texts and all(6 <= len(text) <= 7 for text in texts)]
 
 
 def _name_by_first_text(table: TableReading) -> None:
@@ -204,6 +222,7 @@ def _read_day_order(table: TableReading, sample: Sequence[Row]) -> None:
 
 def _decide(table: TableReading, headings: Sequence[Heading], periods: PeriodReader) -> None:
     """Find the value columns and with them the role of the table."""
+    _name_by_description(table)
     across = _across(table, headings)
     has_period = table.row_period is not None or table.column(Role.PERIOD_PART) is not None
     if table.settings.role in ("metric_list", "labels", "targets"):
@@ -211,11 +230,40 @@ def _decide(table: TableReading, headings: Sequence[Heading], periods: PeriodRea
     elif across:
         table.role, table.reason = "series_wide_periods_across", f"{len(across)} columns are periods"
         table.slots = across
+        _name_by_rows(table)
         resolve_years(table, headings, periods)
     elif has_period:
         _decide_dated(table, periods)
     else:
         _decide_undated(table, periods)
+
+
+def _name_by_description(table: TableReading) -> None:
+    """ "KPI description" names the metrics when no other column does."""
+    column = table.column(Role.DESCRIPTION)
+    if names_metrics(table) or column is None:
+        return
+    if set(normal(table.header(column)).split()) & METRIC_WORDS:
+        table.columns[column] = replace(
+            table.columns[column], role=Role.METRIC_NAME, evidence="describes the metrics, which bear no other name"
+        )
+
+
+def _name_by_rows(table: TableReading) -> None:
+    """Beside columns of periods, a first column of different texts under an unknown header names the metrics.
+
+    Places, teams and the like are known by their header; rows with a total among them are parts of one whole.
+    """
+    texts = table.all_of(Role.DIMENSION)
+    if names_metrics(table) or not texts:
+        return
+    first = table.profiles[texts[0]]
+    known = header_roles(first.header).get(Role.DIMENSION, 0.0) > 0 or table.columns[texts[0]].evidence == "chosen"
+    different = len(first.distinct) >= 0.95 * len(first.texts)
+    if not known and different and not any(is_total(text) for text in first.distinct):
+        table.columns[texts[0]] = replace(
+            table.columns[texts[0]], role=Role.METRIC_NAME, evidence="a different text in every row"
+        )
 
 
 def _across(table: TableReading, headings: Sequence[Heading]) -> list[Slot]:
@@ -252,6 +300,7 @@ def _decide_dated(table: TableReading, periods: PeriodReader) -> None:
     _set_bounds_aside(table)
     values = _value_columns(table)
     _promote_dimensions(table, values)
+    _demote_dimensions(table)
     if not values:
         targets = table.column(Role.TARGET) is not None and names_metrics(table)
         table.role = "targets" if targets else "metric_list" if _describes(table) else "ignored"
@@ -299,6 +348,32 @@ def _promote_dimensions(table: TableReading, values: Sequence[int]) -> None:
         )
         split.append(best)
         repeats = left
+
+
+def _demote_dimensions(table: TableReading) -> None:
+    """Where metric and period already tell rows apart, texts that change from row to row only comment on them."""
+    if table.layout is None or not names_metrics(table):
+        return
+    rows = [row_texts(row) for _, row in islice(table.layout.rows(), SAMPLE_ROWS)]
+    split = [entry.column for entry in table.columns if entry.role in _SPLITTING - {Role.DIMENSION, Role.TECHNICAL}]
+    dims = [place for place, entry in enumerate(table.columns)
+            if entry.role is Role.DIMENSION and len(table.profiles[place].distinct) > 1]  # fmt: skip
+    repeats = _repeats(rows, split)
+    if len(rows) < 4 or not dims:
+        return
+    for place in dims:
+        left = _repeats(rows, [*split, place])
+        if repeats > 0.02 * len(rows) and left <= 0.7 * repeats:
+            split, repeats = [*split, place], left
+        elif table.columns[place].evidence != "chosen" and _varies_within(rows, split, place):
+            table.columns[place] = replace(
+                table.columns[place], role=Role.IGNORED, evidence="rows are told apart without it"
+            )
+
+
+def _varies_within(rows: Sequence[Sequence[str]], split: Sequence[int], place: int) -> bool:
+    """Whether a column changes where metric and members stay the same, so that it cannot be a member itself."""
+    return _repeats(rows, split) <= 0.02 * len(rows)
 
 
 def _repeats(rows: Sequence[Sequence[str]], columns: Sequence[int]) -> int:
@@ -351,9 +426,11 @@ def _decide_undated(table: TableReading, periods: PeriodReader) -> None:
         table.role, table.reason = "metric_list", "one row per metric"
         return
     is_wide = len(table.columns) > 1
-    if is_wide and not named_value and not names_metrics(table) and len(values) < LEAST_NUMBERS * len(table.columns):
+    few = len(values) < LEAST_NUMBERS * len(table.columns) or (len(entities) >= 5 and len(values) < len(entities))
+    if is_wide and few and not named_value and not names_metrics(table):
         table.role, table.reason = "labels", "a list of things rather than of numbers"
         return
+    _demote_dimensions(table)
     if values and (names_metrics(table) or entities):
         table.slots = [_slot(table, column) for column in values]
         table.role = "series_long" if named_value and names_metrics(table) else "series_wide_metrics_across"
@@ -389,7 +466,7 @@ def _ask_period(table: TableReading, periods: PeriodReader) -> None:
 def period_in(text: str, periods: PeriodReader) -> str:
     """The first period named inside a text, "" for none."""
     tokens = text.replace("(", " ").replace(")", " ").replace(",", " ").split()
-    for size in (3, 2, 1):
+    for size in (5, 4, 3, 2, 1):
         for start in range(len(tokens) - size + 1):
             words = " ".join(tokens[start : start + size]).strip(" :;.-–")
             if not looks_like_number(words) and periods.read(words) is not None:

@@ -139,7 +139,7 @@ def _read_series(
     understanding: Understanding, table: TableReading, catalogue: Catalogue, meaning: str,
     progress: Callable[[int], None] | None = None,
 ) -> None:  # fmt: skip
-    periods = PeriodReader(understanding.calendar, table.day_first)
+    periods = table.reader(understanding.calendar)
     name = table_name(table, periods)
     base = None if meaning == "team" else _base(table, catalogue, name)
     if base is None:
@@ -196,7 +196,7 @@ def _base(table: TableReading, catalogue: Catalogue, name: str) -> MetricDraft |
 def _read_targets(table: TableReading, catalogue: Catalogue, calendar: Calendar) -> None:
     """A table of targets per metric and period."""
     assert table.layout is not None
-    periods = PeriodReader(calendar, table.day_first)
+    periods = table.reader(calendar)
     key, name = table.column(Role.METRIC_KEY), table.column(Role.METRIC_NAME)
     when, roles = table.row_period, describing_columns(table)
     for number, row in table.layout.rows():

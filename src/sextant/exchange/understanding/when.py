@@ -26,6 +26,7 @@ _LIMITS = {"month": 12, "quarter": 4, "half": 2, "tertial": 3, "week": 53}
 ESTIMATED = word_lists("members")["estimated"]
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _PLAIN_NUMBER = re.compile(r"[-+]?[\d.,' \u00a0\u202f]*\d[\d.,' \u00a0\u202f]*%?")
+_PAIR = re.compile(r"((?:19|20)\d\d)[-–/]?(\d\d)")
 _SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})(?!\d)")
 _YEAR = re.compile(
     r"(?<![\d.,])(?:(?:FY\s?)?(?P<first>(?:19|20)\d{2})\s?[/–-]\s?(?P<second>(?:19|20)?\d{2})"
@@ -97,9 +98,10 @@ def years_in(text: str) -> list[str]:
 class PeriodReader:
     """Reads period texts of one table, each distinct text once."""
 
-    def __init__(self, calendar: Calendar, day_first: bool | None = None) -> None:
+    def __init__(self, calendar: Calendar, day_first: bool | None = None, year_pairs: bool = False) -> None:
         self.calendar = calendar
         self.day_first = day_first
+        self.year_pairs = year_pairs
         self.qualifiers: dict[str, str] = {}
         """Marks that stand beside a period: "2019*" -> "*"."""
         self._known: dict[str, Period | None] = {}
@@ -130,6 +132,9 @@ class PeriodReader:
     def _parse(self, text: str) -> Period | None:
         if len(text) > 60 or not any(char.isdigit() for char in text):
             return None
+        pair = _PAIR.fullmatch(text) if self.year_pairs else None
+        if pair is not None:
+            text = f"{pair[1]}/{pair[2]}"
         try:
             reading = read_period(text, calendar=self.calendar, day_first=self.day_first)
         except PeriodError:
@@ -158,6 +163,15 @@ def is_year(text: str) -> bool:
     """Four digits from 1900 to 2100."""
     bare = text.removesuffix(".0")
     return len(bare) == 4 and bare.isdigit() and 1900 <= int(bare) <= 2100
+
+
+def are_year_pairs(texts: Iterable[str]) -> bool:
+    """Whether "201011", "201112" (or "2010-11", ...) are school or fiscal years: the second always follows the first."""
+    different = set(texts)
+    pairs = [_PAIR.fullmatch(text) for text in different]
+    follow = all(pair is not None and int(pair[2]) == (int(pair[1]) + 1) % 100 for pair in pairs)
+    surely = any(pair is not None and int(pair[2]) > 12 for pair in pairs)
+    return follow and (len(different) > 1 or surely)
 
 
 def ambiguous_dates(texts: Sequence[str]) -> bool:
