@@ -14,7 +14,7 @@ from sextant.metrics.commands.metrics import announce_metric
 from sextant.metrics.models import DetectionSetting, Marker, Metric
 
 LIMIT_FIELDS = frozenset(
-    {"dividers", "locked_from", "locked_to", "typed", "season_length", "seasonal_factors", "sloped"}
+    {"dividers", "locked_from", "locked_to", "typed", "season_length", "seasonal_factors", "season_kind", "sloped"}
 )
 
 

@@ -134,7 +134,8 @@ def require_version(thing: Any, version: int, changes: dict[str, Any], fields: S
     """Raise Stale with both versions when somebody else changed the thing meanwhile."""
     if thing.version != version:
         theirs = {name: _shown(getattr(thing, name)) for name in fields if name in changes}
-        raise Stale(theirs, {name: _shown(value) for name, value in changes.items()})
+        yours = {name: _shown(value) for name, value in changes.items()}
+        raise Stale({**theirs, "version": thing.version}, {**yours, "version": version})
 
 
 def _shown(value: Any) -> object:

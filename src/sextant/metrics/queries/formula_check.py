@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 from sextant.calc.formula import Formula, FormulaError, describe, parse, units
 from sextant.calc.periods import Frequency, Period
 from sextant.core.access import visible
@@ -71,14 +73,18 @@ def unit_of(formula: Formula, inputs: tuple[Metric, ...]) -> tuple[str, str]:
     return ("" if found == "unknown" else found), ""
 
 
-def formula_in_words(metric: Metric, text: str) -> tuple[str, tuple[Metric, ...]]:
-    """A saved formula (or the ratio of a metric) in words, and the metrics it names."""
+def formula_in_words(actor: Actor, metric: Metric, text: str) -> tuple[str, tuple[Metric, ...]]:
+    """A saved formula (or the ratio of a metric) in words, and the metrics in it that the actor may see.
+
+    Others are neither named nor quoted.
+    """
     source = ratio_text(metric) if metric.numerator_id is not None else text
     if not source:
         return "", ()
     formula = parse(source)
-    inputs = tuple(Metric.objects.filter(key__in=formula.inputs).order_by("name"))
-    return describe(formula, {one.key: one.name for one in inputs}), inputs
+    seen = tuple(visible("metric", actor).filter(key__in=formula.inputs).order_by("name"))
+    hidden = {key: gettext("a metric not visible to you") for key in formula.inputs}
+    return describe(formula, hidden | {one.key: one.name for one in seen}), seen
 
 
 def _tried(trial: Metric, formula: Formula, point: Standpoint) -> Series:

@@ -1,0 +1,127 @@
+"""What a process-behaviour chart says, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from sextant.calc.limits import Mark, Segment
+from sextant.calc.numbers import format_value
+from sextant.calc.periods import spoken
+from sextant.kpis.queries.standing import Standing
+
+RUNS: Mapping[tuple[str, str], str | Promise] = {
+    ("run_of_eight", "above"): gettext_lazy("%(count)s in a row above the average of %(centre)s (%(when)s)."),
+    ("run_of_eight", "below"): gettext_lazy("%(count)s in a row below the average of %(centre)s (%(when)s)."),
+    ("three_of_four", "above"): gettext_lazy("Three of four near the upper limit of %(upper)s (%(when)s)."),
+    ("three_of_four", "below"): gettext_lazy("Three of four near the lower limit of %(lower)s (%(when)s)."),
+}
+BASIS: Mapping[str, str | Promise] = {
+    "computed": gettext_lazy("The normal range is worked out from %(points)s values, the newest of its segment."),
+    "locked": gettext_lazy("The normal range is locked: it comes from %(points)s chosen values."),
+    "typed": gettext_lazy("The normal range was typed by a person."),
+    "too_few": gettext_lazy("There are too few values for a normal range: %(points)s of at least 6."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing the chart shows: the rule, the side, how it is judged (better, worse, odd), and the sentence."""
+
+    rule: str
+    side: str
+    tone: str
+    text: str
+    index: int
+
+
+def findings(standing: Standing, first: int = 0) -> list[Finding]:
+    """The marks of the chart from index `first` on as one sentence each, the newest first; a run is one sentence."""
+    chart = standing.chart
+    found = []
+    for (rule, side), group in groupby(sorted(chart.marks, key=lambda one: (one.rule, one.side, one.index)), _kind):
+        for run in _runs([mark.index for mark in group], together=rule != "outside", standing=standing):
+            if run[-1] >= first:
+                text = _outside(standing, run[0]) if rule == "outside" else _run(standing, rule, side, run)
+                found.append(Finding(rule, side, _tone(standing, side), text, run[-1]))
+    return sorted(found, key=lambda one: (-one.index, one.rule))
+
+
+def basis(standing: Standing) -> str:
+    """Where the newest normal range comes from."""
+    segments = standing.chart.segments
+    if not segments:
+        return _("There is no value yet, so there is no normal range.")
+    newest = segments[-1]
+    words = str(BASIS[newest.basis]) % {"points": newest.points}
+    if newest.basis == "computed" and not standing.chart.enough_history:
+        words = f"{words} {_('From 20 values on it is firm enough to judge the target by.')}"
+    return words
+
+
+def _kind(mark: Mark) -> tuple[str, str]:
+    return mark.rule, mark.side
+
+
+def _runs(indexes: list[int], *, together: bool, standing: Standing) -> list[list[int]]:
+    """Marks of one rule that belong together: neighbours, a missing period between them left aside."""
+    if not together:
+        return [[index] for index in indexes]
+    values = standing.chart.values
+    runs: list[list[int]] = []
+    for index in indexes:
+        gap = values[runs[-1][-1] + 1 : index] if runs else []
+        if runs and not any(value == value for value in gap) and _segment(standing, index).first <= runs[-1][-1]:
+            runs[-1].append(index)
+        else:
+            runs.append([index])
+    return runs
+
+
+def _outside(standing: Standing, index: int) -> str:
+    """ "Mar 2026 outside its normal range: 61 % where 64 % to 72 % is usual." """
+    segment = _segment(standing, index)
+    at = index - segment.first
+    words = {
+        "when": spoken(standing.series.period(index), standing.series.calendar),
+        "value": _figure(standing, float(standing.chart.values[index])),
+        "lower": _figure(standing, float(segment.lower[at])),
+        "upper": _figure(standing, float(segment.upper[at])),
+    }
+    return _("%(when)s outside its normal range: %(value)s where %(lower)s to %(upper)s is usual.") % words
+
+
+def _run(standing: Standing, rule: str, side: str, run: list[int]) -> str:
+    segment = _segment(standing, run[-1])
+    at = run[-1] - segment.first
+    calendar = standing.series.calendar
+    first, last = spoken(standing.series.period(run[0]), calendar), spoken(standing.series.period(run[-1]), calendar)
+    words = {
+        "count": len(run),
+        "when": first if first == last else _("%(first)s to %(last)s") % {"first": first, "last": last},
+        "centre": _figure(standing, float(segment.centre[at])),
+        "lower": _figure(standing, float(segment.lower[at])),
+        "upper": _figure(standing, float(segment.upper[at])),
+    }
+    return str(RUNS[rule, side]) % words
+
+
+def _segment(standing: Standing, index: int) -> Segment:
+    return next(one for one in standing.chart.segments if one.first <= index <= one.last)
+
+
+def _figure(standing: Standing, figure: float) -> str:
+    metric = standing.kpi.metric
+    return format_value(figure, metric.unit, metric.precision, locale=get_language() or "en")
+
+
+def _tone(standing: Standing, side: str) -> str:
+    direction = standing.kpi.metric.direction
+    if direction == "within":
+        return "odd"
+    return "better" if (side == "above") == (direction == "up") else "worse"

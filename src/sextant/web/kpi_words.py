@@ -1,0 +1,220 @@
+"""Figures, dates, changes and explanations of a KPI, ready to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime
+
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from sextant.calc.numbers import format_change, format_value
+from sextant.calc.periods import Calendar, Period, moment_of, spoken
+from sextant.calc.targets import TargetRow, TargetValues
+from sextant.calc.why import Why
+from sextant.kpis.models import Kpi
+from sextant.kpis.queries.standing import Standing
+from sextant.kpis.queries.why import HOURS
+from sextant.metrics.models import Metric
+
+FIGURES = frozenset(
+    [
+        "value",
+        "target",
+        "red_flag",
+        "low",
+        "high",
+        "red_low",
+        "red_high",
+        "stretch",
+        "centre",
+        "lower",
+        "upper",
+        "lower_limit",
+        "upper_limit",
+        "mean_moving_range",
+        "range_limit",
+    ]
+)
+LARGE = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number with its unit; `full` where `short` leaves digits out."""
+
+    short: str
+    full: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An explanation whose inputs can be read: what the `why` tag shows."""
+
+    rule: str
+    formula: str
+    inputs: Mapping[str, object]
+    source: str
+
+
+def locale() -> str:
+    return get_language() or "en"
+
+
+def said(value: float | None, metric: Metric, *, short: bool = False) -> str:
+    """A value in the metric's unit and precision."""
+    return format_value(value, metric.unit, metric.precision, short=short, locale=locale())
+
+
+def headline_figure(value: float | None, metric: Metric) -> Figure:
+    full = said(value, metric)
+    return Figure(said(value, metric, short=True) if value is not None and abs(value) >= LARGE else full, full)
+
+
+def change_words(standing: Standing) -> str:
+    """ "+1.2 points on Feb 2026" """
+    if standing.value is None or standing.previous is None or standing.index is None:
+        return ""
+    before = spoken(standing.series.period(standing.index - 1), standing.series.calendar)
+    change = standing.value - standing.previous
+    if change == 0:
+        return _("unchanged since %(period)s") % {"period": before}
+    return _("%(change)s on %(period)s") % {"change": changed(change, standing.kpi.metric), "period": before}
+
+
+def changed(change: float | None, metric: Metric) -> str:
+    return "" if change is None else format_change(change, metric.unit, metric.precision, locale())
+
+
+def target_words(values: TargetValues | None, metric: Metric) -> str:
+    """ "target 75 %, red flag 70 %", or the band." """
+    if values is None:
+        return ""
+    words = []
+    if values.low is not None or values.high is not None:
+        words.append(
+            _("between %(low)s and %(high)s") % {"low": said(values.low, metric), "high": said(values.high, metric)}
+        )
+    names = {
+        "target": _("target"), "red_flag": _("red flag"), "red_low": _("red flag below"),
+        "red_high": _("red flag above"), "stretch": _("stretch"),
+    }  # fmt: skip
+    words += [
+        f"{word} {said(getattr(values, name), metric)}"
+        for name, word in names.items()
+        if getattr(values, name) is not None
+    ]
+    return ", ".join(words)
+
+
+def hour_words(hour: int, calendar: Calendar | None = None) -> str:
+    """An hour of the calendar line as a day, with its time where it is not midnight."""
+    moment = moment_of(hour)
+    return day_words(moment.date()) if moment.hour == 0 else f"{day_words(moment.date())}, {moment:%H:%M}"
+
+
+def day_words(day: date) -> str:
+    return date_format(day, "j M Y")
+
+
+def moment_words(moment: datetime) -> str:
+    """A moment in the reader's time zone."""
+    return date_format(timezone.localtime(moment) if timezone.is_aware(moment) else moment, "j M Y, H:i")
+
+
+def told(why: Why, standing: Standing, names: Mapping[str, str] | None = None) -> Told:
+    """The explanation with figures in the unit, periods as people say them and hours as days."""
+    inputs = {
+        _input_name(name): _said_input(name, value, standing, names or {})
+        for name, value in why.inputs.items()
+        if value is not None and value != "" and value != {} and value != []
+    }
+    return Told(why.rule, why.formula, inputs, why.source)
+
+
+def _input_name(name: str) -> str:
+    return _("result") if name == "result" else name
+
+
+def _said_input(name: str, value: object, standing: Standing, names: Mapping[str, str]) -> str:
+    metric, calendar = standing.kpi.metric, standing.series.calendar
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, Period):
+        return spoken(value, calendar)
+    if isinstance(value, (int, float)) and name in HOURS:
+        return hour_words(int(value))
+    if isinstance(value, (int, float)) and (name in FIGURES or name == "result"):
+        return said(float(value), metric)
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, datetime):
+        return moment_words(value)
+    if isinstance(value, date):
+        return day_words(value)
+    if isinstance(value, TargetValues):
+        return target_words(value, metric)
+    if isinstance(value, TargetRow):
+        return f"{target_words(value.values, metric)} ({when_words(value, calendar)})"
+    if is_dataclass(value) and not isinstance(value, type):
+        value = {each.name: getattr(value, each.name) for each in fields(value)}
+    if isinstance(value, Mapping):
+        pairs = [(key, one) for key, one in value.items() if one is not None and one != ""]
+        return "; ".join(
+            f"{names.get(str(key), str(key).replace('_', ' '))}: {_said_input(str(key), one, standing, names)}"
+            for key, one in pairs
+        )
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_said_input(name, one, standing, names) for one in value) or "–"
+    return str(value)
+
+
+def when_words(row: TargetRow, calendar: Calendar) -> str:
+    """For which time a target holds."""
+    if row.period is not None:
+        return _("for %(period)s") % {"period": spoken(row.period, calendar)}
+    if row.aim_by is not None:
+        return _("by the end of %(period)s") % {"period": spoken(row.aim_by, calendar)}
+    if row.valid_from is not None:
+        return _("from %(day)s") % {"day": hour_words(row.valid_from)}
+    return _("since the beginning")
+
+
+def thing_url(metric: Metric) -> str:
+    """The page of a metric: its KPI's where there is one."""
+    kpi: Kpi | None = getattr(metric, "kpi", None)
+    return reverse("kpi", args=[kpi.key]) if kpi is not None else reverse("metric", args=[metric.key])
+
+
+def linked(words: str, metrics: Iterable[Metric]) -> SafeString:
+    """A formula in words with the names of its metrics as links to their pages."""
+    parts: list[tuple[str, str]] = [(words, "")]
+    for metric in sorted(metrics, key=lambda one: -len(one.name)):
+        parts = [piece for text, url in parts for piece in ([(text, url)] if url else _split(text, metric))]
+    return format_html_join(
+        "", "{}", ((format_html('<a href="{}">{}</a>', url, text) if url else text,) for text, url in parts)
+    )
+
+
+def _split(text: str, metric: Metric) -> list[tuple[str, str]]:
+    pieces: list[tuple[str, str]] = []
+    for place, piece in enumerate(text.split(metric.name)):
+        if place:
+            pieces.append((metric.name, thing_url(metric)))
+        if piece:
+            pieces.append((piece, ""))
+    return pieces
+
+
+def address(name: str, *args: str) -> str:
+    """An address of another part of the product; "" where this installation does not have it."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
