@@ -130,7 +130,7 @@ def _row(schema: dict[str, Any], path: str, method: str, operation: dict[str, An
         for one in operation["parameters"]
     ]
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
-    good = next((said for code, said in operation["responses"].items() if code.startswith("2")), {})
+    good: dict[str, Any] = next((said for code, said in operation["responses"].items() if code.startswith("2")), {})
     answer = good.get("content", {}).get("application/json", {}).get("schema", {})
     return OperationRow(
         operation["operationId"],

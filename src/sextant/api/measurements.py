@@ -108,9 +108,10 @@ def post_measurements(request: ApiRequest) -> HttpResponse:
     if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
         return too_large(f"Send at most {MOST_BYTES // 2**20} MB at once; nothing was kept.")
     body = request.body
+    unreadable: dict[int, str] = {}
     try:
         batch = _strict.decode(body)
-        points, unreadable = batch.points, {}
+        points = batch.points
     except msgspec.ValidationError:
         try:
             loose = _loose.decode(body)
@@ -130,7 +131,8 @@ def post_measurements(request: ApiRequest) -> HttpResponse:
 
 def _one_by_one(raw: list[Any]) -> tuple[list[RawPoint], dict[int, str]]:
     """The points, an empty one for each that has not the form of one, and why by its place."""
-    points, unreadable = [], {}
+    points: list[RawPoint] = []
+    unreadable: dict[int, str] = {}
     for index, one in enumerate(raw):
         try:
             points.append(msgspec.convert(one, RawPoint))

@@ -213,7 +213,8 @@ def _explain_rows(
         finer = list(inside.filter(standing_at(point)).order_by("start"))
     for row, item in zip(rows, out, strict=True):
         own = [one for one in finer if row.start <= one.start < row.end]
-        inputs = {"batch": item.batch, "recorded_by": item.recorded_by, "recorded_at": item.recorded_at}
+        inputs: dict[str, object] = {"batch": item.batch, "recorded_by": item.recorded_by}
+        inputs["recorded_at"] = item.recorded_at
         inputs |= {"period": item.period, "state": item.state, "qualifier": item.qualifier, "result": item.value}
         value = reasons.finer_value(metric.aggregation, own, inputs) if own else reasons.recorded_value(inputs)
         item.why = explained(_why_measurement(item, value, item.ends_at, point, metric.frequency), calendar)

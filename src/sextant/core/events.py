@@ -5,7 +5,7 @@ A command calls `emit` inside its transaction. What happens then is `sextant.wir
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db.models import Field, Func, Q, QuerySet, Value
@@ -104,3 +104,12 @@ def visible_events(actor: Actor) -> QuerySet[Event]:
     if actor.person_id is not None:
         visible |= Q(_Lists("viewer_ids", Value(actor.person_id)))
     return Event.objects.filter(visible)
+
+
+def may_see(actor: Actor, visibility: str, team_id: int | None, viewer_ids: Collection[int]) -> bool:
+    """The rule of `visible_events` for one event whose columns are at hand; a test keeps the two equal."""
+    if not actor.may_read:
+        return False
+    if actor.is_admin or visibility == "organisation":
+        return True
+    return (visibility == "team" and team_id in actor.team_ids) or actor.person_id in viewer_ids

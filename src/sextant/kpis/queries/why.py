@@ -158,8 +158,8 @@ def recorded_value(inputs: Mapping[str, object]) -> Why:
 def finer_value(rule: str, finer: Sequence[FineMeasurement], inputs: Mapping[str, object]) -> Why:
     """A value made of finer ones by the metric's rule."""
     parts = [{"start": moment_of(one.start), "end": moment_of(one.end), "value": one.value} for one in finer]
-    made = {"aggregation": rule, "finer_values": parts}
-    return Why(f"value-{rule}", f"{rule} of the finer values of the period", inputs | made, method("aggregation"))
+    made = {**inputs, "aggregation": rule, "finer_values": parts}
+    return Why(f"value-{rule}", f"{rule} of the finer values of the period", made, method("aggregation"))
 
 
 def calculated_value(metric_id: int, period: Period, inputs: Mapping[str, object], made_of: Origins) -> Why:
@@ -171,9 +171,10 @@ def calculated_value(metric_id: int, period: Period, inputs: Mapping[str, object
             hidden += 1
             continue
         figures[series.metric.key] = within(series, period)
-    more = {"inputs": figures} | ({"hidden_inputs": hidden} if hidden else {})
-    formula = made_of.formulas.get(metric_id, "")
-    return Why("value-calculated", formula, inputs | more, method("calculated"))
+    made: dict[str, object] = {**inputs, "inputs": figures}
+    if hidden:
+        made["hidden_inputs"] = hidden
+    return Why("value-calculated", made_of.formulas.get(metric_id, ""), made, method("calculated"))
 
 
 def within(series: Series, period: Period) -> list[dict[str, object]]:
