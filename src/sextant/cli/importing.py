@@ -39,6 +39,12 @@ def register(commands: Commands) -> None:
     undo = commands.add_parser("undo", help="take an import or another batch of values back")
     undo.add_argument("batch", metavar="BATCH", help="the key that the import printed")
     undo.set_defaults(run=run_undo)
+    reading = commands.add_parser(
+        "read-import", help="read, or publish, an import started in a browser; the server starts this by itself"
+    )
+    reading.add_argument("key", metavar="KEY", help="the key of the import, the end of its page's address")
+    reading.add_argument("--person", metavar="ID", type=int, help="on whose behalf (default: the administrator)")
+    reading.set_defaults(run=run_read_import, needs_database=False)
 
 
 def run_import(given: argparse.Namespace) -> int:
@@ -238,4 +244,12 @@ def run_undo(given: argparse.Namespace) -> int:
 
     undone = undo_import(SYSTEM, given.batch)
     print(f"Taken back: {undone}")
+    return 0
+
+
+def run_read_import(given: argparse.Namespace) -> int:
+    from sextant.exchange.runner import work_on
+
+    imp = work_on(given.key, given.person)
+    print(f"{imp.name}: {imp.state}")
     return 0

@@ -11,3 +11,4 @@ def register() -> None:
     events.register("import.done", _("imported %(subject)s: %(metrics)s metrics, %(values)s values"))
     events.register("import.undone", _("took the import %(subject)s back"))
     events.register("mapping.saved", _("saved the mapping %(subject)s"))
+    events.register("mapping.deleted", _("deleted the mapping %(subject)s"))

@@ -92,7 +92,6 @@ def _table(reading: Reading, table: TableReading) -> dict[str, Any]:
         "number_format": {"decimal": table.number_format.decimal, "thousands": table.number_format.thousands},
         "day_first": table.day_first,
         "period": table.period,
-        "frequency": table.frequency,
         "rows": [[number, [text[:200] for text in row_texts(row)[:MOST_COLUMNS]]] for number, row in rows],
         "stored": _stored(reading, table),
         "decided": {name: getattr(settings, name) for name in _DECIDED if getattr(settings, name) not in ("", None)},

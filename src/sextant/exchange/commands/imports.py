@@ -1,4 +1,4 @@
-"""Start, read, confirm, discard and undo an import: the one engine behind the wizard, the API and the command line."""
+"""Start, read, confirm and discard an import: the one engine behind the wizard, the API and the command line."""
 
 from __future__ import annotations
 
@@ -12,34 +12,35 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils import timezone
 
 from sextant.core import access
-from sextant.core.actors import SYSTEM, Actor
+from sextant.core.actors import Actor
 from sextant.core.errors import NotAllowed, Problem, Refused, refuse
 from sextant.core.events import emit
-from sextant.core.keys import new_keys
 from sextant.core.writing import writing
 from sextant.exchange.drafts_file import read_drafts, write_drafts
+from sextant.exchange.faults import faults_said
+from sextant.exchange.locks import alone, is_busy
 from sextant.exchange.matching import Match, match_drafts
-from sextant.exchange.models import Import, SavedMapping
+from sextant.exchange.models import Import
 from sextant.exchange.publishing import publish_values, within_reach
 from sextant.exchange.reading import DRAFTS, STAGED, Progress, answers, quiet, read_files
 from sextant.exchange.staging import RULES, Staging
 from sextant.exchange.taking_in import TakenIn, take_in
 from sextant.exchange.understanding import Mapping as FileMapping
 from sextant.exchange.understanding import MappingError
-from sextant.kpis.models import Target
-from sextant.metrics.commands import undo_batch
 from sextant.metrics.commands.batches import announce, open_batch
-from sextant.metrics.models import Batch, Metric
-from sextant.people.models import Team
+from sextant.metrics.models import Batch
+from sextant.people.models import Organisation, Team
 from sextant.people.queries import calendar
 from sextant.people.roles import allows
-from sextant.readers import ReadError
 
 BEAT_SECONDS = 1.0
-DEAD_AFTER_SECONDS = 60
+STARTING_SECONDS = 20  # a process that was just started may not hold its lock yet
+OPEN = ("uploaded", "reading", "ready", "failed")
+AT_WORK = ("reading", "publishing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ def start_import(
     if not allows(actor, "import.run", team.id):
         raise NotAllowed(Problem("not-allowed", f"You may not import into {team.name}."))
     _check_rule(repeats)
+    check_mapping(mapping or {})
+    _sweep()
     key = f"import-{uuid.uuid4().hex[:10]}"
     folder = Path(settings.DATA_FOLDER) / "imports" / key
     with writing():
@@ -104,30 +107,53 @@ def read_import(actor: Actor, imp: Import, *, paths: Sequence[Path] = (), progre
     What can't be read at all ends as state "failed" with the reason, and raises Refused.
     """
     access.require("import", actor, "run", imp)
-    if imp.state not in ("uploaded", "reading", "ready", "failed"):
-        raise refuse("import-is-over", f"This import is {imp.state}; start a new one.")
-    beat = _Beat(imp, progress)
-    _set(imp, state="reading", problem="", progress=0.0, step="", beat_at=timezone.now())
+    if imp.state not in OPEN:
+        raise _over(imp)
     folder = Path(imp.folder)
     folder.mkdir(parents=True, exist_ok=True)
-    try:
-        reading = read_files(
-            actor, list(paths) or sorted(files_folder(imp).iterdir()), folder, team=imp.team, source=imp.source,
-            mapping=imp.mapping, repeats=imp.repeats, calendar=calendar(), progress=beat,
-        )  # fmt: skip
-    except (ReadError, MappingError) as error:
-        message = str(error)
-        _set(imp, state="failed", problem=message, beat_at=None)
-        raise refuse(error.key, message) from error
-    write_drafts(folder / DRAFTS, reading.drafts)
-    reading.summary["assumed"] = {str(index): names for index, names in reading.assumed.items() if names}
-    reading.summary["spans"] = {
-        str(index): [str(to.frequency), to.span, to.calendar.year_start_month, to.aggregation]
-        for index, to in reading.destinations.items()
-    }
-    reading.staging.close()
-    _set(imp, state="ready", summary=reading.summary, step="", progress=1.0, beat_at=None)
+    with alone(folder):
+        _set(imp, state="reading", problem="", progress=0.0, step="", beat_at=timezone.now())
+        try:
+            with faults_said(settings.DATA_FOLDER):
+                summary = _read(actor, imp, paths or _uploaded(imp), folder, _Beat(imp, progress))
+                _set(imp, state="ready", summary=summary, step="", progress=1.0, beat_at=None)
+        except Refused as refusal:
+            _fail(imp, str(refusal))
+            raise
+        except Exception:
+            _fail(imp, "This is a fault in Sextant, not in your file; it was written to the log. Nothing was imported.")
+            raise
     return imp
+
+
+def _uploaded(imp: Import) -> list[Path]:
+    """A single uploaded file, so that what is wrong with it is said plainly; otherwise the folder whole."""
+    folder = files_folder(imp)
+    files = [path for path in folder.rglob("*") if path.is_file() or path.is_symlink()]
+    return files if len(files) == 1 and not files[0].is_symlink() else [folder]
+
+
+def _read(actor: Actor, imp: Import, paths: Sequence[Path], folder: Path, beat: Progress) -> dict[str, Any]:
+    reading = read_files(
+        actor, list(paths), folder, team=imp.team, source=imp.source, mapping=imp.mapping, repeats=imp.repeats,
+        calendar=calendar(), progress=beat,
+    )  # fmt: skip
+    write_drafts(folder / DRAFTS, reading.drafts)
+    reading.staging.close()
+    return reading.summary | {
+        "assumed": {str(index): names for index, names in reading.assumed.items() if names},
+        "spans": {
+            str(index): [str(to.frequency), to.span, to.calendar.year_start_month, to.aggregation]
+            for index, to in reading.destinations.items()
+        },
+    }
+
+
+def _fail(imp: Import, message: str) -> None:
+    try:
+        _set(imp, state="failed", problem=message, beat_at=None)
+    except DatabaseError:  # the disk may be full; then the missing lock tells that nobody reads any more
+        imp.state = "failed"
 
 
 class _Beat:
@@ -146,43 +172,56 @@ class _Beat:
 def change_mapping(actor: Actor, imp: Import, mapping: Mapping[str, Any], *, repeats: str | None = None) -> Import:
     """Correct how the files are read; the import has to be read again."""
     access.require("import", actor, "run", imp)
-    try:
-        FileMapping.from_dict(mapping)
-    except MappingError as error:
-        raise refuse(error.key, error.message, "mapping") from error
+    check_mapping(mapping)
     if repeats is not None:
         _check_rule(repeats)
-    if imp.state not in ("uploaded", "ready", "failed"):
-        raise refuse("import-is-over", f"This import is {imp.state}; start a new one.")
+    if imp.state not in OPEN or (imp.state == "reading" and not is_dead(imp)):
+        raise _over(imp)
     _set(imp, mapping=dict(mapping), repeats=repeats or imp.repeats, state="uploaded")
     return imp
+
+
+def check_mapping(mapping: Mapping[str, Any]) -> None:
+    """Raises Refused, naming the entry, when a mapping can't be used."""
+    try:
+        FileMapping.from_dict(mapping)
+    except (MappingError, TypeError, ValueError) as error:
+        key = error.key if isinstance(error, MappingError) else "mapping-invalid"
+        raise refuse(key, str(error), "mapping") from error
 
 
 def confirm_import(actor: Actor, imp: Import) -> Imported:
     """Publish a read import: new metrics and draft KPIs, targets and values, all or nothing."""
     access.require("import", actor, "run", imp)
     folder = Path(imp.folder)
-    if imp.state != "ready" or not (folder / STAGED).is_file():
+    if imp.state not in ("ready", "publishing") or not (folder / STAGED).is_file():
         raise refuse("import-not-ready", f"This import is {imp.state}: it has to be read before it is confirmed.")
+    with alone(folder), faults_said(settings.DATA_FOLDER):
+        imported = _publish(actor, imp, folder)
+        imp.refresh_from_db()
+        _clear_files(folder)
+    return imported
+
+
+def _publish(actor: Actor, imp: Import, folder: Path) -> Imported:
     drafts = read_drafts(folder / DRAFTS)
     decisions = answers(FileMapping.from_dict(imp.mapping))
     staging = Staging(folder / STAGED)
     try:
         with within_reach(folder / STAGED) as table, writing():
-            fresh = Import.objects.select_for_update().get(pk=imp.pk)
-            if fresh.state != "ready":
+            # Two imports of one file at the same time: the second one waits here and finds what the first made.
+            Organisation.objects.select_for_update(no_key=True).first()
+            fresh = Import.objects.select_for_update(of=("self",)).get(pk=imp.pk)
+            if fresh.state not in ("ready", "publishing"):
                 raise refuse("import-not-ready", f"This import is {fresh.state}; somebody was faster.")
             matches = match_drafts(actor, drafts, imp.team, imp.source, decisions)
             _check_permissions(actor, matches)
             batch = open_batch(actor, "import", source=imp.name)
             taken = take_in(actor, fresh, batch, drafts, matches)
             values = publish_values(batch, staging, table, taken.destinations, taken.new_drafts)
-            imported = _finish(actor, fresh, batch, taken, values)
+            return _finish(actor, fresh, batch, taken, values)
     finally:
         staging.close()
-    imp.refresh_from_db()
-    _clear_files(folder)
-    return imported
 
 
 def _finish(actor: Actor, imp: Import, batch: Batch, taken: TakenIn, values: Any) -> Imported:
@@ -215,82 +254,47 @@ def _check_permissions(actor: Actor, matches: Sequence[Match]) -> None:
             raise NotAllowed(Problem("not-allowed", message))
 
 
-def undo_import(actor: Actor, key: str) -> Import | Batch:
-    """Take an import (by its own key or its batch's) or any other batch back.
-
-    Its values give way to what stood before, its targets too; metrics it made are archived unless somebody has
-    recorded values for them since.
-    """
-    imp = Import.objects.filter(key=key).first() or Import.objects.filter(batch__key=key).first()
-    if imp is None or imp.batch is None:
-        return undo_batch(actor, key)
-    access.require("import", actor, "run", imp)
-    with writing():
-        undo_batch(actor, imp.batch.key)
-        now = timezone.now()
-        _undo_targets(imp.batch.key, now)
-        unused = Metric.objects.filter(id__in=imp.created_metric_ids, archived_at=None)
-        for metric in unused.exclude(measurements__superseded_at=None, measurements__isnull=False):
-            metric.archived_at = now
-            metric.save(update_fields=["archived_at"])
-            if kpi := getattr(metric, "kpi", None):
-                kpi.archived_at = now
-                kpi.save(update_fields=["archived_at"])
-        imp.state = "undone"
-        imp.save(update_fields=["state"])
-        emit(actor, "import.undone", "import", imp.key, imp.name, team_id=imp.team_id, visibility="team")
-    return imp
-
-
-def _undo_targets(batch_key: str, now: Any) -> None:
-    """Take the import's targets back and put those it replaced into force again."""
-    for target in Target.objects.filter(batch_key=batch_key, superseded_at=None):
-        target.superseded_at = now
-        target.save(update_fields=["superseded_at"])
-        before = (
-            Target.objects.filter(
-                kpi=target.kpi, valid_from=target.valid_from, start=target.start, aim_by=target.aim_by,
-                superseded_at=target.known_at,
-            )
-            .order_by("-id")
-            .first()
-        )  # fmt: skip
-        if before is not None:
-            before.pk, before.known_at, before.superseded_at = None, now, None
-            before.save(force_insert=True)
-
-
 def discard_import(actor: Actor, imp: Import) -> Import:
     """Throw an unconfirmed import and its files away."""
     access.require("import", actor, "run", imp)
-    if imp.state in ("done", "undone", "publishing"):
+    if imp.state in ("done", "undone"):
         raise refuse("import-is-over", f"This import is {imp.state}: undo it instead.")
+    if is_busy(Path(imp.folder)):
+        raise refuse("import-busy", "A process is at work on this import; wait until it has ended.")
     _set(imp, state="discarded", beat_at=None)
     shutil.rmtree(imp.folder, ignore_errors=True)
     return imp
 
 
-def save_mapping(actor: Actor, imp: Import, *, name: str) -> SavedMapping:
-    """Keep how these files are read under a name, for the next ones."""
+def begin_work(actor: Actor, imp: Import, state: str) -> Import:
+    """Mark an import as being read or published by a process that is about to start."""
     access.require("import", actor, "run", imp)
-    if not name.strip():
-        raise refuse("name-missing", "Give the mapping a name.", "name")
-    with writing():
-        saved = SavedMapping.objects.filter(team=imp.team, name=name.strip()).first()
-        if saved is None:
-            saved = SavedMapping(key=new_keys(SavedMapping, [name])[0], team=imp.team, name=name.strip())
-        saved.mapping = imp.mapping or imp.summary.get("mapping", {})
-        saved.author, saved.saved_at = actor.label, timezone.now()
-        saved.save()
-        emit(actor, "mapping.saved", "mapping", saved.key, saved.name, team_id=imp.team_id)
-    return saved
+    allowed = OPEN if state == "reading" else ("ready", "publishing")
+    if imp.state not in allowed or (imp.state in AT_WORK and not is_dead(imp)):
+        raise _over(imp)
+    _set(imp, state=state, problem="", progress=0.0, step="", beat_at=timezone.now())
+    return imp
+
+
+def give_up_work(imp: Import, problem: str) -> None:
+    """Take an import out of the state of being published, with the reason; nothing of it was written."""
+    imp.refresh_from_db()
+    if imp.state == "publishing":
+        _set(imp, state="ready", problem=problem, beat_at=None)
 
 
 def is_dead(imp: Import) -> bool:
-    """Whether the process that read the files stopped without saying so."""
-    if imp.state != "reading" or imp.beat_at is None:
+    """Whether the process that was to read or publish the files is gone without saying so."""
+    if imp.state not in AT_WORK:
         return False
-    return (timezone.now() - imp.beat_at).total_seconds() > DEAD_AFTER_SECONDS
+    silent = (timezone.now() - imp.beat_at).total_seconds() if imp.beat_at else STARTING_SECONDS + 1
+    return silent > STARTING_SECONDS and not is_busy(Path(imp.folder))
+
+
+def _over(imp: Import) -> Refused:
+    if imp.state in AT_WORK:
+        return refuse("import-busy", "A process is at work on this import; wait until it has ended.")
+    return refuse("import-is-over", f"This import is {imp.state}; start a new one.")
 
 
 def _set(imp: Import, **fields: Any) -> None:
@@ -308,13 +312,16 @@ def _clear_files(folder: Path) -> None:
     staging.close()
 
 
+def _sweep() -> None:
+    """Remove files that a process killed at the wrong moment left behind: of imports that are over."""
+    folder = Path(settings.DATA_FOLDER) / "imports"
+    kept = {path.parent.name for path in folder.glob("import-*/files")}
+    over = Import.objects.filter(key__in=kept, state__in=("done", "undone", "discarded"))
+    for key in over.values_list("key", flat=True):
+        shutil.rmtree(folder / key / "files", ignore_errors=True)
+
+
 def _check_rule(repeats: str) -> None:
     if repeats not in RULES:
         message = f"'{repeats}' is no rule for repeats: use {', '.join(RULES)}."
         raise Refused(Problem("unknown-rule", message, "repeats"))
-
-
-__all__ = [
-    "SYSTEM", "Imported", "change_mapping", "confirm_import", "discard_import", "files_folder", "is_dead",
-    "read_import", "save_mapping", "start_import", "undo_import",
-]  # fmt: skip
