@@ -161,7 +161,8 @@ def test_a_column_that_only_describes_each_metric_splits_nothing(tmp_path: Path)
 def test_a_code_beside_its_name_is_no_dimension_of_its_own(tmp_path: Path) -> None:
     understood = read_text(
         tmp_path,
-        "Date,Site ID,Site,Visits\n2024-01,7,Old town,5\n2024-01,9,Harbour,6\n2024-02,7,Old town,4\n2024-02,9,Harbour,3\n",
+        "Date,Site ID,Site,Visits\n"
+        "2024-01,7,Old town,5\n2024-01,9,Harbour,6\n2024-02,7,Old town,4\n2024-02,9,Harbour,3\n",
     )
     assert [offer.choices for offer in offers(understood, "breakdown")] == [("Site",)]
 

@@ -62,8 +62,10 @@ def test_series_rows_meet_the_list_by_key(tmp_path: Path) -> None:
     understood = read_files(
         tmp_path,
         {
-            "list.csv": "key,name,unit,direction,frequency,target\nS1,Visits,count,up,day,70\nS2,Seen in time,percent,up,month,95\n",
-            "values-001.csv": "key,date,value\nS1,2024-01-01,60\nS1,2024-01-02,61\nS2,2024-01-01,90\nS2,2024-02-01,91\n",
+            "list.csv": "key,name,unit,direction,frequency,target\n"
+            "S1,Visits,count,up,day,70\nS2,Seen in time,percent,up,month,95\n",
+            "values-001.csv": "key,date,value\n"
+            "S1,2024-01-01,60\nS1,2024-01-02,61\nS2,2024-01-01,90\nS2,2024-02-01,91\n",
             "values-002.csv": "key,date,value\nS2,2024-03-01,92\n",
         },
     )
@@ -108,7 +110,8 @@ def test_a_summary_teaches_what_is_missing_and_gives_no_values(tmp_path: Path) -
         {
             "meta/1-1-1.md": document("1.1.1", "Rate", direction="unknown", target=5, line=5),
             "meta/1-2-1.md": document("1.2.1", "Share"),
-            "computed.yml": "1-1-1:\n  base_value: 9\n  current_value: 7.9\n  current_year: 2023\n  direction: -1\n  target: 6\n"
+            "computed.yml": "1-1-1:\n  base_value: 9\n  current_value: 7.9\n  current_year: 2023\n"
+            "  direction: -1\n  target: 6\n"
             "1-2-1:\n  base_value: 9\n  current_value: 8\n  current_year: 2023\n  direction: 1\n  target: 90\n",
             "1-1-1.csv": "Year,Value\n2022,8\n2023,7\n",
             "1-2-1.csv": "Year,Value\n2022,8\n2023,9\n",

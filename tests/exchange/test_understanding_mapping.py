@@ -66,7 +66,8 @@ def test_a_fiscal_calendar_in_the_mapping_places_the_years(tmp_path: Path) -> No
 
 def test_a_saved_mapping_reads_the_same_and_fits_next_months_file(tmp_path: Path) -> None:
     files = {
-        "kpis-2024-01.csv": "Bericht;;;\nKennzahl;Monat;Wert;Region\nUmsatz;2024-01;1.000,5;\nUmsatz;2024-01;500,5;Nord\n",
+        "kpis-2024-01.csv": "Bericht;;;\nKennzahl;Monat;Wert;Region\n"
+        "Umsatz;2024-01;1.000,5;\nUmsatz;2024-01;500,5;Nord\n",
         "ward-list.csv": "Month,Ward,In time,All\n2024-01,A,90,100\n2024-01,B,10,20\n",
     }
     first = read_files(tmp_path, files, {"table": [{"file": "ward*", "roll_up": "sum", "breakdowns": [["Ward"]]}]})

@@ -1,6 +1,6 @@
 """Tables as organisations really keep them, each in another shape."""
 
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -63,9 +63,9 @@ def test_a_table_on_its_side_is_turned(tmp_path: Path) -> None:
         ["Unit", "EUR", "%"],
         ["Owner", "Ann", "Bob"],
         ["Target", 100, 2],
-        [datetime(2024, 1, 1), 90, 3],
-        [datetime(2024, 2, 1), 95, 2.5],
-        [datetime(2024, 3, 1), 101, 2.1],
+        [date(2024, 1, 1), 90, 3],
+        [date(2024, 2, 1), 95, 2.5],
+        [date(2024, 3, 1), 101, 2.1],
     ]
     understood = read_book(tmp_path, {"KPI": rows})
     assert values(understood)["Churn"] == {"2024-01": 3.0, "2024-02": 2.5, "2024-03": 2.1}
@@ -325,10 +325,65 @@ def test_status_and_comment_columns_are_no_values(tmp_path: Path) -> None:
 def test_a_target_column_for_a_later_year_is_an_aim(tmp_path: Path) -> None:
     understood = read_text(
         tmp_path,
-        "Indicator,Baseline 2020,2021,2022,2023,Target 2025\nEmployment rate,65,66,67,68,70\nEmissions,100,95,90,85,60\n",
+        "Indicator,Baseline 2020,2021,2022,2023,Target 2025\n"
+        "Employment rate,65,66,67,68,70\nEmissions,100,95,90,85,60\n",
     )
     emissions = metric(understood, "Emissions")
     aim = target(emissions)
     assert (aim.target, str(aim.aim_by.first_day) if aim.aim_by else "") == (60.0, "2025-01-01")
     assert (emissions.baseline, emissions.direction) == (100.0, "down")
     assert values(understood)["Employment rate"] == {"2021": 66.0, "2022": 67.0, "2023": 68.0}
+
+
+def test_school_years_written_as_six_digits_are_years(tmp_path: Path) -> None:
+    understood = read_text(
+        tmp_path,
+        "time_period,geographic_level,region_name,phase,headcount\n"
+        "201011,National,,Total,1000\n201011,National,,Primary,600\n201011,Regional,North East,Total,100\n"
+        "201112,National,,Total,1010\n201112,National,,Primary,610\n201112,Regional,North East,Total,101\n",
+    )
+    assert values(understood) == {"headcount": {"2010": 1000.0, "2011": 1010.0}}
+
+
+def test_a_first_column_without_a_header_names_the_metrics(tmp_path: Path) -> None:
+    understood = read_text(tmp_path, ",Jan 2024,Feb 2024\nRevenue,1,2\nCost,2,3\nProfit,-1,-1\n")
+    assert values(understood)["Profit"] == {"2024-01": -1.0, "2024-02": -1.0}
+
+
+def test_months_down_and_years_across_are_put_together(tmp_path: Path) -> None:
+    understood = read_text(tmp_path, "Month,2022,2023\nJan,1,2\nFeb,4,5\nMar,7,8\n", "visits.csv")
+    assert values(understood)["visits"] == {
+        "2022-01": 1.0, "2023-01": 2.0, "2022-02": 4.0, "2023-02": 5.0, "2022-03": 7.0, "2023-03": 8.0,
+    }  # fmt: skip
+
+
+def test_names_written_once_per_group_hold_for_the_rows_below(tmp_path: Path) -> None:
+    understood = read_text(
+        tmp_path, "Bereich;Kennzahl;Monat;Wert\nVertrieb;Umsatz;2024-01;5\n;;2024-02;6\n;Marge;2024-01;2\n;;2024-02;3\n"
+    )
+    assert values(understood) == {"Umsatz": {"2024-01": 5.0, "2024-02": 6.0}, "Marge": {"2024-01": 2.0, "2024-02": 3.0}}
+    assert [draft.team for draft in understood.metrics] == ["Vertrieb", "Vertrieb"]
+
+
+def test_texts_that_change_from_row_to_row_are_no_breakdown(tmp_path: Path) -> None:
+    understood = read_text(
+        tmp_path,
+        "KPI,Month,Value,Rating given\nA,2024-01,5,good\nA,2024-02,3,poor\nB,2024-01,5,good\nB,2024-02,6,good\n",
+    )
+    assert values(understood)["A"] == {"2024-01": 5.0, "2024-02": 3.0}
+    assert offers(understood, "breakdown") == []
+
+
+def test_a_snapshot_over_a_quarter_takes_the_quarter_of_its_title(tmp_path: Path) -> None:
+    understood = read_book(
+        tmp_path,
+        {
+            "Table 1": [
+                ["Table 1: KPIs by contract, January to March 2024"],
+                ["Department", "Vendor", "KPI description", "Target", "Rating given", "Performance"],
+                ["Education", "Acme", "Accuracy of marking", "95%", "Good", "97.2%"],
+                ["Education", "Acme", "Calls answered", "90%", "Inadequate", "80%"],
+            ]
+        },
+    )
+    assert values(understood) == {"Accuracy of marking": {"2024-Q1": 97.2}, "Calls answered": {"2024-Q1": 80.0}}

@@ -35,7 +35,8 @@ def test_not_applicable_is_a_state_of_its_own(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_reported_with_file_row_and_column(tmp_path: Path) -> None:
     understood = read_text(
         tmp_path,
-        "Monat;KPI;Wert\nJanuar 2024;A;1\nFebuar 2024;A;2\nMärz 2024;A;viel\nApril 2024;A;#REF!\nMai 2024;A;3\nJuni 2024;A;4\n",
+        "Monat;KPI;Wert\nJanuar 2024;A;1\nFebuar 2024;A;2\nMärz 2024;A;viel\nApril 2024;A;#REF!\n"
+        "Mai 2024;A;3\nJuni 2024;A;4\n",
         "typos.csv",
     )
     assert values(understood) == {"A": {"2024-01": 1.0, "2024-05": 3.0, "2024-06": 4.0}}

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sextant.calc.numbers import read_unit
-from sextant.exchange.understanding.cells import normal, shown
+from sextant.exchange.understanding.cells import at, normal, shown
 from sextant.exchange.understanding.drafts import MetricDraft
 from sextant.exchange.understanding.facts import Facts, is_plain_unit, teach
 from sextant.exchange.understanding.joins import Catalogue
@@ -22,7 +22,7 @@ from sextant.exchange.understanding.members import (
 )
 from sextant.exchange.understanding.plans import BREAKDOWN, JUDGES, LEFT_OUT, UNANSWERED, Plan
 from sextant.exchange.understanding.ratios import definitions, find_parts
-from sextant.exchange.understanding.scan import Scan
+from sextant.exchange.understanding.scan import RowReader, Scan
 from sextant.exchange.understanding.sums import mark_ratio, offer_parts, ratio_for, send_sums
 from sextant.exchange.understanding.tables import TableReading, names_metrics
 from sextant.exchange.understanding.units import settle_shares, speaks_of_percent, teach_unit
@@ -217,9 +217,6 @@ def _is_disputed(work: Arrangement, heads: Sequence[Member]) -> bool:
     if not others or table.layout is None:
         return False
     keys = {member.combination.key for member in heads}
-    from sextant.exchange.understanding.cells import at
-    from sextant.exchange.understanding.scan import RowReader
-
     reader = RowReader(table, work.plan.scan.columns, work.plan.scan.roles)
     seen = full = 0
     for _, key, _, texts in reader.rows():
@@ -268,6 +265,9 @@ def _draft_for(work: Arrangement, identity: Identity, label: str, members: Seque
             draft, title = None, f"{draft.name if draft else title} – {label}"
     elif label:
         draft, title = catalogue.find(label), said or label
+        if draft is None and catalogue.is_ambiguous(label):
+            table.note("name-ambiguous", f"Several metrics are called “{label}”; the column is not taken for any of them. "
+                       "Say in the mapping which one it is.")  # fmt: skip
         if work.base is not None:
             draft, title = (work.base, "") if len(_labels(table)) == 1 else (None, f"{work.base.name} – {label}")
     else:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from sextant.calc.numbers import NumberFormat, read_number, read_unit
 from sextant.exchange.understanding.cells import MISSING_WORDS, at, normal, row_texts
 from sextant.exchange.understanding.headers import Heading
-from sextant.exchange.understanding.when import PeriodReader, is_year, looks_like_number, numbered_part, part_kind
+from sextant.exchange.understanding.when import PeriodReader, is_year, numbered_part, part_kind
 from sextant.exchange.understanding.words import Role, direction_of, frequency_of, header_roles, scenario_of
 from sextant.readers.grids import Cell, Row
 
@@ -312,8 +312,3 @@ def of_role(roles: Sequence[ColumnRole], role: Role) -> list[int]:
 def first_of(roles: Sequence[ColumnRole], role: Role) -> int | None:
     """The first column with a role."""
     return next((entry.column for entry in roles if entry.role is role), None)
-
-
-def looks_technical(text: str) -> bool:
-    """A code rather than a name."""
-    return looks_like_number(text) or (len(text) <= 12 and any(char.isdigit() for char in text) and " " not in text)

@@ -1,6 +1,6 @@
 """What an import understood, as plain values: drafts of metrics and targets, offers, problems, blocks of values."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sextant.calc.periods import Period
@@ -171,7 +171,3 @@ class Counts:
     unanswered: int = 0
     unreadable: int = 0
     rows: int = 0
-
-    def as_dict(self) -> Mapping[str, int]:
-        """For a report."""
-        return {name: getattr(self, name) for name in self.__slots__}

@@ -1,7 +1,7 @@
 """Lists of metrics and one-document-per-metric folders, read into facts."""
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
@@ -10,7 +10,7 @@ from sextant.calc.periods import Calendar
 from sextant.exchange.understanding.cells import at, identity, normal, row_texts
 from sextant.exchange.understanding.drafts import TargetDraft
 from sextant.exchange.understanding.facts import Facts, aim_in, clean, row_facts, target_of
-from sextant.exchange.understanding.tables import DESCRIBING, PLAIN, TableReading
+from sextant.exchange.understanding.tables import DESCRIBING, PLAIN, TableReading, carry_down
 from sextant.exchange.understanding.when import PeriodReader
 from sextant.exchange.understanding.words import Role, direction_of, header_roles
 
@@ -36,8 +36,11 @@ def listed_facts(table: TableReading, calendar: Calendar) -> list[Facts]:
     roles = describing_columns(table)
     summary = bool(table.all_of(Role.VALUE))
     result, group = [], ""
+    carried: dict[int, str] = {}
     for number, row in table.layout.rows():
         texts = row_texts(row)
+        if sum(1 for text in texts if text) > 1:
+            carry_down(table, texts, carried)
         ident = at(texts, key) if key is not None else ""
         label = at(texts, name) if name is not None else ""
         if not (ident or label):
@@ -46,6 +49,9 @@ def listed_facts(table: TableReading, calendar: Calendar) -> list[Facts]:
             group = label or ident
             continue
         said, numbers = row_facts(roles, row, table.number_format)
+        for role, column in roles.items():
+            if column in table.carries and at(texts, column):
+                said.setdefault(role, texts[column])
         if group:
             said.setdefault(Role.THEME, group)
         facts = Facts(table.grid.file, table.grid.name, number, ident, label, said, numbers, is_summary=summary)
@@ -218,9 +224,3 @@ def same_list(one: Sequence[Facts], two: Sequence[Facts]) -> bool:
 
 def _by_id(facts: Iterable[Facts]) -> dict[str, Facts]:
     return {identity(entry.id): entry for entry in facts if entry.id}
-
-
-def repeated_ids(facts: Sequence[Facts]) -> set[str]:
-    """Identifiers that more than one row of a list bears."""
-    counts = Counter(identity(entry.id) for entry in facts if entry.id)
-    return {ident for ident, count in counts.items() if count > 1}

@@ -4,7 +4,7 @@ import re
 
 from sextant.exchange.understanding.cells import normal, shown
 from sextant.exchange.understanding.tables import TableReading, period_in
-from sextant.exchange.understanding.when import PeriodReader, years_in
+from sextant.exchange.understanding.when import PeriodReader, part_of_year, years_in
 from sextant.exchange.understanding.words import word_lists
 
 UNNAMED_SHEETS = word_lists("members")["unnamed_sheets"]
@@ -26,8 +26,6 @@ def table_name(table: TableReading, periods: PeriodReader) -> str:
 
 def is_period(text: str, periods: PeriodReader) -> bool:
     """Whether a sheet is named after a period: "2024", "Jan 2024"."""
-    from sextant.exchange.understanding.when import part_of_year
-
     return periods.read(text) is not None or part_of_year(text) is not None
 
 

@@ -1,18 +1,13 @@
 """Columns of single periods: years that stand elsewhere, totals among them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from sextant.calc.periods import Period
 from sextant.exchange.understanding.headers import Heading
+from sextant.exchange.understanding.tables import TableReading
 from sextant.exchange.understanding.when import Part, PeriodReader, part_kind, with_year, years_in
 from sextant.exchange.understanding.words import Role
-
-if TYPE_CHECKING:
-    from sextant.exchange.understanding.tables import TableReading
 
 
 def resolve_years(table: TableReading, headings: Sequence[Heading], periods: PeriodReader) -> None:

@@ -41,8 +41,10 @@ def _entry(table: TableReading) -> TableMapping:
     one_row = table.layout is not None and len(table.layout.header_rows) == 1 and table.layout.turned is None
     one_row = one_row and not table.is_block and table.grid.kind != "records"
     return replace(
-        table.settings, file=escape(table.grid.file), sheet=escape(table.grid.name) or "*", role=table.role, columns=roles,
+        table.settings, file=escape(table.grid.file), sheet=escape(table.grid.name) or "*", role=table.role,
+        columns=roles,
         header_row=header if one_row and table.settings.header_row is None else table.settings.header_row,
-        decimal="" if plain else table.number_format.decimal, thousands="" if plain else table.number_format.thousands,
+        decimal="" if plain else table.number_format.decimal,
+        thousands="" if plain else table.number_format.thousands,
         day_first=table.day_first,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from operator import itemgetter
 from sextant.exchange.understanding.cells import at, normal, row_texts
 from sextant.exchange.understanding.facts import row_facts
 from sextant.exchange.understanding.metadata import describing_columns
-from sextant.exchange.understanding.tables import Slot, TableReading, is_percent
+from sextant.exchange.understanding.tables import Slot, TableReading, carry_down, is_percent
 from sextant.exchange.understanding.when import numbered_part, part_kind, with_year
 from sextant.exchange.understanding.words import Role, scenario_of, word_lists
 from sextant.readers.grids import Row
@@ -71,6 +71,7 @@ class RowReader:
         carried = [""] * len(self.columns)
         carries = Role.SCENARIO in self.roles
         slots = [slot.column for slot in self.table.slots]
+        below: dict[int, str] = {}
         headers = [parts[-1] for parts in self.table.layout.headers]
         for number, row in self.table.layout.rows():
             texts = row_texts(row)
@@ -80,6 +81,7 @@ class RowReader:
             if written == 1 and len(self.table.columns) > 2 and not any(at(texts, column) for column in slots):
                 self.section = next(text for text in texts if text)
                 continue
+            carry_down(self.table, texts, below)
             key = [at(texts, column) for column in self.columns]
             if carries:
                 for place, role in enumerate(self.roles):
@@ -156,7 +158,7 @@ def key_columns(table: TableReading) -> tuple[tuple[int, ...], tuple[Role, ...]]
 
 def is_simple(table: TableReading) -> bool:
     """Whether rows can be read straight from the delimited file: one period column, one value column."""
-    if table.grid.kind != "delimited" or table.layout is None or table.layout.turned is not None:
+    if table.grid.kind != "delimited" or table.layout is None or table.layout.turned is not None or table.carries:
         return False
     usual = {Role.PERIOD, Role.VALUE, Role.NUMBER, Role.METRIC_KEY, Role.METRIC_NAME, Role.MEASURE, Role.UNIT,
              Role.DIMENSION, Role.TECHNICAL, Role.IGNORED}  # fmt: skip
@@ -243,7 +245,7 @@ def _scan_rows(table: TableReading, found: Scan, progress: Callable[[int], None]
         entry = found.combinations.get(key) or _new(found, key, number, len(table.slots))
         entry.rows += 1
         if entry.rows == 1 or not dated:
-            _describe(entry, plain if dated else describing, row, table, reader.section)
+            _describe(entry, plain if dated else describing, row, texts, table, reader.section)
         if dated and judges:
             _judge(entry, judges, row, texts, table)
         values = [at(texts, slot.column) for slot in table.slots]
@@ -255,8 +257,13 @@ def _scan_rows(table: TableReading, found: Scan, progress: Callable[[int], None]
             entry.samples.append((period_text(table, texts, Slot(-1)) if dated else "", values))
 
 
-def _describe(entry: Combination, roles: dict[Role, int], row: Row, table: TableReading, section: str) -> None:
+def _describe(
+    entry: Combination, roles: dict[Role, int], row: Row, written: list[str], table: TableReading, section: str
+) -> None:
     texts, numbers = row_facts(roles, row, table.number_format)
+    for role, column in roles.items():
+        if column in table.carries and at(written, column):
+            texts.setdefault(role, written[column])
     if section:
         texts.setdefault(Role.THEME, section)
     for name, text in texts.items():

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sextant.calc.numbers import NumberFormat, Reading, read_number
+from sextant.calc.numbers import NumberFormat, Reading
 from sextant.exchange.understanding.cells import at, cell_number, normal
 from sextant.exchange.understanding.drafts import Block, Counts, ImportProblem, Measurement, MetricDraft
 from sextant.exchange.understanding.plans import BREAKDOWN, JUDGES, LEFT_OUT, UNANSWERED, Plan
@@ -158,7 +158,7 @@ class Streaming:
         period = periods.placed(written, draft.found_frequency)
         if period is None:
             written = "" if written.startswith("part:") else written
-            self._missing_period(plan, number, header, written)
+            self.missing_period(plan, number, header, written)
             return
         if reading.kind == "empty":
             self.counts.skipped += 1
@@ -178,7 +178,8 @@ class Streaming:
             note = note or written
         part.append((metric, period.start, period.end, value, state, qualifier, note, number))
 
-    def _missing_period(self, plan: Plan, number: int, header: str, written: str) -> None:
+    def missing_period(self, plan: Plan, number: int, header: str, written: str) -> None:
+        """Report a value whose period is unreadable or not named; open questions are counted only."""
         table = plan.table
         if written:
             column = table.header(table.row_period) if table.row_period is not None else header
@@ -245,7 +246,7 @@ class _Adder:
                 continue
             period = self.periods.placed(written, self.streaming.drafts[total.metric].found_frequency)
             if period is None:
-                self.streaming._missing_period(self.plan, number, "", written)
+                self.streaming.missing_period(self.plan, number, "", written)
                 return True
             entry = self.sums.setdefault((total.metric, period.start, period.end), [0.0, 0.0, 0.0, number])
             entry[0] += above
@@ -325,9 +326,3 @@ def _unreadable(reading: Reading, text: str) -> str:
     if reading.key == "error-cell" or text.startswith("#"):
         return f"“{text}” is a spreadsheet error; the value was left out. Mend the formula and import again."
     return f"“{text}” cannot be read as a number; the value was left out."
-
-
-def plain_number(text: str, form: NumberFormat) -> float | None:
-    """A number without any qualifier."""
-    reading = read_number(text, form)
-    return reading.value if reading.kind == "number" else None

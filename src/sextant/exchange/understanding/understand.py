@@ -1,6 +1,6 @@
 """Understanding a set of files: `understand(grids)` says what they hold, then streams the values."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
@@ -10,7 +10,7 @@ from sextant.calc.numbers import read_unit
 from sextant.calc.periods import Calendar
 from sextant.exchange.understanding.arrange import arrange
 from sextant.exchange.understanding.blocks import split_blocks
-from sextant.exchange.understanding.cells import normal, row_texts
+from sextant.exchange.understanding.cells import row_texts
 from sextant.exchange.understanding.drafts import (
     Block,
     Counts,
@@ -22,21 +22,16 @@ from sextant.exchange.understanding.drafts import (
 )
 from sextant.exchange.understanding.facts import row_facts, target_of
 from sextant.exchange.understanding.joins import Catalogue, infer_directions
-from sextant.exchange.understanding.mapping import Mapping, TableMapping
+from sextant.exchange.understanding.mapping import Mapping
 from sextant.exchange.understanding.metadata import describing_columns
 from sextant.exchange.understanding.names import table_name
+from sextant.exchange.understanding.opening import decide_number_format, offer_number_format, read_table
 from sextant.exchange.understanding.plans import Plan
 from sextant.exchange.understanding.saving import mapping_of
 from sextant.exchange.understanding.scan import Scan, TooManyMetricsError, scan
 from sextant.exchange.understanding.sources import read_metadata, set_hidden_aside, sheet_meanings
 from sextant.exchange.understanding.stream import Progress, Streaming
-from sextant.exchange.understanding.tables import (
-    TableReading,
-    decide_number_format,
-    names_metrics,
-    offer_number_format,
-    read_table,
-)
+from sextant.exchange.understanding.tables import TableReading, names_metrics
 from sextant.exchange.understanding.timing import settle_frequency, texts_by_metric
 from sextant.exchange.understanding.when import PeriodReader
 from sextant.exchange.understanding.words import Role
@@ -291,13 +286,3 @@ def _collect(understanding: Understanding, catalogue: Catalogue) -> None:
                       "together, and whether per day or week is enough.", "aggregation",
                       choices=("mean", "sum", "max", "last"), chosen="mean")
             )  # fmt: skip
-
-
-def unread(tables: Iterable[TableReading]) -> list[TableReading]:
-    """Tables that were left out, with their reasons."""
-    return [table for table in tables if table.role == "ignored"]
-
-
-def settings_for(understanding: Understanding, table: TableReading) -> TableMapping:
-    """What a person decided about a table."""
-    return understanding.mapping.table(table.grid.file, normal(table.grid.name) and table.grid.name)

@@ -166,7 +166,7 @@ def is_year(text: str) -> bool:
 
 
 def are_year_pairs(texts: Iterable[str]) -> bool:
-    """Whether "201011", "201112" (or "2010-11", ...) are school or fiscal years: the second always follows the first."""
+    """Whether "201011", "201112" (or "2010-11", ...) are school or fiscal years: the second follows the first."""
     different = set(texts)
     pairs = [_PAIR.fullmatch(text) for text in different]
     follow = all(pair is not None and int(pair[2]) == (int(pair[1]) + 1) % 100 for pair in pairs)

@@ -1,0 +1,141 @@
+"""Opens one grid as a table: header, number format, order of dates, columns, role."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import PurePath
+
+from sextant.calc.numbers import NumberFormat, guess_number_format
+from sextant.calc.periods import Calendar, guess_day_first
+from sextant.exchange.understanding.cells import at, row_texts
+from sextant.exchange.understanding.columns import classify, profile_columns
+from sextant.exchange.understanding.deciding import decide
+from sextant.exchange.understanding.headers import read_heading
+from sextant.exchange.understanding.layouts import find_layout
+from sextant.exchange.understanding.mapping import TableMapping
+from sextant.exchange.understanding.tables import (
+    SAMPLE_ROWS,
+    TableReading,
+)
+from sextant.exchange.understanding.when import (
+    ambiguous_dates,
+    are_year_pairs,
+)
+from sextant.exchange.understanding.words import Role
+from sextant.readers.grids import Grid, Row
+
+_EITHER = re.compile(r"^[-+]?\d{1,3}[.,]\d{3}$")
+MOSTLY_WRITTEN = 0.8
+DOCUMENTATION = frozenset({"readme", "license", "licence", "changelog", "contributing", "notice", "authors"})
+_NUMERIC_TEXT = re.compile(r"^[^\dA-Za-z]{0,3}\d[\d.,'’ \u00a0\u202f]*[%€$£]?$")
+
+
+def read_table(grid: Grid, settings: TableMapping, calendar: Calendar) -> TableReading:
+    """Understand one grid on its own; what other files say about it comes later."""
+    if settings.role == "ignored":
+        return TableReading(grid, "ignored", "left out by the mapping", settings=settings)
+    if PurePath(grid.file).stem.casefold().split(".")[0] in DOCUMENTATION and not settings.role:
+        return TableReading(grid, "ignored", "documentation", settings=settings)
+    if grid.kind == "document":
+        return _document(grid, settings)
+    layout = find_layout(grid, settings.header_row)
+    if layout is None:
+        return TableReading(grid, "ignored", "no table was found", settings=settings)
+    sample = [row for _, row in islice(layout.rows(), SAMPLE_ROWS)]
+    if not sample:
+        return TableReading(grid, "ignored", "the table has no rows", layout, settings=settings)
+    table = TableReading(grid, "ignored", "", layout, settings=settings)
+    _read_number_format(table, sample)
+    _read_day_order(table, sample)
+    table.year_pairs = any(are_year_pairs(texts) for texts in _short_columns(sample, layout.width))
+    periods = table.reader(calendar)
+    headings = [read_heading(parts, periods) for parts in layout.headers]
+    headers = [layout.header(column) for column in range(layout.width)]
+    table.profiles = profile_columns(headers, headings, sample, table.number_format, periods)
+    table.columns = classify(table.profiles, settings.columns)
+    if not layout.header_rows:
+        _name_by_first_text(table)
+    decide(table, headings, periods)
+    table.carries = _carried(table, row_texts(sample[0]))
+    return table
+
+
+def _carried(table: TableReading, first: Sequence[str]) -> tuple[int, ...]:
+    """Columns of names or groups that are written in the first row of each group only."""
+    usual = {Role.METRIC_KEY, Role.METRIC_NAME, Role.TEAM, Role.THEME}
+    return tuple(
+        entry.column
+        for entry, profile in zip(table.columns, table.profiles, strict=True)
+        if entry.role in usual and at(first, entry.column) and len(profile.texts) <= MOSTLY_WRITTEN * profile.rows
+    )
+
+
+def _short_columns(sample: Sequence[Row], width: int) -> list[set[str]]:
+    """The texts of columns that hold nothing longer than "2010/11"."""
+    rows = [row_texts(row) for row in sample[:300]]
+    columns = [{text for row in rows if (text := at(row, column))} for column in range(min(width, 60))]
+    return [texts for texts in columns if texts and all(6 <= len(text) <= 7 for text in texts)]
+
+
+def _name_by_first_text(table: TableReading) -> None:
+    """In a table without a header the only column of texts names the metrics."""
+    texts = table.all_of(Role.DIMENSION)
+    if len(texts) == 1:
+        table.columns[texts[0]] = replace(
+            table.columns[texts[0]], role=Role.METRIC_NAME, evidence="the only column of texts"
+        )
+
+
+def _document(grid: Grid, settings: TableMapping) -> TableReading:
+    if grid.record:
+        return TableReading(grid, "metric_list", "a document with metadata", settings=settings)
+    return TableReading(grid, "ignored", "a document without metadata", settings=settings)
+
+
+def _read_number_format(table: TableReading, sample: Sequence[Row]) -> None:
+    settings = table.settings
+    if settings.decimal:
+        thousands = settings.thousands or ("." if settings.decimal == "," else ",")
+        table.number_format = NumberFormat(settings.decimal, thousands)
+        return
+    texts = [
+        cell.strip() if isinstance(cell, str) else cell.text
+        for row in sample
+        for cell in row
+        if isinstance(cell, str) or cell.kind == "text"
+    ]
+    decide_number_format(table, texts)
+
+
+def decide_number_format(table: TableReading, texts: Sequence[str]) -> None:
+    """The number format the texts prove; where "1,234" could be either, semicolons between columns decide."""
+    numeric = [text for text in texts if _NUMERIC_TEXT.match(text)]
+    table.number_format = guess_number_format(numeric)
+    marked = [text for text in numeric if "," in text or "." in text]
+    table.format_is_open = bool(marked) and all(_EITHER.match(text) for text in marked)
+    if table.format_is_open and table.grid.delimiter == ";" and any("," in text for text in marked):
+        table.number_format = NumberFormat(",", ".")
+
+
+def offer_number_format(table: TableReading, example: str) -> None:
+    """Say how numbers were read that could be read in two ways."""
+    decimal = table.number_format.decimal
+    table.offer(
+        "number_format", f"“{example}” can be read with a decimal comma or with a comma between thousands.", "decimal",
+        choices=(",", "."), chosen=decimal,
+    )  # fmt: skip
+
+
+def _read_day_order(table: TableReading, sample: Sequence[Row]) -> None:
+    texts = [text for row in sample for cell in row if isinstance(cell, str) or cell.kind == "text"
+             for text in [str(cell)] if text[:1].isdigit() and len(text) <= 20]  # fmt: skip
+    decided = table.settings.day_first
+    table.day_first = decided if decided is not None else guess_day_first(texts)
+    slashed = [text for text in texts if "/" in text]
+    if table.day_first is None and slashed and ambiguous_dates(slashed):
+        table.day_first = True
+        table.offer(
+            "date_order", f"Dates such as {slashed[0]} can be read day first or month first.", "day_first",
+            choices=("day first", "month first"), chosen="day first",
+        )  # fmt: skip

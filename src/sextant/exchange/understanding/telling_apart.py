@@ -1,0 +1,102 @@
+"""Which columns are needed to tell rows apart, and which period column to go by."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice
+
+from sextant.exchange.understanding.cells import at, row_texts
+from sextant.exchange.understanding.tables import SAMPLE_ROWS, TableReading, names_metrics
+from sextant.exchange.understanding.when import (
+    PeriodReader,
+)
+from sextant.exchange.understanding.words import Role
+
+_PROMOTABLE = frozenset({Role.IGNORED, Role.SOURCE, Role.THEME, Role.OWNER, Role.STATE, Role.AGGREGATION, Role.PARENT,
+                         Role.DIRECTION, Role.FREQUENCY, Role.HOW_MEASURED, Role.TARGET_TEXT,
+                         Role.QUALIFIER})  # fmt: skip
+_SPLITTING = frozenset({Role.PERIOD, Role.PERIOD_PART, Role.METRIC_KEY, Role.METRIC_NAME, Role.MEASURE, Role.UNIT,
+                        Role.SCENARIO, Role.TEAM, Role.DIMENSION, Role.TECHNICAL})  # fmt: skip
+
+
+def promote_dimensions(table: TableReading, values: Sequence[int]) -> None:
+    """Columns that must be told apart, or rows of one period would repeat, are dimensions whatever they are called."""
+    if table.layout is None or not values:
+        return
+    rows = [row_texts(row) for _, row in islice(table.layout.rows(), SAMPLE_ROWS)]
+    split = [entry.column for entry in table.columns if entry.role in _SPLITTING]
+    repeats = _repeats(rows, split)
+    while repeats > 0:
+        candidates = [
+            (_repeats(rows, [*split, entry.column]), entry.column)
+            for entry, profile in zip(table.columns, table.profiles, strict=True)
+            if entry.role in _PROMOTABLE and entry.evidence != "chosen" and not profile.is_empty
+            and not profile.is_number and profile.periods < 0.8
+        ]  # fmt: skip
+        left, best = min(candidates, default=(repeats, -1))
+        if left > 0.5 * repeats:
+            return
+        table.columns[best] = replace(
+            table.columns[best], role=Role.DIMENSION, evidence="without it rows of one period would repeat"
+        )
+        split.append(best)
+        repeats = left
+
+
+def demote_dimensions(table: TableReading) -> None:
+    """Where metric and period already tell rows apart, texts that change from row to row only comment on them."""
+    if table.layout is None or not names_metrics(table):
+        return
+    rows = [row_texts(row) for _, row in islice(table.layout.rows(), SAMPLE_ROWS)]
+    split = [entry.column for entry in table.columns if entry.role in _SPLITTING - {Role.DIMENSION, Role.TECHNICAL}]
+    dims = [place for place, entry in enumerate(table.columns)
+            if entry.role is Role.DIMENSION and len(table.profiles[place].distinct) > 1]  # fmt: skip
+    repeats = _repeats(rows, split)
+    if len(rows) < 4 or not dims:
+        return
+    for place in dims:
+        left = _repeats(rows, [*split, place])
+        if repeats > 0.02 * len(rows) and left <= 0.7 * repeats:
+            split, repeats = [*split, place], left
+        elif table.columns[place].evidence != "chosen" and _varies_within(rows, split, place):
+            table.columns[place] = replace(
+                table.columns[place], role=Role.IGNORED, evidence="rows are told apart without it"
+            )
+
+
+def _varies_within(rows: Sequence[Sequence[str]], split: Sequence[int], place: int) -> bool:
+    """Whether a column changes where metric and members stay the same, so that it cannot be a member itself."""
+    return _repeats(rows, split) <= 0.02 * len(rows)
+
+
+def _repeats(rows: Sequence[Sequence[str]], columns: Sequence[int]) -> int:
+    return len(rows) - len({tuple(at(row, column) for column in columns) for row in rows})
+
+
+def choose_period(table: TableReading, periods: PeriodReader) -> None:
+    """Of several period columns keep the finest that the others agree with; the others are set aside."""
+    columns = table.all_of(Role.PERIOD)
+    if len(columns) < 2 or table.layout is None:
+        return
+    rows = [row_texts(row) for _, row in islice(table.layout.rows(), 200)]
+    best = min(columns, key=lambda column: (_rank(rows, column, periods), -table.columns[column].confidence, column))
+    for column in columns:
+        if column == best:
+            continue
+        agrees = _agree(rows, best, column, periods)
+        evidence = "says the same as" if agrees else "another date than"
+        role = Role.IGNORED
+        table.columns[column] = replace(table.columns[column], role=role, evidence=f"{evidence} “{table.header(best)}”")
+    table.note("period-column-chosen", f"“{table.header(best)}” is taken as the period, as the finest of "
+               f"{len(columns)} period columns.")  # fmt: skip
+
+
+def _rank(rows: Sequence[Sequence[str]], column: int, periods: PeriodReader) -> float:
+    read = [period for row in rows if (period := periods.read(at(row, column)))]
+    return sum(period.frequency.rank for period in read) / len(read) if read else 99.0
+
+
+def _agree(rows: Sequence[Sequence[str]], fine: int, coarse: int, periods: PeriodReader) -> bool:
+    pairs = [(periods.read(at(row, fine)), periods.read(at(row, coarse))) for row in rows]
+    known = [(one, two) for one, two in pairs if one and two]
+    inside = sum(two.start <= one.start and one.end <= two.end for one, two in known)
+    return bool(known) and inside >= 0.9 * len(known)
