@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from sextant.api.actors import ApiRequest
 from sextant.api.answering import Explanation, Page, answer, explained
-from sextant.api.asking import Asked, Change, Key, Line, Listed, Version, Words, by_key, found, named, named_all
+from sextant.api.asking import Asked, Key, Line, Listed, Version, Words, by_key, found, named, named_all
 from sextant.api.metrics import KINDS, MetricFields
 from sextant.calc.numbers import format_value
 from sextant.calc.periods import label

@@ -59,6 +59,7 @@ def announce(
             viewer_ids=viewer_ids,
             topics=topics,
             count=batch.counts.get("accepted", 0) if batch.kind != "undo" else batch.counts.get("removed", 0),
+            kind=batch.kind,
         )
 
 

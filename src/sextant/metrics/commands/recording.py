@@ -21,6 +21,7 @@ from sextant.core.writing import writing
 from sextant.metrics.access import can, recordable_by
 from sextant.metrics.commands.batches import announce, open_batch
 from sextant.metrics.commands.finer import FinePoint, aggregate_finer
+from sextant.metrics.commands.known import Known, Memory
 from sextant.metrics.commands.publishing import Row, publish
 from sextant.metrics.models import Batch, Definition, Metric
 from sextant.metrics.queries.dependants import inputs_by_metric
@@ -88,7 +89,8 @@ class _Recordable:
 
 
 _Usable = dict[str, _Recordable]
-_Refusals = dict[str, "_RejectedError"]
+_Refusals = dict[str, tuple[str, str]]  # key and message by metric
+_memory: Memory[_Recordable] = Memory()
 
 
 def record(
@@ -107,13 +109,15 @@ def record(
     takes the last value. Values finer than the metric's frequency are kept and aggregated by its rule.
     """
     own_key = _own_key(actor, batch_key)
-    if own_key and (earlier := Batch.objects.filter(key=own_key).first()) is not None:
-        return _replayed(earlier)
-    metrics, refusals = _recordable_metrics(actor, {point.metric for point in points})
+    known = _memory.now()
+    metrics, refusals = _recordable_metrics(actor, {point.metric for point in points}, known)
     rows, finer, rejected = _read_points(points, metrics, refusals)
     if unreadable:
-        rejected = [Rejection(r.index, "bad-point", unreadable[r.index]) if r.index in unreadable else r for r in rejected]
-    inputs = inputs_by_metric() if rows or finer else {}
+        rejected = [
+            Rejection(r.index, "bad-point", unreadable[r.index]) if r.index in unreadable else r for r in rejected
+        ]
+    if known.inputs is None:
+        known.inputs = inputs_by_metric()
     with writing():
         if own_key and (earlier := Batch.objects.filter(key=own_key).first()) is not None:
             return _replayed(earlier)
@@ -136,7 +140,7 @@ def record(
         batch.counts = _as_counts(result)
         batch.save(update_fields=["counts"])
         if published.accepted:
-            announce(actor, batch, published.metric_ids, inputs=inputs)
+            announce(actor, batch, published.metric_ids, inputs=known.inputs)
     return result
 
 
@@ -167,13 +171,15 @@ def _replayed(batch: Batch) -> Recorded:
     return Recorded(batch=str(counts.get("batch", batch.key)), rejected=rejected, replayed=True, **figures)
 
 
-def _recordable_metrics(actor: Actor, keys: Iterable[str]) -> tuple[_Usable, _Refusals]:
-    """Metrics that take values from this actor, and why the other keys do not; one statement."""
-    usable: _Usable = {}
-    refusals: _Refusals = {}
+def _recordable_metrics(actor: Actor, keys: set[str], known: Known[_Recordable]) -> tuple[_Usable, _Refusals]:
+    """Metrics that take values from this actor, and why the other keys do not; at most one statement."""
+    usable, refusals = known.of(actor)
+    missing = keys - usable.keys() - refusals.keys()
+    if not missing:
+        return usable, refusals
     base = organisation_calendar()
     allowed: dict[tuple[int, bool], bool] = {}
-    for key, metric_id, frequency, span, rule, year_start, team_id, owner_id, *state in _facts(actor, keys):
+    for key, metric_id, frequency, span, rule, year_start, team_id, owner_id, *state in _facts(actor, missing):
         asked = (team_id, owner_id == actor.person_id)
         if asked not in allowed:
             allowed[asked] = can(actor, "record", Metric(team_id=team_id, owner_id=owner_id))
@@ -222,13 +228,13 @@ def own_calendar(year_start_month: int, base: Calendar) -> Calendar:
 
 def _why_not(
     key: str, is_allowed: bool, numerator_id: int | None, archived_at: object, has_formula: bool
-) -> _RejectedError | None:
+) -> tuple[str, str] | None:
     if not is_allowed:
-        return _RejectedError("not-allowed", f"You may not record values of '{key}'.")
+        return ("not-allowed", f"You may not record values of '{key}'.")
     if archived_at is not None:
-        return _RejectedError("metric-archived", f"'{key}' is archived. Bring it back first.")
+        return ("metric-archived", f"'{key}' is archived. Bring it back first.")
     if has_formula or numerator_id is not None:
-        return _RejectedError("metric-is-calculated", f"'{key}' is calculated; record the values it is made of.")
+        return ("metric-is-calculated", f"'{key}' is calculated; record the values it is made of.")
     return None
 
 
@@ -243,7 +249,7 @@ def _read_points(
         try:
             metric = metrics.get(point.metric)
             if metric is None:
-                raise refusals.get(point.metric) or _unknown(point.metric)
+                raise _RejectedError(*(refusals.get(point.metric) or _unknown(point.metric)))
             written = (point.period, metric.calendar)
             period = periods.get(written)
             if period is None:
@@ -260,8 +266,8 @@ def _read_points(
     return rows, finer, rejected
 
 
-def _unknown(key: str) -> _RejectedError:
-    return _RejectedError("unknown-metric", f"There is no metric '{key[:120]}' here, or it is not visible to you.")
+def _unknown(key: str) -> tuple[str, str]:
+    return ("unknown-metric", f"There is no metric '{key[:120]}' here, or it is not visible to you.")
 
 
 def _finer(
