@@ -157,7 +157,7 @@ def personas(request: HttpRequest) -> list[dict[str, str]]:
     if not may_choose_persona(request):
         return []
     people = queries.people_at_work().filter(user__isnull=False).order_by("-is_admin", "pk")
-    return [{"key": person.key, "name": person.name, "roles": roles_in_words(person)} for person in people[:12]]
+    return [{"key": person.key, "name": person.name, "roles": roles_in_words(person)} for person in people[:20]]
 
 
 @login_not_required
