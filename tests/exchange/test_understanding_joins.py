@@ -1,6 +1,7 @@
 """Several files about the same metrics: lists, documents, translations, summaries and the series."""
 
 from pathlib import Path
+from typing import Any
 
 from tests.exchange.understanding_files import metric, read_book, read_files, target, values
 
@@ -170,3 +171,49 @@ def test_readmes_and_label_files_make_no_metrics(tmp_path: Path) -> None:
         },
     )
     assert [draft.name for draft in understood.metrics] == ["sales"]
+
+
+def test_a_feed_of_one_row_per_metric_and_month_is_no_summary(tmp_path: Path) -> None:
+    files = {
+        f"2024-{month:02d}.csv": f"KPI no,KPI,Unit,Target,Month,Actual\nK1,Sales,EUR,5,2024-{month:02d},{month}\n"
+        f"K2,Staff,FTE,9,2024-{month:02d},{month + 10}\n"
+        for month in (1, 2, 3)
+    }
+    understood = read_files(tmp_path, files)
+    assert values(understood) == {
+        "Sales": {"2024-01": 1.0, "2024-02": 2.0, "2024-03": 3.0},
+        "Staff": {"2024-01": 11.0, "2024-02": 12.0, "2024-03": 13.0},
+    }
+    assert [target(draft).target for draft in understood.metrics] == [5.0, 9.0]
+
+
+def test_hidden_sheets_that_repeat_visible_metrics_are_left_out(tmp_path: Path) -> None:
+    def hide(sheet: Any) -> None:
+        if sheet.title in ("Copy", "Targets list"):
+            sheet.sheet_state = "hidden"
+
+    understood = read_book(
+        tmp_path,
+        {
+            "KPIs": [["KPI", "2023", "2024"], ["Sales", 1, 2], ["Cost", 3, 4]],
+            "Copy": [["KPI", "2023", "2024"], ["Sales", 9, 9], ["Cost", 9, 9]],
+            "Targets list": [["KPI", "Owner", "Direction"], ["Sales", "Ann", "up"]],
+        },
+        hide,
+    )
+    assert values(understood) == {"Sales": {"2023": 1.0, "2024": 2.0}, "Cost": {"2023": 3.0, "2024": 4.0}}
+    assert metric(understood, "Sales").owner == "Ann"
+    assert [offer.kind for offer in understood.offers] == ["hidden_sheet"]
+
+
+def test_a_name_that_two_metrics_bear_is_not_guessed(tmp_path: Path) -> None:
+    understood = read_files(
+        tmp_path,
+        {
+            "list.csv": "ID,Category,Indicator\n1,Main sites,Attendances\n2,All sites,Attendances\n3,Beds,Beds\n",
+            "wide.csv": "Month,Attendances,Beds\n2024-01,5,6\n2024-02,6,7\n",
+        },
+    )
+    assert [note.key for note in understood.notes if note.key == "name-ambiguous"] == ["name-ambiguous"]
+    assert len(understood.metrics) == 4
+    assert metric(understood, "Beds").external_id == "3"

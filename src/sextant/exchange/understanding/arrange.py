@@ -9,7 +9,7 @@ from sextant.exchange.understanding.cells import at, normal, shown
 from sextant.exchange.understanding.drafts import MetricDraft
 from sextant.exchange.understanding.facts import Facts, is_plain_unit, teach
 from sextant.exchange.understanding.joins import Catalogue
-from sextant.exchange.understanding.judging import teach_targets
+from sextant.exchange.understanding.judging import last_value, teach_targets
 from sextant.exchange.understanding.mapping import RatioDefinition
 from sextant.exchange.understanding.members import (
     Identity,
@@ -56,7 +56,8 @@ def arrange(
     base: MetricDraft | None, name: str, team: str = "",
 ) -> Plan:  # fmt: skip
     """Route every value of a table; drafts are found in the catalogue or added to it."""
-    plan = Plan(table, scan)
+    judges = [place for place, slot in enumerate(table.slots) if slot.kind in ("target", "red_flag")]
+    plan = Plan(table, scan, judges=judges, last=last_value(table, periods))
     work = Arrangement(table, plan, read_members(table, scan), catalogue, base, name, team, base is not None, periods)
     if base is not None and not scan.combinations:
         return plan
@@ -94,7 +95,7 @@ def _arrange_metric(work: Arrangement, identity: Identity) -> None:
     for member in members:
         if member.kind != "actual":
             code = JUDGES if member.kind in ("target", "red_flag") else LEFT_OUT
-            work.plan.route[member.combination.key] = (code,) * len(work.table.slots)
+            work.plan.route[member.combination.key] = [code] * len(work.table.slots)
     actual = [member for member in members if member.kind == "actual"]
     labels = _labels(work.table)
     if _has_parts_only(work.table):
@@ -266,7 +267,7 @@ def _draft_for(work: Arrangement, identity: Identity, label: str, members: Seque
     elif label:
         draft, title = catalogue.find(label), said or label
         if draft is None and catalogue.is_ambiguous(label):
-            table.note("name-ambiguous", f"Several metrics are called “{label}”; the column is not taken for any of them. "
+            table.note("name-ambiguous", f"Several metrics are called “{label}”; the column is taken for none of them. "
                        "Say in the mapping which one it is.")  # fmt: skip
         if work.base is not None:
             draft, title = (work.base, "") if len(_labels(table)) == 1 else (None, f"{work.base.name} – {label}")

@@ -58,7 +58,6 @@ class Facts:
     defaults: dict[str, list[str]] = field(default_factory=dict)
     measures: list[str] = field(default_factory=list)
     directions: dict[str, str] = field(default_factory=dict)
-    current: float | None = None
     is_summary: bool = False
 
 

@@ -12,6 +12,7 @@ from sextant.exchange.understanding.members import Member, Members
 from sextant.exchange.understanding.plans import Plan
 from sextant.exchange.understanding.tables import Slot, TableReading
 from sextant.exchange.understanding.when import PeriodReader
+from sextant.exchange.understanding.words import Role
 
 Stated = dict[str, dict[str, float]]
 """Period text -> target, red_flag, low, high."""
@@ -29,12 +30,13 @@ def teach_targets(
         return
     stated: Stated = {}
     for member, place in places:
-        _from_columns(stated, table, member, table.slots[place])
-        _from_rows(stated, table, member, members)
+        _from_columns(stated, plan, member, table.slots[place])
+        if Role.SCENARIO in plan.scan.roles:
+            _from_rows(stated, table, member, members)
         for text, numbers in member.combination.judged:
             stated.setdefault(text, {}).update(numbers)
     factor = _factor(draft, table, places, plan)
-    found = _targets(stated, periods, origin, factor, _last_value(table, periods))
+    found = _targets(stated, periods, origin, factor, plan.last)
     if not found:
         for member, _ in places:
             own = target_of(member.combination.texts, member.combination.numbers, periods, origin)
@@ -62,16 +64,18 @@ def _placed(target: TargetDraft, table: TableReading, periods: PeriodReader) -> 
     return replace(target, valid_from=min(starts, key=lambda period: period.start)) if starts else target
 
 
-def _last_value(table: TableReading, periods: PeriodReader) -> Period | None:
+def last_value(table: TableReading, periods: PeriodReader) -> Period | None:
     """The last period that has a column of values."""
     read = [periods.read(slot.period) for slot in table.slots if slot.kind == "actual" and slot.period]
     return max((period for period in read if period), key=lambda period: period.end, default=None)
 
 
-def _from_columns(stated: Stated, table: TableReading, member: Member, slot: Slot) -> None:
+def _from_columns(stated: Stated, plan: Plan, member: Member, slot: Slot) -> None:
     """Columns such as "Jan plan" beside "Jan actual"."""
-    for place, other in enumerate(table.slots):
-        if other.kind in ("target", "red_flag") and normal(other.label) == normal(slot.label):
+    table = plan.table
+    for place in plan.judges:
+        other = table.slots[place]
+        if normal(other.label) == normal(slot.label):
             for _, texts in member.combination.samples:
                 reading = read_number(texts[place], table.number_format)
                 if reading.kind == "number" and reading.value is not None:
@@ -80,8 +84,8 @@ def _from_columns(stated: Stated, table: TableReading, member: Member, slot: Slo
 
 def _from_rows(stated: Stated, table: TableReading, member: Member, members: Members) -> None:
     """Rows that a scenario column calls plan or target."""
-    for other in members.all:
-        same = (other.identity, other.measure, other.dims) == (member.identity, member.measure, member.dims)
+    for other in members.of(member.identity):
+        same = (other.measure, other.dims) == (member.measure, member.dims)
         if not same or other.kind not in ("target", "red_flag"):
             continue
         for text, texts in other.combination.samples:

@@ -38,14 +38,21 @@ class Members:
     all: list[Member] = field(default_factory=list)
     dimensions: list[str] = field(default_factory=list)
     team_names_metric: bool = False
+    _by_identity: dict[Identity, list[Member]] = field(default_factory=dict)
 
     def of(self, identity: Identity) -> list[Member]:
         """The members of one metric."""
-        return [member for member in self.all if member.identity == identity]
+        return self._grouped().get(identity, [])
 
     def identities(self) -> list[Identity]:
         """The metrics in file order."""
-        return list(dict.fromkeys(member.identity for member in self.all))
+        return list(self._grouped())
+
+    def _grouped(self) -> dict[Identity, list[Member]]:
+        if not self._by_identity:
+            for member in self.all:
+                self._by_identity.setdefault(member.identity, []).append(member)
+        return self._by_identity
 
 
 def read_members(table: TableReading, scan: Scan) -> Members:

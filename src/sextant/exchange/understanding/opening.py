@@ -58,6 +58,7 @@ def read_table(grid: Grid, settings: TableMapping, calendar: Calendar) -> TableR
         _name_by_first_text(table)
     decide(table, headings, periods)
     table.carries = _carried(table, row_texts(sample[0]))
+    table.settle()
     return table
 
 

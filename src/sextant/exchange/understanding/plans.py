@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from sextant.calc.periods import Period
 from sextant.exchange.understanding.scan import Key, Scan
 from sextant.exchange.understanding.tables import TableReading
 
@@ -28,16 +29,20 @@ class Plan:
 
     table: TableReading
     scan: Scan
-    route: dict[Key, tuple[int, ...]] = field(default_factory=dict)
+    route: dict[Key, list[int]] = field(default_factory=dict)
     sums: dict[Key, list[Sum]] = field(default_factory=dict)
+    judges: list[int] = field(default_factory=list)
+    """Slots that hold targets or red flags."""
+    last: Period | None = None
+    """The last period that has a column of values."""
     scales: dict[int, float] = field(default_factory=dict)
     """Metric -> factor for its values, where it is not 1."""
 
     def send(self, key: Key, place: int, metric: int) -> None:
         """Route one slot of the rows with this key."""
-        now = list(self.route.get(key) or [LEFT_OUT] * len(self.table.slots))
-        now[place] = metric
-        self.route[key] = tuple(now)
+        if key not in self.route:
+            self.route[key] = [LEFT_OUT] * len(self.table.slots)
+        self.route[key][place] = metric
 
     def metrics(self) -> set[int]:
         """All metrics this table has values for."""

@@ -10,6 +10,9 @@ from sextant.exchange.understanding.tables import TableReading
 from sextant.exchange.understanding.units import speaks_of_percent
 
 MOST_COLUMNS = 24
+MOST_SUMMED = 16
+PROBED = 4
+"""Rows that are tried first, so that most combinations are dismissed at once."""
 MOST_PARTS = 5
 ROWS = 400
 Values = list[list[float | None]]
@@ -68,6 +71,8 @@ def _numbers(table: TableReading, columns: Sequence[int]) -> Values:
 
 
 def _total(rows: Values, places: range) -> tuple[int | None, tuple[int, ...]]:
+    if len(places) > MOST_SUMMED:
+        return None, ()
     for total in places:
         others = [place for place in places if place != total and _is_below(rows, place, total)]
         for size in range(min(MOST_PARTS, len(others)), 1, -1):
@@ -83,6 +88,10 @@ def _is_below(rows: Values, place: int, total: int) -> bool:
 
 
 def _adds_up(rows: Values, parts: Sequence[int], total: int) -> bool:
+    for row in rows[:PROBED]:
+        known = [row[place] for place in (*parts, total)]
+        if None not in known and abs(sum(known[:-1]) - known[-1]) > 1e-6 * max(1.0, abs(known[-1])):  # type: ignore[arg-type,operator]
+            return False
     complete = [row for row in rows if row[total] is not None and all(row[place] is not None for place in parts)]
     if len(complete) < 3 or not any(row[total] for row in complete):
         return False
@@ -103,6 +112,10 @@ def _share_of(rows: Values, share: int, places: Sequence[int]) -> tuple[int, int
 
 
 def _is_share(rows: Values, share: int, part: int, whole: int) -> bool:
+    for row in rows[:PROBED]:
+        s, p, w = row[share], row[part], row[whole]
+        if s is not None and p is not None and w and min(abs(p / w * 100 - s), abs(p / w - s)) > 0.51:
+            return False
     known = [(row[share], row[part], row[whole]) for row in rows]
     full = [(s, p, w) for s, p, w in known if s is not None and p is not None and w]
     if len(full) < 3 or len({s for s, _, _ in full}) < 3:

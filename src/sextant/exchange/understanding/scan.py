@@ -1,6 +1,6 @@
 """One pass over a table of values: which metrics, measures and members its rows are of."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 
@@ -94,7 +94,7 @@ class RowReader:
         return period_text(self.table, texts, slot)
 
 
-def period_text(table: TableReading, texts: list[str], slot: Slot) -> str:
+def period_text(table: TableReading, texts: Sequence[str], slot: Slot) -> str:
     """The period of one value: of its column, of its row, put together from parts, or of the whole table."""
     if slot.period.startswith("part:"):
         return in_slot(slot.period, _year_text(table, texts))
@@ -117,7 +117,7 @@ def in_slot(slot: str, row: str) -> str:
     return with_year(row, (kind, int(number))) if row else ""
 
 
-def _year_text(table: TableReading, texts: list[str]) -> str:
+def _year_text(table: TableReading, texts: Sequence[str]) -> str:
     column = table.row_period
     if column is None:
         column = next((c for c in table.all_of(Role.PERIOD_PART) if part_kind(table.header(c)) == "year"), None)
@@ -132,7 +132,7 @@ def _fiscal(table: TableReading, year: str) -> str:
     return f"FY{year}"
 
 
-def _composed(table: TableReading, texts: list[str], parts: list[int], year: str = "") -> str:
+def _composed(table: TableReading, texts: Sequence[str], parts: list[int], year: str = "") -> str:
     """Month, quarter or week of the row with the year of the column or of the row."""
     year = year or _fiscal(table, _year_text(table, texts))
     for column in parts:

@@ -13,6 +13,7 @@ from sextant.exchange.understanding.tables import DESCRIBING, METRIC_WORDS, Tabl
 from sextant.exchange.understanding.when import PeriodReader
 from sextant.exchange.understanding.words import Role
 
+SUMMARY = "one row per metric, whose values are in other files"
 SUMMARY_ROWS = 5_000
 MOST_PARTS = 3
 """A summary has a few rows per metric at most: one per part of it."""
@@ -41,11 +42,11 @@ def read_metadata(tables: Sequence[TableReading], catalogue: Catalogue, calendar
     for table in tables:
         if table.is_series and is_summary(table, tables):
             table.role = "metric_list"
-            table.reason = "one row per metric, whose values are in other files"
+            table.reason = SUMMARY
             summaries.append(table)
     for table in summaries:
         _take(table, catalogue, calendar, taken)
-    return summaries
+    return [table for table in summaries if table.reason == SUMMARY]
 
 
 def _is_about_metrics(table: TableReading, tables: Sequence[TableReading]) -> bool:

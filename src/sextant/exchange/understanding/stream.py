@@ -146,19 +146,22 @@ class Streaming:
         """Read one value with its period and add it to the part, or say why not."""
         table, draft = plan.table, self.drafts[metric]
         slot = table.slots[place]
-        header = table.header(slot.column)
         cell = row[slot.column]
         reading = cell_number(cell if isinstance(cell, Cell) else cell.strip(), table.number_format)
         if reading.kind in ("text", "error"):
             self.problem(
-                plan, number, header, reading.key or "not-a-number", _unreadable(reading, at(texts, slot.column))
+                plan,
+                number,
+                table.header(slot.column),
+                reading.key or "not-a-number",
+                _unreadable(reading, at(texts, slot.column)),
             )
             return
-        written = period_text(table, list(texts), slot).strip()
+        written = period_text(table, texts, slot).strip()
         period = periods.placed(written, draft.found_frequency)
         if period is None:
             written = "" if written.startswith("part:") else written
-            self.missing_period(plan, number, header, written)
+            self.missing_period(plan, number, table.header(slot.column), written)
             return
         if reading.kind == "empty":
             self.counts.skipped += 1
@@ -197,7 +200,7 @@ class Streaming:
         adder = _Adder(self, plan, periods)
         part: list[Measurement] = []
         number = done = 0
-        nowhere = (LEFT_OUT,) * len(table.slots)
+        nowhere = [LEFT_OUT] * len(table.slots)
         for number, key, row, texts in reader.rows():
             if plan.sums and adder.add(number, key, row, texts) and key not in plan.route:
                 continue

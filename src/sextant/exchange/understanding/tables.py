@@ -62,6 +62,8 @@ class TableReading:
     is_block: bool = False
     """Whether it is one of several tables on its sheet; its title then names a group of metrics."""
     settings: TableMapping = field(default_factory=TableMapping)
+    by_role: dict[Role, list[int]] = field(default_factory=dict)
+    """Columns per role, once they are settled."""
     offers: list[Offer] = field(default_factory=list)
     notes: list[ImportNote] = field(default_factory=list)
 
@@ -83,7 +85,7 @@ class TableReading:
     @property
     def row_period(self) -> int | None:
         """The column with the period of a row."""
-        return first_of(self.columns, Role.PERIOD)
+        return self.column(Role.PERIOD)
 
     def reader(self, calendar: Calendar) -> PeriodReader:
         """A reader of this table's periods."""
@@ -91,11 +93,19 @@ class TableReading:
 
     def column(self, role: Role) -> int | None:
         """The first column with a role."""
+        if self.by_role:
+            return self.by_role[role][0] if role in self.by_role else None
         return first_of(self.columns, role)
 
     def all_of(self, role: Role) -> list[int]:
         """The columns with a role."""
-        return of_role(self.columns, role)
+        return self.by_role.get(role, []) if self.by_role else of_role(self.columns, role)
+
+    def settle(self) -> None:
+        """Remember where each role is, after the last change of a role."""
+        self.by_role = {}
+        for entry in self.columns:
+            self.by_role.setdefault(entry.role, []).append(entry.column)
 
     def header(self, column: int) -> str:
         """A column's header as one text."""

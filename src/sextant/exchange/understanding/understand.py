@@ -110,7 +110,7 @@ def understand(
             table.is_block = len(parts) > 1
     catalogue = Catalogue()
     understanding = Understanding(tuple(tables), catalogue.drafts, calendar, mapping)
-    read_metadata(tables, catalogue, calendar)
+    summaries = read_metadata(tables, catalogue, calendar)
     set_hidden_aside(tables)
     meanings = sheet_meanings(tables, PeriodReader(calendar))
     rows = 0
@@ -122,7 +122,7 @@ def understand(
     for table in tables:
         if table.role == "targets":
             _read_targets(table, catalogue, calendar)
-    _finish(understanding, catalogue)
+    _finish(understanding, catalogue, summaries)
     return understanding
 
 
@@ -175,6 +175,7 @@ def _name_by_measure(table: TableReading) -> None:
             table.columns[place] = replace(
                 table.columns[place], role=Role.METRIC_NAME, evidence="the only column that names what is measured"
             )
+            table.settle()
             return
 
 
@@ -206,7 +207,7 @@ def _read_targets(table: TableReading, catalogue: Catalogue, calendar: Calendar)
             draft.targets.append(target)
 
 
-def _finish(understanding: Understanding, catalogue: Catalogue) -> None:
+def _finish(understanding: Understanding, catalogue: Catalogue, summaries: Sequence[TableReading]) -> None:
     """What needs all tables to be known: frequencies, directions, what the person said, what is missing."""
     texts: dict[int, list[str]] = {}
     readers: dict[int, PeriodReader] = {}
@@ -222,7 +223,7 @@ def _finish(understanding: Understanding, catalogue: Catalogue) -> None:
             understanding.notes.append(ImportNote(catalogue.drafts[metric].file, "frequencies-disagree", note))
     infer_directions(catalogue.drafts)
     _obey(understanding, catalogue)
-    _collect(understanding, catalogue)
+    _collect(understanding, catalogue, summaries)
 
 
 def _obey(understanding: Understanding, catalogue: Catalogue) -> None:
@@ -266,12 +267,24 @@ def _overrule(draft: MetricDraft, facts: Any, periods: PeriodReader) -> None:
             draft.evidence[name] = "mapping"
 
 
-def _collect(understanding: Understanding, catalogue: Catalogue) -> None:
+def _lists(catalogue: Catalogue, draft: MetricDraft, table: TableReading) -> bool:
+    return any(facts.file == table.grid.file for facts in catalogue.facts.get(draft.index, []))
+
+
+def _collect(understanding: Understanding, catalogue: Catalogue, summaries: Sequence[TableReading]) -> None:
     for table in understanding.tables:
         understanding.offers += table.offers
         understanding.notes += table.notes
     for draft, key, message in catalogue.disagreements:
         understanding.notes.append(ImportNote(draft.file, key, message))
+    for table in summaries:
+        kept = [draft for draft in catalogue.drafts if not draft.has_series and _lists(catalogue, draft, table)]
+        if kept:
+            understanding.offers.append(
+                Offer("summary_values", table.grid.file, f"{len(kept)} metrics have no series; this file holds single "
+                      "values of such metrics and was only used to describe them.", "role",
+                      ("metric_list", "series_long"), "metric_list", sheet=table.grid.name, count=len(kept))
+            )  # fmt: skip
     lost = [draft for draft in catalogue.drafts if not draft.has_series and draft.part_of is None]
     if any(draft.has_series for draft in catalogue.drafts):
         for draft in lost:
