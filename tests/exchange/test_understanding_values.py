@@ -173,3 +173,9 @@ def test_rolling_spans_fiscal_years_and_quarters_are_periods(tmp_path: Path) -> 
     assert (fiscal.metrics[0].frequency, fiscal.metrics[0].span) == ("year", 1)
     quarters = read_text(tmp_path, "Quarter,Value\n2015 Q4,178.8\n2016 Q4,188.4\n", "quarters.csv")
     assert values(quarters) == {"quarters": {"2015-Q4": 178.8, "2016-Q4": 188.4}}
+
+
+def test_the_header_repeated_inside_a_file_is_no_row(tmp_path: Path) -> None:
+    understood = read_text(tmp_path, "key,date,value\nA,2024-01,5\nkey,date,value\nA,2024-02,6\n")
+    assert values(understood) == {"A": {"2024-01": 5.0, "2024-02": 6.0}}
+    assert understood.problems == []

@@ -76,7 +76,7 @@ class RowReader:
         for number, row in self.table.layout.rows():
             texts = row_texts(row)
             if texts == headers[: len(texts)]:
-                continue  # the header once more, above a further group of rows
+                continue  # as `TableReading.is_header`, without making the list for every row
             written = sum(1 for text in texts if text)
             if written == 1 and len(self.table.columns) > 2 and not any(at(texts, column) for column in slots):
                 self.section = next(text for text in texts if text)
@@ -201,6 +201,8 @@ def _scan_delimited(table: TableReading, found: Scan, progress: Callable[[int], 
         entry = combinations.get(key)
         if entry is None:
             if not text and sum(1 for cell in row if cell) <= 1:
+                continue
+            if table.is_header(row):
                 continue
             entry = _new(found, key, number, 1)
         entry.rows += 1

@@ -109,7 +109,7 @@ class Streaming:
         key = tuple(row[column] if column < len(row) else "" for column in columns)
         route = plan.route.get(key)
         if route is None:
-            if sum(1 for cell in row if cell.strip()) > 1:
+            if sum(1 for cell in row if cell.strip()) > 1 and not plan.table.is_header(row):
                 self.problem(plan, number, "", "row-incomplete", "The row has too few columns and was left out.")
             return
         if not self._counts_for(route[0], at(row, plan.table.slots[0].column).strip()):

@@ -1,5 +1,6 @@
 """A grid as a table: what kind it is, what its columns are for, where its values are."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
@@ -110,6 +111,11 @@ class TableReading:
     def header(self, column: int) -> str:
         """A column's header as one text."""
         return self.layout.header(column) if self.layout else ""
+
+    def is_header(self, row: Sequence[str]) -> bool:
+        """Whether a row is the header once more, as where exports were put together."""
+        headers = [parts[-1] for parts in self.layout.headers] if self.layout else []
+        return len(row) > 1 and [text.strip() for text in row] == headers[: len(row)]
 
     def offer(self, kind: str, message: str, setting: str, **more: object) -> None:
         """Ask the person something about this table."""
