@@ -8,7 +8,8 @@ from typing import Any, cast
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
 
-from sextant.project.wsgi import application as pages
+from sextant.project.wsgi import application as pages  # sets Django up, so it comes first
+from sextant.web.live import events
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -26,8 +27,6 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
     elif scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1003})
     elif scope["path"] == "/events":
-        from sextant.web.live import events
-
         await events(scope, receive, send)
     else:
         await _pages(scope, receive, send)
