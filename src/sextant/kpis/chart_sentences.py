@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
+import numpy as np
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -75,8 +76,8 @@ def _runs(indexes: list[int], *, together: bool, standing: Standing) -> list[lis
     values = standing.chart.values
     runs: list[list[int]] = []
     for index in indexes:
-        gap = values[runs[-1][-1] + 1 : index] if runs else []
-        if runs and not any(value == value for value in gap) and _segment(standing, index).first <= runs[-1][-1]:
+        between = slice(runs[-1][-1] + 1, index) if runs else slice(0, 0)
+        if runs and np.isnan(values[between]).all() and _segment(standing, index).first <= runs[-1][-1]:
             runs[-1].append(index)
         else:
             runs.append([index])

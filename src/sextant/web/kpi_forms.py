@@ -64,7 +64,7 @@ class FigureField(forms.CharField):
         )
         super().__init__(**options)
 
-    def clean(self, value: Any) -> float | None:  # type: ignore[override]
+    def clean(self, value: Any) -> float | None:
         text = super().clean(value)
         if not text.strip():
             return None
@@ -86,7 +86,7 @@ class MetricField(forms.CharField):
         super().__init__(**options)
         self.actor: Actor | None = None
 
-    def clean(self, value: Any) -> Metric | None:  # type: ignore[override]
+    def clean(self, value: Any) -> Metric | None:
         text = super().clean(value).strip()
         if not text or self.actor is None:
             return None
@@ -181,6 +181,11 @@ class MeasureForm(forms.Form):
     review_every_months = forms.IntegerField(
         label=gettext_lazy("Review it every … months"), min_value=1, max_value=60, initial=12, required=False
     )
+
+    needs_approval = forms.BooleanField(
+        label=gettext_lazy("A lead approves each new value"), required=False,
+        help_text=gettext_lazy("For sensitive numbers: until then the trust grade says that it is not approved."),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, actor: Actor, metric: Metric | None = None, **options: Any) -> None:
         super().__init__(*args, **options)

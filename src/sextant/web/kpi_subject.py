@@ -22,7 +22,6 @@ from sextant.web.context import day_asked_for
 from sextant.web.kpi_words import address
 from sextant.web.requests import PageRequest
 
-
 PAGES = ("card", "values", "limits", "markers", "definition", "history", "chart_svg", "chart_png", "data_csv")
 
 
@@ -68,6 +67,11 @@ class Subject:
         return standing(self.kpi, self.point)
 
     @property
+    def approvable(self) -> str:
+        """The newest value with all its digits, for the form that vouches for it."""
+        return "" if self.standing.value is None else repr(self.standing.value)
+
+    @property
     def is_archived(self) -> bool:
         return self.metric.archived_at is not None or self.kpi.archived_at is not None
 
@@ -75,12 +79,13 @@ class Subject:
     def may(self) -> dict[str, bool]:
         """What the actor may do here today; nothing in the past."""
         if self.as_of is not None:
-            return dict.fromkeys(("record", "change", "activate", "watch"), False)
+            return dict.fromkeys(("record", "change", "activate", "approve", "watch"), False)
         metric = self.metric
         return {
             "record": access.can("metric", self.actor, "record", metric) and not self.is_archived,
             "change": self._may_change,
             "activate": self.is_watched and access.can("kpi", self.actor, "activate", self.kpi),
+            "approve": self.is_watched and access.can("kpi", self.actor, "approve", self.kpi),
             "watch": not self.is_watched and access.can("metric", self.actor, "record", metric),
         }
 

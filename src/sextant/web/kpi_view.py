@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from sextant.calc.periods import spoken
 from sextant.kpis import sentences
@@ -16,12 +17,13 @@ from sextant.kpis.commands.kpis import missing_for_activation
 from sextant.kpis.queries import kpi_page
 from sextant.kpis.queries.standing import Standing
 from sextant.kpis.queries.why import explain, origins
-from sextant.metrics.models import FREQUENCY_CHOICES, Definition, Metric
+from sextant.metrics.models import Definition, Metric
 from sextant.metrics.queries.formula_check import formula_in_words
 from sextant.people.queries import today
 from sextant.reports.pictures import KpiPicture, TableRow, table_rows
 from sextant.reports.sparklines import sparkline
 from sextant.web import kpi_chart
+from sextant.web.kpi_forms import UNIT_WORDS
 from sextant.web.kpi_subject import Subject
 from sextant.web.kpi_words import (
     Figure,
@@ -41,6 +43,16 @@ from sextant.web.kpi_words import (
 )
 
 SPARK_PERIODS = 26
+PERIOD_WORDS = {
+    "hour": gettext_lazy("Hour"),
+    "day": gettext_lazy("Day"),
+    "week": gettext_lazy("Week"),
+    "month": gettext_lazy("Month"),
+    "quarter": gettext_lazy("Quarter"),
+    "tertial": gettext_lazy("4 months"),
+    "half": gettext_lazy("Half-year"),
+    "year": gettext_lazy("Year"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +162,15 @@ def kpi_view(subject: Subject, asked: QueryDict) -> KpiView:
     found = findings(seen, window.first)
     made_of = origins(subject.actor, [own])
     related = kpi_page.related(subject.actor, subject.metric, subject.point)
-    names = {one.key: one.name for one in (*related.inputs, subject.metric)}
-    trail = kpi_page.trailing(seen.series)
+    trail = kpi_page.trailing(seen)
     formula = own.definition.formula if own.definition else ""
     words, named = formula_in_words(subject.actor, subject.metric, formula)
     return KpiView(
         headline=headline(own),
-        whys={name: told(why, own, names) for name, why in explain(own, made_of).items()},
+        whys={
+            name: told(why, own, related.inputs, words if name == "value" else "")
+            for name, why in explain(own, made_of).items()
+        },
         picture=drawn,
         window=window,
         grains=_grains(subject, seen, asked),
@@ -209,7 +223,7 @@ def headline(standing: Standing) -> Headline:
         assurance=standing.assurance,
         assurance_words=str(sentences.ASSURANCE[standing.assurance]),
         score="" if standing.score is None else f"{standing.score:.1f}",
-        target=target_words(standing.target, metric),
+        target=target_words(standing.target, metric).removeprefix(_("target") + " "),
         running=so_far,
     )
 
@@ -230,20 +244,19 @@ def _at_grain(subject: Subject, asked: str) -> tuple[Standing, str]:
 def grain_refusal(key: str) -> str:
     if key == "ratio-needs-parts":
         return _(
-            "Percentages are not averaged. Say which two metrics it is the ratio of, and longer periods can be worked out."
+            "Percentages are not averaged. Name the two metrics it is the ratio of, and longer periods can be told."
         )
     return key
 
 
 def _grains(subject: Subject, seen: Standing, asked: QueryDict) -> list[Choice]:
-    words = dict(FREQUENCY_CHOICES)
     choices = []
     for choice in kpi_page.grains(subject.metric, subject.point):
         current = choice.frequency == seen.series.frequency
         own = choice.frequency == subject.metric.frequency
         url = _with(asked, grain="" if own else str(choice.frequency), periods="")
         refusal = grain_refusal(choice.refusal) if choice.refusal else ""
-        choices.append(Choice(str(words[choice.frequency]), "" if refusal else url, current, refusal))
+        choices.append(Choice(str(PERIOD_WORDS[choice.frequency]), "" if refusal else url, current, refusal))
     return choices if len(choices) > 1 else []
 
 
@@ -381,9 +394,7 @@ def definition_facts(subject: Subject) -> list[tuple[str, str]]:
 
 
 def unit_words(metric: Metric) -> str:
-    from sextant.web.kpi_forms import UNIT_WORDS
-
-    word = str(UNIT_WORDS.get(metric.unit, metric.unit.partition(":")[2] or metric.unit))
+    word = str(UNIT_WORDS.get(metric.unit, metric.unit.partition(":")[2] or metric.unit)).partition(" (")[0]
     return f"{word} ({metric.unit_label})" if metric.unit_label else word
 
 

@@ -19,6 +19,7 @@ from sextant.calc.periods import Calendar, Period, moment_of, spoken
 from sextant.calc.targets import TargetRow, TargetValues
 from sextant.calc.why import Why
 from sextant.kpis.models import Kpi
+from sextant.kpis.queries.kpi_page import measured_alike
 from sextant.kpis.queries.standing import Standing
 from sextant.kpis.queries.why import HOURS
 from sextant.metrics.models import Metric
@@ -81,7 +82,10 @@ def change_words(standing: Standing) -> str:
     """ "+1.2 points on Feb 2026" """
     if standing.value is None or standing.previous is None or standing.index is None:
         return ""
-    before = spoken(standing.series.period(standing.index - 1), standing.series.calendar)
+    series = standing.series
+    before = spoken(series.period(standing.index - 1), series.calendar)
+    if not measured_alike(standing, series.period(standing.index - 1), series.period(standing.index)):
+        return _("not comparable with %(period)s: measured differently") % {"period": before}
     change = standing.value - standing.previous
     if change == 0:
         return _("unchanged since %(period)s") % {"period": before}
@@ -128,51 +132,69 @@ def moment_words(moment: datetime) -> str:
     return date_format(timezone.localtime(moment) if timezone.is_aware(moment) else moment, "j M Y, H:i")
 
 
-def told(why: Why, standing: Standing, names: Mapping[str, str] | None = None) -> Told:
-    """The explanation with figures in the unit, periods as people say them and hours as days."""
-    inputs = {
-        _input_name(name): _said_input(name, value, standing, names or {})
+def told(why: Why, standing: Standing, inputs: Iterable[Metric] = (), formula: str = "") -> Told:
+    """The explanation with figures in the unit, periods as people say them and hours as days.
+
+    `inputs` are the metrics a calculated value is made of; `formula` replaces the formula's keys by names.
+    """
+    by_key = {one.key: one for one in inputs}
+    said_inputs = {
+        _("result") if name == "result" else name: _said_input(name, value, standing, by_key)
         for name, value in why.inputs.items()
-        if value is not None and value != "" and value != {} and value != []
+        if value is not None and value not in ("", {}, [])
     }
-    return Told(why.rule, why.formula, inputs, why.source)
+    return Told(why.rule, formula or why.formula, said_inputs, why.source)
 
 
-def _input_name(name: str) -> str:
-    return _("result") if name == "result" else name
-
-
-def _said_input(name: str, value: object, standing: Standing, names: Mapping[str, str]) -> str:
+def _said_input(name: str, value: object, standing: Standing, by_key: Mapping[str, Metric]) -> str:
     metric, calendar = standing.kpi.metric, standing.series.calendar
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, (int, float)):
+        return _said_number(name, value, metric)
+    if isinstance(value, (Period, datetime, date, TargetValues, TargetRow)):
+        return _said_thing(value, metric, calendar)
+    if name == "inputs" and isinstance(value, Mapping):
+        return "; ".join(_said_part(key, parts, by_key.get(str(key)), calendar) for key, parts in value.items())
+    if is_dataclass(value) and not isinstance(value, type):
+        value = {each.name: getattr(value, each.name) for each in fields(value)}
+    if isinstance(value, Mapping):
+        pairs = [(str(key), one) for key, one in value.items() if one is not None and one != ""]
+        return "; ".join(f"{key.replace('_', ' ')}: {_said_input(key, one, standing, by_key)}" for key, one in pairs)
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_said_input(name, one, standing, by_key) for one in value) or "–"
+    return str(value)
+
+
+def _said_number(name: str, value: float, metric: Metric) -> str:
+    if name in HOURS:
+        return hour_words(int(value))
+    if name in FIGURES or name == "result":
+        return said(float(value), metric)
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _said_thing(value: Period | date | TargetValues | TargetRow, metric: Metric, calendar: Calendar) -> str:
     if isinstance(value, Period):
         return spoken(value, calendar)
-    if isinstance(value, (int, float)) and name in HOURS:
-        return hour_words(int(value))
-    if isinstance(value, (int, float)) and (name in FIGURES or name == "result"):
-        return said(float(value), metric)
-    if isinstance(value, float):
-        return f"{value:.6g}"
     if isinstance(value, datetime):
         return moment_words(value)
     if isinstance(value, date):
         return day_words(value)
     if isinstance(value, TargetValues):
         return target_words(value, metric)
-    if isinstance(value, TargetRow):
-        return f"{target_words(value.values, metric)} ({when_words(value, calendar)})"
-    if is_dataclass(value) and not isinstance(value, type):
-        value = {each.name: getattr(value, each.name) for each in fields(value)}
-    if isinstance(value, Mapping):
-        pairs = [(key, one) for key, one in value.items() if one is not None and one != ""]
-        return "; ".join(
-            f"{names.get(str(key), str(key).replace('_', ' '))}: {_said_input(str(key), one, standing, names)}"
-            for key, one in pairs
-        )
-    if isinstance(value, (list, tuple)):
-        return ", ".join(_said_input(name, one, standing, names) for one in value) or "–"
-    return str(value)
+    return f"{target_words(value.values, metric)} ({when_words(value, calendar)})"
+
+
+def _said_part(key: object, parts: object, metric: Metric | None, calendar: Calendar) -> str:
+    """An input of a calculated value in its own unit: "All attendances 9,093"."""
+    if metric is None or not isinstance(parts, (list, tuple)):
+        return str(key)
+    shown = [part for part in parts if isinstance(part, Mapping)]
+    if len(shown) == 1:
+        return f"{metric.name}: {said(shown[0].get('value'), metric)}"
+    listed = [f"{spoken(part['period'], calendar)} {said(part.get('value'), metric)}" for part in shown]
+    return f"{metric.name}: {', '.join(listed) or '–'}"
 
 
 def when_words(row: TargetRow, calendar: Calendar) -> str:

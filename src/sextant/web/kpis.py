@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from sextant.core.errors import Problem, Refused
+from sextant.core.errors import Problem, Refused, refuse
 from sextant.core.events import sentence
 from sextant.kpis import commands
 from sextant.kpis.queries import kpi_page
@@ -128,6 +128,20 @@ def activation(request: PageRequest, key: str) -> HttpResponse:
 
 
 @require_POST
+def approval(request: PageRequest, key: str) -> HttpResponse:
+    """Vouch for the newest value of a sensitive KPI: the one that was looked at, named by the form."""
+    subject = found(request, "kpi", key)
+    subject.require("approve")
+    try:
+        value = float(request.POST.get("value", ""))
+    except ValueError as error:
+        raise refuse("not-a-number", _("Say which value you approve."), "value") from error
+    commands.approve_value(request.actor, subject.kpi, value=value)
+    say(request, _("The value is approved."))
+    return redirect(subject.url())
+
+
+@require_POST
 def confirmation(request: PageRequest, key: str) -> HttpResponse:
     """Say that what the import assumed is right."""
     subject = found(request, "kpi", key)
@@ -191,6 +205,7 @@ urlpatterns = [
     path("kpis/<str:key>/action", kpi_markers.action, name="kpi_action"),
     path("kpis/<str:key>/action/clearing", kpi_markers.clearing, name="kpi_action_clearing"),
     path("kpis/<str:key>/activation", activation, name="kpi_activation"),
+    path("kpis/<str:key>/approval", approval, name="kpi_approval"),
     path("kpis/<str:key>/confirmation", confirmation, name="kpi_confirmation"),
     path("kpis/<str:key>/retirement", state, {"kind": "kpi", "to": "retired"}, name="kpi_retirement"),
     path("kpis/<str:key>/review", state, {"kind": "kpi", "to": "reviewed"}, name="kpi_review"),

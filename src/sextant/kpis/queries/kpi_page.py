@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 from django.db.models import Q, QuerySet
@@ -49,16 +50,22 @@ class RecentPeriod:
 
 @dataclass(frozen=True, slots=True)
 class TrailingPeriod:
-    """One of the last twelve periods beside the same period before; `change` is the difference."""
+    """One of the last twelve periods beside the same period before.
+
+    Across a change of the definition there is no `change`: the two were not measured alike.
+    """
 
     period: Period
     value: float | None
     before_period: Period
     before: float | None
+    is_comparable: bool = True
 
     @property
     def change(self) -> float | None:
-        return None if self.value is None or self.before is None else self.value - self.before
+        if self.value is None or self.before is None or not self.is_comparable:
+            return None
+        return self.value - self.before
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +124,11 @@ def at_grain(standing: Standing, grain: Frequency) -> Standing:
 
     Dividers stay; locked or typed limits and a season belong to the finer periods. Raises `AggregationError`.
     """
-    metric = standing.kpi.metric
-    if grain == metric.frequency:
+    if grain == standing.kpi.metric.frequency:
         return standing
-    series = series_of(metric, standing.point, grain=grain)
-    return _Coarser(**{**vars_of(standing), "series": series, "settings": _coarse(standing.settings)})
-
-
-def vars_of(standing: Standing) -> dict[str, object]:
-    """The stored fields of a standing, without what was worked out already."""
-    return {name: getattr(standing, name) for name in Standing.__dataclass_fields__}
+    series = series_of(standing.kpi.metric, standing.point, grain=grain)
+    stored: dict[str, Any] = {name: getattr(standing, name) for name in Standing.__dataclass_fields__}
+    return _Coarser(**stored | {"series": series, "settings": _coarse(standing.settings)})
 
 
 class _Coarser(Standing):
@@ -154,24 +156,35 @@ def recent(standing: Standing, count: int = RECENT) -> list[RecentPeriod]:
         is_running = index >= series.complete
         target = None if is_running else standing.target_of(series.period(index))
         status = "running" if is_running else kpi_status(value, target, direction)
-        change = None if value is None or before is None or is_running else value - before
+        alike = not index or measured_alike(standing, series.period(index - 1), series.period(index))
+        change = None if value is None or before is None or is_running or not alike else value - before
         rows.append(RecentPeriod(series.period(index), value, change, status, is_running))
     return rows[::-1]
 
 
-def trailing(series: Series, count: int = TRAILING) -> Trailing:
+def trailing(standing: Standing, count: int = TRAILING) -> Trailing:
     """The last complete periods, the newest first, each beside the same one a year (hours: a week) before."""
+    series = standing.series
     places = {int(start): index for index, start in enumerate(series.starts)}
     rows = []
     for index in range(max(0, series.complete - count), series.complete):
         period = series.period(index)
         before = shift(period, -A_YEAR[series.frequency], series.calendar)
         at = places.get(before.start)
-        rows.append(TrailingPeriod(period, _value(series, index), before, None if at is None else _value(series, at)))
+        earlier = None if at is None else _value(series, at)
+        alike = measured_alike(standing, before, period)
+        rows.append(TrailingPeriod(period, _value(series, index), before, earlier, alike))
     rule = series.metric.aggregation
     total = _total([row.value for row in rows], rule, series.metric)
-    before_total = _total([row.before for row in rows], rule, series.metric)
+    comparable = all(row.is_comparable for row in rows)
+    before_total = _total([row.before for row in rows], rule, series.metric) if comparable else None
     return Trailing(tuple(reversed(rows)), total, before_total)
+
+
+def measured_alike(standing: Standing, earlier: Period, later: Period) -> bool:
+    """Whether one version of the definition holds for both periods; a trend across versions claims nothing."""
+    breaks = [one.valid_from for one in standing.versions if one.number > 1 and one.valid_from is not None]
+    return not any(earlier.start < valid_from <= later.start for valid_from in breaks)
 
 
 def _total(values: Sequence[float | None], rule: str, metric: Metric) -> float | None:
@@ -218,8 +231,8 @@ def aim_corners(standing: Standing) -> list[tuple[int, float]]:
 
 
 def expected_on_path(standing: Standing, corners: Sequence[tuple[int, float]]) -> float | None:
-    """Where the path to the aim stands in the judged period."""
-    if standing.period is None or len(corners) < 2:
+    """Where the path to the aim stands in the judged period; None at its very beginning."""
+    if standing.period is None or len(corners) < 2 or standing.period.start == corners[0][0]:
         return None
     hours, values = zip(*corners, strict=True)
     here = standing.period.start

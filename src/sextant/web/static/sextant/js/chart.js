@@ -11,7 +11,7 @@ export function start(root) {
     if (known.has(box)) continue;
     known.add(box);
     const charts = [...box.querySelectorAll("svg.chart")].filter((one) => one.querySelector(".points"));
-    const form = box.querySelector("[data-chart-form]");
+    const form = box.querySelector("[data-chart-form]") ?? document.querySelector("form[data-chart-form]");
     const readout = box.querySelector("[data-readout]");
     charts.forEach((chart) => new Chart(chart, readout, form));
   }
@@ -40,6 +40,9 @@ class Chart {
     this.dividers().forEach((one) => this.movable(one));
     if (readout && chart.checkVisibility()) readout.textContent = this.points.at(-1)?.getAttribute("aria-label") ?? "";
     form?.addEventListener("click", (event) => this.tool(event));
+    const box = chart.closest("[data-chart]");
+    // A form elsewhere on the page may leave its tools beside the chart.
+    if (form && !box.contains(form)) box.addEventListener("click", (event) => this.tool(event));
   }
 
   add(kind, look) {
