@@ -42,7 +42,8 @@ def read_table(grid: Grid, settings: TableMapping, calendar: Calendar) -> TableR
     layout = find_layout(grid, settings.header_row)
     if layout is None:
         return TableReading(grid, "ignored", "no table was found", settings=settings)
-    sample = [row for _, row in islice(layout.rows(), SAMPLE_ROWS)]
+    again = [parts[-1] for parts in layout.headers]
+    sample = [row for _, row in islice(layout.rows(), SAMPLE_ROWS) if row_texts(row) != again[: len(row)]]
     if not sample:
         return TableReading(grid, "ignored", "the table has no rows", layout, settings=settings)
     table = TableReading(grid, "ignored", "", layout, settings=settings)
