@@ -27,6 +27,7 @@ NAVIGATION: tuple[tuple[str, str, str, str | Promise, tuple[str, ...]], ...] = (
     ("strategy", "strategy", "strategy", _("Strategy"), ("/themes", "/cycles")),
     ("audit", "audit", "audit", _("Audit"), ()),
     ("settings", "profile", "settings", _("Settings"), ("/settings", "/tokens", "/account")),
+    ("help", "help", "help", _("Help"), ()),
 )
 
 
