@@ -10,8 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tests.make import make_kpi, make_metric, monthly, record_values
 from tests.world import World
 
+from sextant.kpis.commands import set_target
+from sextant.kpis.models import Kpi
+from sextant.metrics.commands import add_marker, remove_marker
+from sextant.metrics.models import Metric
 from sextant.people.commands import create_token
 from sextant.strategy.commands import create_cycle
 
@@ -49,6 +54,50 @@ class Words:
         from datetime import date
 
         return create_cycle(self.world.ada, "Q1", starts_on=date(2026, 1, 1), ends_on=date(2026, 3, 31)).key
+
+    def make_kpi(self) -> str:
+        """The key of a complete draft of the Emergency team, owned by its lead, with a few values and a target."""
+        kpi = Kpi.objects.filter(key="waiting-time").first() or make_kpi()
+        record_values(kpi, monthly(2026, [30, 32, 31, 29, 33, 30, 31]))
+        return kpi.key
+
+    def make_metric(self) -> str:
+        """The key of a metric that nobody watches."""
+        return make_metric("front-desk-calls").key
+
+    def make_kpi_target(self) -> str:
+        return str(set_target(self.world.lea, Kpi.objects.get(key="waiting-time"), target=30).pk)
+
+    def make_kpi_marker(self) -> str:
+        return str(self._marker(self.world, Kpi.objects.get(key="waiting-time").metric))
+
+    def make_metric_marker(self) -> str:
+        return str(self._marker(self.world, Metric.objects.get(key="front-desk-calls")))
+
+    def make_former_kpi_marker(self) -> str:
+        metric = Kpi.objects.get(key="waiting-time").metric
+        return self._former(metric)
+
+    def make_former_metric_marker(self) -> str:
+        return self._former(Metric.objects.get(key="front-desk-calls"))
+
+    def make_kpi_batch(self) -> str:
+        return record_values("waiting-time", {"2026-09": 44}).batch
+
+    def make_metric_batch(self) -> str:
+        return record_values("front-desk-calls", {"2026-09": 44}).batch
+
+    def make_kpi_value(self) -> str:
+        return "31.0"
+
+    @staticmethod
+    def _marker(world: World, metric: Metric) -> int:
+        return add_marker(world.lea, metric, start=490_000, label="New desk").pk
+
+    def _former(self, metric: Metric) -> str:
+        marker = self._marker(self.world, metric)
+        remove_marker(self.world.lea, metric, marker)
+        return str(marker)
 
     def make_team_version(self) -> str:
         return str(self.world.emergency.version)
@@ -167,4 +216,53 @@ HELP = [
     page("help_page", "../README", member=404, outsider=404, admin=404),
 ]
 
-ROUTES = [*WATCHING, *SIGN_IN_PAGES, *PEOPLE, *TEAMS, *TOKENS, *STRATEGY, *LIBRARY, *HELP, *SETTINGS]
+KPI_PAGES = [
+    Route("kpi_new"),
+    act("kpi_new", name="Calls", team="emergency", unit="count", direction="up", frequency="month",
+        aggregation="sum", visibility="organisation", member=302, outsider=422),
+    Route("kpi_new", args=(), method="post", member=422, outsider=422, admin=422),
+    act("formula_check", formula="1 + 1", member=200, outsider=200, admin=200),
+    page("kpi", "{kpi}"),
+    page("kpi", "no-such-kpi", member=404, outsider=404, admin=404),
+    page("metric", "{metric}"),
+    page("metric", "no-such-metric", member=404, outsider=404, admin=404),
+    *(page(f"{kind}_{name}", f"{{{kind}}}")
+      for kind in ("kpi", "metric")
+      for name in ("card", "history", "chart_svg", "chart_png", "data_csv", "values", "limits", "markers",
+                   "definition")),
+    page("kpi_targets", "{kpi}"),
+    page("kpi_action", "{kpi}"),
+    admins_page("kpi_edit", "{kpi}"),
+    *(act(f"{kind}_values", f"{{{kind}}}", period="2026-08", value="31", state="observed", member=302)
+      for kind in ("kpi", "metric")),
+    *(act(f"{kind}_values_paste", f"{{{kind}}}", pasted="2026-08 31", member=302) for kind in ("kpi", "metric")),
+    *(act(f"{kind}_values_undo", f"{{{kind}}}", f"{{{kind}_batch}}", member=302) for kind in ("kpi", "metric")),
+    *(act(f"{kind}_limits", f"{{{kind}}}", sloped="on", reason="It grows.") for kind in ("kpi", "metric")),
+    *(act(f"{kind}_markers", f"{{{kind}}}", period="2026-03", label="New desk", member=302)
+      for kind in ("kpi", "metric")),
+    *(act(f"{kind}_marker_removal", f"{{{kind}}}", f"{{{kind}_marker}}", member=302) for kind in ("kpi", "metric")),
+    *(act(f"{kind}_marker_restoral", f"{{{kind}}}", f"{{former_{kind}_marker}}", member=302)
+      for kind in ("kpi", "metric")),
+    *(act(f"{kind}_definition", f"{{{kind}}}", version="1", how_measured="By the desk.", kind="correction")
+      for kind in ("kpi", "metric")),
+    *(act(f"{kind}_archive", f"{{{kind}}}") for kind in ("kpi", "metric")),
+    *(act(f"{kind}_restoral", f"{{{kind}}}") for kind in ("kpi", "metric")),
+    act("metric_watching", "{metric}", member=302),
+    act("kpi_targets", "{kpi}", when="always", target="30"),
+    act("kpi_targets_paste", "{kpi}", pasted="2026-08 31"),
+    act("kpi_target_removal", "{kpi}", "{kpi_target}"),
+    act("kpi_target_restoral", "{kpi}", "{kpi_target}"),
+    act("kpi_action", "{kpi}", text="A second desk."),
+    act("kpi_action_clearing", "{kpi}"),
+    act("kpi_activation", "{kpi}"),
+    act("kpi_approval", "{kpi}", value="{kpi_value}"),
+    act("kpi_confirmation", "{kpi}"),
+    act("kpi_retirement", "{kpi}"),
+    act("kpi_review", "{kpi}"),
+    page("scratch"),
+    act("scratch", pasted="2026-01 3", member=200, outsider=200, admin=200),
+    act("scratch_svg", pasted="2026-01 3", member=200, outsider=200, admin=200),
+    act("scratch_png", pasted="2026-01 3", member=200, outsider=200, admin=200),
+]  # fmt: skip
+
+ROUTES = [*KPI_PAGES, *WATCHING, *SIGN_IN_PAGES, *PEOPLE, *TEAMS, *TOKENS, *STRATEGY, *LIBRARY, *HELP, *SETTINGS]
