@@ -1,0 +1,239 @@
+"""The pages on the method are right: every worked example gives the result it prints, every anchor is there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sextant.calc import assurance, freshness, status, trust
+from sextant.calc.aggregation import Point, RatioNeedsParts, roll_up
+from sextant.calc.formula import Grain, Input, evaluate, parse
+from sextant.calc.limits import LimitSettings, ProcessChart, process_chart
+from sextant.calc.numbers import format_value
+from sextant.calc.periods import Calendar, Frequency, containing, hour_of, label, moment_of, parse_period
+from sextant.calc.targets import TargetRow, TargetValues, target_for
+from sextant.kpis.queries.scorecards import weighted_score
+from sextant.web import help as help_pages
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "docs" / "method"
+EXAMPLES = [
+    (page.stem, block)
+    for page in sorted(FOLDER.glob("*.md"))
+    if page.stem != "formula"
+    for block in re.findall(r"```example\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+]
+Given = Mapping[str, str]
+Lines = Sequence[tuple[str, str]]
+CALENDAR = Calendar()
+
+
+def figure(text: str) -> float | None:
+    return None if text == "none" else float(text)
+
+
+def figures(given: Given) -> TargetValues:
+    names = ("target", "red_flag", "low", "high", "red_low", "red_high")
+    return TargetValues(**{name: float(given[name]) for name in names if name in given})
+
+
+def same(found: float | None, printed: str) -> bool:
+    """Equal to as many digits as the page prints."""
+    wanted = figure(printed)
+    if found is None or wanted is None:
+        return found is None and wanted is None
+    digits = len(printed.partition(".")[2])
+    return abs(found - wanted) <= 0.51 * 10**-digits
+
+
+def run_status(given: Given, lines: Lines) -> None:
+    for value, wanted in lines:
+        assert status.kpi_status(figure(value), figures(given), given["direction"]) == wanted, value
+
+
+def run_score(given: Given, lines: Lines) -> None:
+    for value, wanted in lines:
+        assert same(status.score(figure(value), figures(given), given["direction"]), wanted), value
+
+
+def run_with_freshness(given: Given, lines: Lines) -> None:
+    for pair, wanted in lines:
+        before, age = pair.split(", ")
+        assert status.with_freshness(before, age) == wanted, pair
+
+
+def run_target(given: Given, lines: Lines) -> None:
+    rows = [target_row(text.split()) for text in given["rows"].split(" | ")]
+    for asked, wanted in lines:
+        *rule, written = asked.split()
+        period = parse_period(written)
+        found = target_for(period, rows, CALENDAR, rule[0] if rule else "last", Frequency.MONTH)
+        assert (found.target if found else None) == figure(wanted), asked
+
+
+def target_row(words: Sequence[str]) -> TargetRow:
+    kind, *rest = words
+    values = TargetValues(target=float(rest[-1]))
+    if kind == "always":
+        return TargetRow(values)
+    period = parse_period(rest[0])
+    return {
+        "from": TargetRow(values, valid_from=period.start),
+        "period": TargetRow(values, period=period),
+        "by": TargetRow(values, aim_by=period),
+    }[kind]
+
+
+def run_freshness(given: Given, lines: Lines) -> None:
+    end = parse_period(given["latest"]).end
+    for moment, wanted in lines:
+        now = hour_of(moment_of(parse_period(moment).start))
+        found = freshness.freshness(end, now, Frequency(given["frequency"]), int(given["grace_days"]))
+        assert found == wanted, moment
+
+
+def run_scorecard(given: Given, lines: Lines) -> None:
+    rows = [text.split(" weight ") for text in given["scores"].split(" | ")]
+    made = [SimpleNamespace(weight=float(w), standing=SimpleNamespace(score=figure(s))) for s, w in rows]
+    score, scored = weighted_score(made)  # type: ignore[arg-type]
+    assert dict(lines).keys() == {"score", "scored"}
+    assert same(score, dict(lines)["score"])
+    assert scored == int(dict(lines)["scored"])
+
+
+def run_trust(given: Given, lines: Lines) -> None:
+    facts: dict[str, Any] = {
+        "has_definition": True, "has_source": True, "owner_present": True, "freshness": "fresh", "completeness": 1.0,
+    }  # fmt: skip
+    for name, text in given.items():
+        above, slash, below = text.partition("/")
+        facts[name] = float(above) / float(below) if slash else {"yes": True, "no": False}.get(text, text)
+    found = trust.trust(trust.TrustFacts(**facts))
+    wanted = dict(lines)
+    assert found.grade == wanted.pop("grade")
+    assert {reason.key: str(reason.points) for reason in found.reasons} == wanted
+
+
+def drawn(given: Given) -> ProcessChart:
+    values = [float(text) for text in given["values"].split()]
+    lower, upper = (figure(text) for text in given.get("bounds", "none none").split())
+    settings: dict[str, Any] = {}
+    if "divider" in given:
+        settings["dividers"] = (int(given["divider"]) * 24,)
+    if "locked" in given:
+        settings["locked_from"], settings["locked_to"] = (int(index) * 24 for index in given["locked"].split())
+    return process_chart(np.arange(len(values)) * 24, values, LimitSettings(**settings), bounds=(lower, upper))
+
+
+def run_limits(given: Given, lines: Lines) -> None:
+    chart = drawn(given)
+    newest = chart.segments[-1]
+    found = {
+        "average": chart.centre_now, "upper": chart.upper_now, "lower": chart.lower_now,
+        "average_moving_range": newest.range_mean, "range_limit": newest.range_upper,
+    }  # fmt: skip
+    for name, wanted in lines:
+        assert same(found[name], wanted), (name, found[name])
+
+
+def run_marks(given: Given, lines: Lines) -> None:
+    found = {(str(mark.index), f"{mark.rule} {mark.side}") for mark in drawn(given).marks}
+    assert set(lines) <= found
+
+
+def run_assurance(given: Given, lines: Lines) -> None:
+    for target, wanted in lines:
+        assert assurance.assurance(drawn(given), float(target), given["direction"]) == wanted, target
+
+
+def run_containing(given: Given, lines: Lines) -> None:
+    for asked, wanted in lines:
+        written, frequency = asked.split()
+        assert label(containing(parse_period(written), Frequency(frequency))) == wanted, asked
+
+
+def run_rollup(given: Given, lines: Lines) -> None:
+    months = [parse_period(f"2026-{number:02d}") for number in range(1, 4)]
+    values = [float(text) for text in given["months"].split()]
+    points = [Point(month.start, month.end, value) for month, value in zip(months, values, strict=False)]
+    ((_, wanted),) = lines
+    if wanted == "refused":
+        with pytest.raises(RatioNeedsParts):
+            roll_up(points, Frequency.QUARTER, given["rule"], CALENDAR, Frequency.MONTH)
+        return
+    [rolled] = roll_up(points, Frequency.QUARTER, given["rule"], CALENDAR, Frequency.MONTH)
+    assert same(rolled.value, wanted)
+
+
+def run_ratio(given: Given, lines: Lines) -> None:
+    columns = {}
+    for part in ("numerator", "denominator"):
+        groups = [[float(text) for text in period.split()] for period in given[part].split(" | ")]
+        places = np.array([index for index, group in enumerate(groups) for _ in group])
+        columns[part] = Input(np.array([value for group in groups for value in group]), places)
+    found = evaluate(parse("100 * sum(numerator) / sum(denominator)"), columns, grain=Grain(2))
+    assert all(same(value, text) for value, text in zip(found, given["result"].split(" | "), strict=True))
+
+
+def run_format(given: Given, lines: Lines) -> None:
+    for asked, wanted in lines:
+        value, unit, precision = asked.split()
+        assert format_value(float(value), unit, int(precision)).replace("\u202f", " ").replace("\xa0", " ") == wanted
+
+
+RUN: Mapping[str, Callable[[Given, Lines], None]] = {
+    name.removeprefix("run_"): function for name, function in list(globals().items()) if name.startswith("run_")
+}
+
+
+@pytest.mark.parametrize(
+    "example", [text for _, text in EXAMPLES], ids=[f"{page}-{i}" for i, (page, _) in enumerate(EXAMPLES)]
+)
+def test_a_worked_example_gives_the_result_on_the_page(example: str) -> None:
+    kind, *rest = example.strip().splitlines()
+    given = dict(line.split(": ", 1) for line in rest if ": " in line and " -> " not in line)
+    lines = [tuple(part.strip() for part in line.rsplit("->", 1)) for line in rest if "->" in line]
+    result = [line for line in rest if ": " not in line and "->" not in line]
+    if result:
+        given["result"] = result[0]
+    assert lines or result, "An example without a result shows nothing."
+    RUN[kind](given, lines)  # type: ignore[arg-type]
+
+
+def test_every_page_of_the_method_has_examples() -> None:
+    pages = {page for page, _ in EXAMPLES}
+    assert pages == {page.stem for page in FOLDER.glob("*.md")} - {"formula"}
+    assert len(EXAMPLES) >= 25
+
+
+def test_every_explanation_leads_to_a_heading_of_the_method() -> None:
+    named = {
+        node.args[0].value
+        for file in (ROOT / "src" / "sextant").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "method"
+        if node.args and isinstance(node.args[0], ast.Constant)
+    }
+    assert {"process-limits", "assurance", "status", "score", "targets", "freshness", "trust"} <= named
+    shown = "".join(
+        help_pages.to_html(page.name, page.file.read_text(encoding="utf-8"))
+        for name, page in help_pages.pages().items()
+        if name.startswith("method/")
+    )
+    missing = {anchor for anchor in named if f'id="{anchor}"' not in shown}
+    assert not missing
+
+
+def test_the_table_of_trust_lists_every_reason_with_its_points() -> None:
+    table = (FOLDER / "trust.md").read_text(encoding="utf-8")
+    for key, points in trust.WEIGHTS.items():
+        row = re.search(rf"^\| {key} \| ([^|]+) \|", table, re.MULTILINE)
+        assert row, key
+        assert row[1].startswith(str(points)), key
