@@ -95,8 +95,9 @@ def _qualifier(flag: object) -> str:
 
 def _running(standing: Standing) -> Running | None:
     series = standing.series
-    index = series.running
-    if index is None:
+    index, metric = series.running, standing.kpi.metric
+    is_part_of_a_sum = metric.aggregation == "sum" and series.frequency != metric.frequency
+    if index is None or is_part_of_a_sum:  # a part of a sum beside whole ones would only flatten the chart
         return None
     period = series.period(index)
     words = spoken(period, series.calendar)

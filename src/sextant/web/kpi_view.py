@@ -29,6 +29,7 @@ from sextant.web.kpi_words import (
     Figure,
     Told,
     address,
+    brief,
     change_words,
     changed,
     day_words,
@@ -43,6 +44,7 @@ from sextant.web.kpi_words import (
 )
 
 SPARK_PERIODS = 26
+OLD_TARGET_DAYS = 366
 PERIOD_WORDS = {
     "hour": gettext_lazy("Hour"),
     "day": gettext_lazy("Day"),
@@ -149,6 +151,7 @@ class KpiView:
     assumed: list[str]
     review: str
     review_overdue: bool
+    target_is_old: bool
     grain_problem: str = ""
     facts: list[tuple[str, str]] = field(default_factory=list)
 
@@ -195,6 +198,7 @@ def kpi_view(subject: Subject, asked: QueryDict) -> KpiView:
         assumed=list(subject.kpi.assumed),
         review=_review_words(subject),
         review_overdue=bool(subject.kpi.review_on and subject.kpi.review_on < today()),
+        target_is_old=(kpi_page.target_age_days(subject.kpi, subject.point) or 0) > OLD_TARGET_DAYS,
         grain_problem=problem,
         facts=definition_facts(subject),
     )  # fmt: skip
@@ -280,7 +284,7 @@ def _with(asked: QueryDict, **changes: str) -> str:
 def _recent_line(one: kpi_page.RecentPeriod, standing: Standing) -> Line:
     metric = standing.kpi.metric
     return Line(
-        spoken(one.period, standing.series.calendar), said(one.value, metric), change=changed(one.change, metric),
+        spoken(one.period, standing.series.calendar), brief(one.value, metric), change=changed(one.change, metric),
         status=one.status, is_running=one.is_running,
     )  # fmt: skip
 
@@ -288,7 +292,7 @@ def _recent_line(one: kpi_page.RecentPeriod, standing: Standing) -> Line:
 def _trailing_line(one: kpi_page.TrailingPeriod, standing: Standing) -> Line:
     metric = standing.kpi.metric
     return Line(
-        spoken(one.period, standing.series.calendar), said(one.value, metric), said(one.before, metric),
+        spoken(one.period, standing.series.calendar), brief(one.value, metric), brief(one.before, metric),
         changed(one.change, metric),
     )  # fmt: skip
 
@@ -298,7 +302,7 @@ def _total_line(trail: kpi_page.Trailing, metric: Metric) -> Line | None:
         return None
     label = _("In total") if metric.aggregation == "sum" else _("On average")
     change = None if trail.total_before is None else trail.total - trail.total_before
-    return Line(label, said(trail.total, metric), said(trail.total_before, metric), changed(change, metric))
+    return Line(label, brief(trail.total, metric), brief(trail.total_before, metric), changed(change, metric))
 
 
 def part_line(standing: Standing) -> PartLine:

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from sextant.calc.number_display import MINUS
 from sextant.calc.numbers import format_change, format_value
 from sextant.calc.periods import Calendar, Period, moment_of, spoken
 from sextant.calc.targets import TargetRow, TargetValues
@@ -92,8 +93,19 @@ def change_words(standing: Standing) -> str:
     return _("%(change)s on %(period)s") % {"change": changed(change, standing.kpi.metric), "period": before}
 
 
+def brief(value: float | None, metric: Metric) -> str:
+    """A value for a narrow column: a large one without the digits that say nothing there."""
+    return said(value, metric, short=value is not None and abs(value) >= LARGE)
+
+
 def changed(change: float | None, metric: Metric) -> str:
-    return "" if change is None else format_change(change, metric.unit, metric.precision, locale())
+    """A difference with its sign; a large one shortened."""
+    if change is None:
+        return ""
+    if abs(change) >= LARGE / 10 and metric.unit != "percent":
+        return f"{MINUS if change < 0 else '+'}{said(abs(change), metric, short=True)}"
+    precision = 2 if metric.precision is None and metric.unit == "percent" else metric.precision
+    return format_change(change, metric.unit, precision, locale())
 
 
 def target_words(values: TargetValues | None, metric: Metric) -> str:

@@ -312,6 +312,16 @@ def events_of(actor: Actor, kpi: Kpi, point: Standpoint) -> QuerySet[Event]:
     return events.order_by("-at", "-id")
 
 
+def target_age_days(kpi: Kpi, point: Standpoint) -> int | None:
+    """For how many days no target was set or came into force; None without any. Aims do not count."""
+    rows = Target.objects.filter(standing_at(point), kpi_id=kpi.id, aim_by=None)
+    since = [
+        max(hour_of(known_at.replace(tzinfo=None)), valid_from or 0, start or 0)
+        for known_at, valid_from, start in rows.values_list("known_at", "valid_from", "start")
+    ]
+    return max(0, hour_of(point.now) - max(since)) // 24 if since else None
+
+
 def target_history(kpi: Kpi, point: Standpoint) -> list[Target]:
     """Every target ever set, the newest statement first, as far as known at the standpoint."""
     rows = Target.objects.filter(kpi=kpi)
