@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sextant.cli.progress import Progress
 from sextant.core.actors import SYSTEM
 from sextant.core.errors import Refused, refuse
+from sextant.exchange.toml_text import as_toml
 
 if TYPE_CHECKING:
     from sextant.exchange.commands import Imported
@@ -202,41 +203,6 @@ def _print_report(imp: Import, report: dict[str, Any], imported: Imported | None
             f"{imported.unchanged} unchanged, {imported.new_metrics} new metrics. "
             f"Take it back with: sextant undo {imported.batch}"
         )
-
-
-def as_toml(mapping: dict[str, Any]) -> str:
-    """A mapping as TOML text."""
-    plain = {name: value for name, value in mapping.items() if not isinstance(value, list)}
-    parts = [_toml_pairs(plain)]
-    for table in mapping.get("table", []):
-        parts.append("[[table]]\n" + _toml_table(table, "table"))
-    return "\n".join(part for part in parts if part)
-
-
-def _toml_table(values: dict[str, Any], path: str) -> str:
-    """Plain entries first, then tables within, as TOML wants it."""
-    plain = {n: v for n, v in values.items() if not isinstance(v, dict) and not _is_tables(v)}
-    text = _toml_pairs(plain)
-    for name, value in values.items():
-        inner = f"{path}.{_toml_key(name)}"
-        if isinstance(value, dict):
-            text += f"[{inner}]\n" + _toml_table(value, inner)
-        elif _is_tables(value):
-            text += "".join(f"[[{inner}]]\n" + _toml_table(entry, inner) for entry in value)
-    return text
-
-
-def _is_tables(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(entry, dict) for entry in value)
-
-
-def _toml_pairs(values: dict[str, Any]) -> str:
-    # JSON texts, numbers, booleans and lists of them are TOML as well.
-    return "".join(f"{_toml_key(name)} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in values.items())
-
-
-def _toml_key(name: str) -> str:
-    return json.dumps(name, ensure_ascii=False)
 
 
 def run_undo(given: argparse.Namespace) -> int:

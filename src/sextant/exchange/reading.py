@@ -29,7 +29,7 @@ LEFT_OUT = ("unknown-kind", "hidden-file", "link-left-out")
 # What a reader notes of nearly every file and nobody has to act on.
 UNREMARKABLE = ("delimiter", "delimiter-declared", "merged-cells", "encoding-guessed", "hidden-sheet")
 MOST_NOTES = 20
-PER_ROW = 3
+PER_ROW = 2
 
 
 def quiet(share: float, step: str) -> None:

@@ -86,7 +86,7 @@ def _start(actor: Actor, imp: Import) -> None:
     command = [sys.executable, "-m", "sextant.cli", "read-import", imp.key]
     command += ["--person", str(actor.person_id)] if actor.person_id is not None else []
     with (Path(imp.folder) / LOG).open("ab") as log:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 - our own program with a number and a key
             command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
         )
     _started.append(process)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PREVIEWED = 13
 FIRST_ROWS = 5
 MOST_COLUMNS = 60
-MOST_STORED = 15
+MOST_STORED = 10
 # What a person may have decided about a table and the page shows as chosen.
 _DECIDED = (
     "role", "header_row", "decimal", "thousands", "day_first", "frequency", "aggregation", "year", "period",
