@@ -72,6 +72,20 @@ def _lock(file: int, deadline: float) -> None:
 
 
 @contextmanager
+def in_turn() -> Iterator[None]:
+    """Prepare a large write only when it is this thread's turn to write (SQLite only).
+
+    Threads that prepare while another one writes take the interpreter from it, at every statement for up to
+    five milliseconds, and every process waits for the one that writes.
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    with _thread_lock:
+        yield
+
+
+@contextmanager
 def writing() -> Iterator[None]:
     """Hold the writer for one short transaction; commits at the end, rolls back on any exception.
 

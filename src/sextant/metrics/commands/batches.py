@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 
 from django.db import connection
 
@@ -32,22 +32,24 @@ def open_batch(actor: Actor, kind: str, *, key: str = "", source: str = "") -> B
     )
 
 
+Circle = tuple[int | None, str, tuple[int, ...]]  # team, visibility, people by id
+Circles = dict[Circle, list[str]]
+
+
 def announce(
     actor: Actor,
     batch: Batch,
     metric_ids: Iterable[int],
     *,
     name: str = "measurements.recorded",
-    inputs: Mapping[int, set[int]] | None = None,
+    circles: Circles | None = None,
 ) -> None:
     """One event per group of metrics that the same people may see, so that no topic leaks a restricted key.
 
-    `inputs`: what depends on what, where the caller has read it already.
+    `circles`: what `circles_of` gives for these metrics, where the caller has it already.
     """
-    from sextant.metrics.queries.dependants import with_dependants
-
-    affected = with_dependants(metric_ids, inputs)
-    for (team_id, visibility, viewer_ids), topics in _circles(affected).items():
+    found = circles_of(metric_ids) if circles is None else circles
+    for (team_id, visibility, viewer_ids), topics in found.items():
         emit(
             actor,
             name,
@@ -63,11 +65,15 @@ def announce(
         )
 
 
-Circle = tuple[int | None, str, tuple[int, ...]]
+def circles_of(metric_ids: Iterable[int]) -> Circles:
+    """Topics of the metrics and of all that is calculated from them, by who may see them."""
+    from sextant.metrics.queries.dependants import with_dependants
+
+    return _circles(with_dependants(metric_ids))
 
 
-def _circles(metric_ids: set[int]) -> dict[Circle, list[str]]:
-    """Topics by who may see them: team, visibility, and people by id. Ids in the text spare a parameter each."""
+def _circles(metric_ids: set[int]) -> Circles:
+    """Ids are written into the text, which spares a parameter each."""
     numbers = ",".join(map(str, metric_ids))
     where = f"FROM metrics_metric WHERE id IN ({numbers or 'NULL'}) AND visibility"
     with connection.cursor() as cursor:
@@ -79,7 +85,7 @@ def _circles(metric_ids: set[int]) -> dict[Circle, list[str]]:
             open_topics = [f"metric:{key}" for (key,) in cursor.fetchall()]
         else:
             open_topics = [EVERYTHING] if count else []
-    groups: dict[Circle, list[str]] = {}
+    groups: Circles = {}
     if open_topics:
         groups[None, "organisation", ()] = open_topics
     viewers = _viewers([row[0] for row in restricted if row[4] == "people"])

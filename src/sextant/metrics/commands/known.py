@@ -15,10 +15,12 @@ from typing import Generic, TypeVar
 from django.db import connection
 
 from sextant.core.actors import Actor
+from sextant.metrics.commands.batches import Circles, circles_of
 
 PUSHED = '"kind": "push"'  # what `announce` writes into the event of a push
 MOST_EVENTS = 200
 MOST_ENTRIES = 100_000
+MOST_SETS = 200
 
 K = TypeVar("K")
 Place = tuple[int, str]  # id and moment of an event; a restored or rolled-back table has another moment there
@@ -26,11 +28,19 @@ Place = tuple[int, str]  # id and moment of an event; a restored or rolled-back 
 
 @dataclass(slots=True)
 class Known(Generic[K]):
-    """Metrics by key as one actor may record them, why not the others (key, message), and what depends on what."""
+    """Metrics by key as one actor may record them, why not the others (key, message), and who hears of them."""
 
     usable: dict[object, dict[str, K]] = field(default_factory=dict)
     refusals: dict[object, dict[str, tuple[str, str]]] = field(default_factory=dict)
-    inputs: dict[int, set[int]] | None = None
+    circles: dict[tuple[int, ...], Circles] = field(default_factory=dict)
+
+    def told_to(self, metric_ids: tuple[int, ...]) -> Circles:
+        """Who is told that these metrics have new values, and with which topics."""
+        if metric_ids not in self.circles:
+            if len(self.circles) > MOST_SETS:
+                self.circles = {}
+            self.circles[metric_ids] = circles_of(metric_ids)
+        return self.circles[metric_ids]
 
     def of(self, actor: Actor) -> tuple[dict[str, K], dict[str, tuple[str, str]]]:
         """What this actor may record and not, to be added to."""

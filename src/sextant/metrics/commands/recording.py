@@ -17,14 +17,13 @@ from sextant.calc import numbers
 from sextant.calc.periods import Calendar, Frequency, Period, PeriodError, parse_period
 from sextant.core.actors import Actor
 from sextant.core.errors import refuse
-from sextant.core.writing import writing
+from sextant.core.writing import in_turn, writing
 from sextant.metrics.access import can, recordable_by
 from sextant.metrics.commands.batches import announce, open_batch
 from sextant.metrics.commands.finer import FinePoint, aggregate_finer
 from sextant.metrics.commands.known import Known, Memory
 from sextant.metrics.commands.publishing import Row, publish
 from sextant.metrics.models import Batch, Definition, Metric
-from sextant.metrics.queries.dependants import inputs_by_metric
 from sextant.people.queries import calendar as organisation_calendar
 
 MOST_POINTS = 10_000
@@ -109,38 +108,52 @@ def record(
     takes the last value. Values finer than the metric's frequency are kept and aggregated by its rule.
     """
     own_key = _own_key(actor, batch_key)
-    known = _memory.now()
-    metrics, refusals = _recordable_metrics(actor, {point.metric for point in points}, known)
-    rows, finer, rejected = _read_points(points, metrics, refusals)
-    if unreadable:
-        rejected = [
-            Rejection(r.index, "bad-point", unreadable[r.index]) if r.index in unreadable else r for r in rejected
-        ]
-    if known.inputs is None:
-        known.inputs = inputs_by_metric()
-    with writing():
-        if own_key and (earlier := Batch.objects.filter(key=own_key).first()) is not None:
-            return _replayed(earlier)
-        batch = open_batch(actor, kind, key=own_key, source=source)
-        repeated = len(points) - len(rejected) - len(rows) - len(finer)
-        if finer:
-            aggregated, refused = aggregate_finer(batch, finer)
-            rejected += [Rejection(index, key, message) for index, key, message in refused]
-            rows |= aggregated
-        published = publish(batch, list(rows.values()))
-        result = Recorded(
-            batch=batch_key or batch.key,
-            accepted=published.accepted,
-            unchanged=len(rows) - published.accepted,
-            superseded=published.superseded,
-            repeated=repeated,
-            rejected=tuple(sorted(rejected, key=lambda rejection: rejection.index)),
-            metrics=published.metric_ids,
-        )
-        batch.counts = _as_counts(result)
-        batch.save(update_fields=["counts"])
-        if published.accepted:
-            announce(actor, batch, published.metric_ids, inputs=known.inputs)
+    with in_turn():
+        known = _memory.now()
+        metrics, refusals = _recordable_metrics(actor, {point.metric for point in points}, known)
+        rows, finer, rejected = _read_points(points, metrics, refusals)
+        if unreadable:
+            rejected = [
+                Rejection(r.index, "bad-point", unreadable[r.index]) if r.index in unreadable else r for r in rejected
+            ]
+        touched = tuple(sorted({place[0] for place in (*rows, *finer)}))
+        circles = known.told_to(touched)
+        with writing():
+            if own_key and (earlier := Batch.objects.filter(key=own_key).first()) is not None:
+                return _replayed(earlier)
+            batch = open_batch(actor, kind, key=own_key, source=source)
+            repeated = len(points) - len(rejected) - len(rows) - len(finer)
+            result = _store(batch, batch_key, rows, finer, rejected, repeated)
+            if result.accepted:
+                announce(actor, batch, result.metrics, circles=circles if result.metrics == touched else None)
+    return result
+
+
+def _store(
+    batch: Batch,
+    batch_key: str,
+    rows: dict[tuple[int, int], Row],
+    finer: dict[tuple[int, int], FinePoint],
+    rejected: list[Rejection],
+    repeated: int,
+) -> Recorded:
+    """Publish what was read and keep the answer with the batch, for when it is sent again."""
+    if finer:
+        aggregated, refused = aggregate_finer(batch, finer)
+        rejected += [Rejection(index, key, message) for index, key, message in refused]
+        rows |= aggregated
+    published = publish(batch, list(rows.values()))
+    result = Recorded(
+        batch=batch_key or batch.key,
+        accepted=published.accepted,
+        unchanged=len(rows) - published.accepted,
+        superseded=published.superseded,
+        repeated=repeated,
+        rejected=tuple(sorted(rejected, key=lambda rejection: rejection.index)),
+        metrics=published.metric_ids,
+    )
+    batch.counts = _as_counts(result)
+    batch.save(update_fields=["counts"])
     return result
 
 
@@ -244,16 +257,17 @@ def _read_points(
     rows: dict[tuple[int, int], Row] = {}
     finer: dict[tuple[int, int], FinePoint] = {}
     rejected: list[Rejection] = []
-    periods: dict[tuple[str, Calendar], Period] = {}
+    calendar, periods = Calendar(), dict[str, Period]()
     for index, point in enumerate(points):
         try:
             metric = metrics.get(point.metric)
             if metric is None:
                 raise _RejectedError(*(refusals.get(point.metric) or _unknown(point.metric)))
-            written = (point.period, metric.calendar)
-            period = periods.get(written)
+            if metric.calendar is not calendar:
+                calendar, periods = metric.calendar, {}
+            period = periods.get(point.period)
             if period is None:
-                period = periods[written] = parse_period(point.period, calendar=metric.calendar)
+                period = periods[point.period] = parse_period(point.period, calendar=calendar)
             value, state, qualifier = _read_value(point)
             place = (metric.id, period.start)
             if period.frequency is metric.frequency and period.span == metric.span:
@@ -291,6 +305,10 @@ def _finer(
 def _read_value(point: RawPoint) -> tuple[float | None, str, str]:
     """Value, state and qualifier. Raises _RejectedError when the value can't be kept as it is."""
     value, state, qualifier = point.value, point.state, point.qualifier
+    if value.__class__ is float and -LARGEST_VALUE <= value <= LARGEST_VALUE and state == "observed":
+        if qualifier or point.note:
+            _check_words(point)
+        return value, state, qualifier
     if qualifier or point.note:
         _check_words(point)
     if state not in STATES:

@@ -45,15 +45,12 @@ def inputs_by_metric(calculated: Mapping[int, Formula] | None = None) -> dict[in
     return inputs
 
 
-def with_dependants(metric_ids: Iterable[int], inputs: Mapping[int, set[int]] | None = None) -> set[int]:
-    """The metrics and all that are calculated from them, at any distance; breakdowns reach their headline's total.
-
-    `inputs` is what `inputs_by_metric` gives, for callers that read it before they took the writer.
-    """
+def with_dependants(metric_ids: Iterable[int]) -> set[int]:
+    """The metrics and all that are calculated from them, at any distance; breakdowns reach their headline's total."""
     changed = set(metric_ids)
     if not changed:
         return changed
-    inputs = inputs_by_metric() if inputs is None else inputs
+    inputs = inputs_by_metric()
     numbers = ",".join(map(str, changed))
     with connection.cursor() as cursor:
         cursor.execute(
