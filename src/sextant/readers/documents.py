@@ -18,6 +18,7 @@ from sextant.readers.json_text import json_items, json_lines, parse_json
 from sextant.readers.plain_yaml import read_yaml
 
 Flat = dict[str, object]
+MOST_WRAPPED = 3
 
 
 def open_json(path: Path, file: str) -> list[Grid]:
@@ -101,6 +102,9 @@ def from_data(data: Any, file: str, size: int, notes: tuple[ReadNote, ...] = (),
     if all(isinstance(item, list) for item in data):
         rows: list[Row] = [[cell_text(value) for value in item] for item in data]
         return [_grid(file, name, "records", rows, size, notes)]
+    inner = [item for item in data if _is_table(item)]
+    if len(inner) == 1 < len(data) <= MOST_WRAPPED and all(isinstance(item, dict) or _is_table(item) for item in data):
+        data = inner[0]  # [{"page": 1}, [{...}, {...}]]: what stands before the records is about the page
     records = [flatten(item, file) if isinstance(item, dict | list) else {"value": item} for item in data]
     return [_records(records, file, name, size, notes)]
 

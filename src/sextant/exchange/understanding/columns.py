@@ -7,7 +7,14 @@ from sextant.calc.numbers import NumberFormat, read_number, read_unit
 from sextant.exchange.understanding.cells import MISSING_WORDS, at, normal, row_texts
 from sextant.exchange.understanding.headers import Heading
 from sextant.exchange.understanding.when import PeriodReader, is_year, numbered_part, part_kind
-from sextant.exchange.understanding.words import Role, direction_of, frequency_of, header_roles, scenario_of
+from sextant.exchange.understanding.words import (
+    Role,
+    direction_of,
+    frequency_of,
+    header_roles,
+    scenario_of,
+    word_lists,
+)
 from sextant.readers.grids import Cell, Row
 
 _NUMERIC = frozenset({Role.VALUE, Role.TARGET, Role.RED_FLAG, Role.LOW, Role.HIGH, Role.NUMERATOR, Role.DENOMINATOR,
@@ -172,6 +179,8 @@ def _scores(profile: Profile) -> dict[Role, float]:
     """Roles the header suggests and the contents allow."""
     if profile.heading.is_bare_period:
         return {}
+    if is_bound(profile.header) and profile.numbers >= 0.5:
+        return {Role.IGNORED: 1.0}
     words = _header_words(profile)
     kept = {role: score for role, score in words.items() if _allows(profile, role, score)}
     if words.get(Role.TARGET, 0) >= 0.6 and Role.TARGET not in kept and profile.texts:
@@ -186,6 +195,19 @@ def _scores(profile: Profile) -> dict[Role, float]:
         if all(numbered_part(text, kind) for text in list(profile.distinct)[:40]):
             kept = {Role.PERIOD_PART: 1.0}
     return kept
+
+
+_BOUNDS = word_lists("members")["bounds"]
+_BOUND_TOKENS = frozenset({"lcl", "ucl", "lci", "uci", "ci"})
+
+
+def is_bound(header: str) -> bool:
+    """Whether a column is about the certainty of another: "95% CI lower", "Standard error", "n"."""
+    words = normal(header)
+    tokens = words.split()
+    if words in _BOUNDS or any(f" {phrase} " in f" {words} " for phrase in _BOUNDS if " " in phrase):
+        return True
+    return bool(_BOUND_TOKENS & set(tokens)) and len(tokens) > 1
 
 
 def _header_words(profile: Profile) -> dict[Role, float]:
@@ -284,7 +306,7 @@ def _technical(roles: list[ColumnRole], profiles: Sequence[Profile]) -> list[Col
 
 def _stands_for(code: ColumnRole, name: ColumnRole, profiles: Sequence[Profile]) -> bool:
     """Whether a code column only repeats a column of names: same word in the header, or one code per name."""
-    if _stem(code.header) and _stem(code.header) == _stem(name.header):
+    if stem_of(code.header) and stem_of(code.header) == stem_of(name.header):
         return True
     ones, twos = profiles[code.column].texts, profiles[name.column].texts
     if len(ones) != len(twos) or len(set(ones)) < 2 or code.role is Role.METRIC_KEY:
@@ -297,7 +319,8 @@ def _is_code(header: str) -> bool:
     return bool(words) and words[-1] in ("id", "code", "key", "nr", "no", "number", "ref")
 
 
-def _stem(header: str) -> str:
+def stem_of(header: str) -> str:
+    """A header's words without those that only say "code" or "name"."""
     words = normal(header).split()
     while words and words[-1] in ("id", "code", "key", "nr", "no", "number", "ref", "name"):
         words.pop()

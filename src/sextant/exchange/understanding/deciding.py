@@ -6,6 +6,7 @@ from dataclasses import replace
 from sextant.exchange.understanding.cells import normal, shown
 from sextant.exchange.understanding.headers import Heading, is_derived
 from sextant.exchange.understanding.periods_across import resolve_years
+from sextant.exchange.understanding.refining import FLAGS
 from sextant.exchange.understanding.tables import DESCRIBING, METRIC_WORDS, Slot, TableReading, names_metrics, period_in
 from sextant.exchange.understanding.telling_apart import choose_period, demote_dimensions, promote_dimensions
 from sextant.exchange.understanding.when import (
@@ -74,7 +75,8 @@ def _across(table: TableReading, headings: Sequence[Heading]) -> list[Slot]:
             continue
         kind = heading.scenario or "actual"
         if kind in ("actual", "target", "red_flag") and not is_derived(heading):
-            slots.append(Slot(entry.column, heading.label, heading.period, kind, heading.unit))
+            flag = entry.column + 1 if _is_flag(table, entry.column + 1) else None
+            slots.append(Slot(entry.column, heading.label, heading.period, kind, heading.unit, flag=flag))
     bare = [slot for slot in slots if headings[slot.column].is_bare_period]
     whole = [slot for slot in bare if slot.period]
     if len(whole) >= 2 or (len(bare) >= 2 and _year_beside(table)):
@@ -84,6 +86,10 @@ def _across(table: TableReading, headings: Sequence[Heading]) -> list[Slot]:
     if len(bare) >= 2 or (len(slots) >= 2 and len({slot.label for slot in slots}) < len(slots)):
         return slots
     return slots if bare and names_metrics(table) else []
+
+
+def _is_flag(table: TableReading, column: int) -> bool:
+    return column < len(table.columns) and table.columns[column].evidence == FLAGS
 
 
 def _year_beside(table: TableReading) -> bool:

@@ -114,6 +114,7 @@ class MetricDraft:
     has_values: bool = False
     is_headline: bool = True
     found_frequency: str = ""
+    grain: tuple[str, int] | None = None
     sub_hourly: bool = False
     translations: dict[str, str] = field(default_factory=dict)
     evidence: dict[str, str] = field(default_factory=dict)

@@ -8,12 +8,13 @@ from sextant.calc.numbers import read_unit
 from sextant.calc.periods import Frequency
 from sextant.exchange.understanding.cells import normal, shown
 from sextant.exchange.understanding.when import Part, PeriodReader, looks_like_number, part_of_year, with_year
-from sextant.exchange.understanding.words import DERIVED_COLUMNS, header_roles, scenario_of
+from sextant.exchange.understanding.words import DERIVED_COLUMNS, Role, header_roles, scenario_of
 
 _BRACKETED = re.compile(r"^(.*?)\s*[(\[{]([^()\[\]{}]{1,24})[)\]}]\s*$")
 _IN_UNIT = re.compile(r"^(.+?),?\s+(?:in|en|em)\s+(\S.{0,16})$", re.IGNORECASE)
 _JOINTS = " \t\n-–—:|/_,.()[]"
 _WORDS_IN_LABEL = 10
+FIELDS_OF_VALUES = frozenset({"data", "series", "history", "points", "observations", "periods", "by period"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def _is_year(text: str, periods: PeriodReader) -> bool:
 
 
 def _read_part(text: str, periods: PeriodReader) -> Heading:
-    plain = _bare(text, periods)
+    plain = _bare(text, periods) or _said_twice(text, periods) or _under_a_field(text, periods)
     if plain is not None:
         return plain
     label, unit = split_unit(text)
@@ -103,6 +104,28 @@ def _bare(text: str, periods: PeriodReader) -> Heading | None:
             return Heading(part=part)
     scenario = scenario_of(stripped)
     return Heading(scenario=scenario) if scenario else None
+
+
+def _said_twice(text: str, periods: PeriodReader) -> Heading | None:
+    """ "2019 [YR2019]", "2021 (2020-21)": a period and the same in brackets."""
+    match = _BRACKETED.match(text)
+    found = _bare(match[1], periods) if match else None
+    if match is None or found is None or not found.period:
+        return None
+    return found if set(re.findall(r"\d{4}", match[2])) & set(re.findall(r"\d{4}", match[1])) else None
+
+
+def _under_a_field(text: str, periods: PeriodReader) -> Heading | None:
+    """ "values.2024-01", "target.2024-01": a period inside a field of a record."""
+    field, _, stamp = text.partition(".")
+    if not field or not stamp or any(char.isspace() or char.isdigit() for char in field):
+        return None
+    found = _bare(stamp, periods)
+    if found is None or not found.period:
+        return None
+    scenario = scenario_of(field) or ""
+    plain = scenario or header_roles(field).get(Role.VALUE, 0.0) >= 1.0 or normal(field) in FIELDS_OF_VALUES
+    return replace(found, scenario=scenario if scenario != "actual" else "", label="" if plain else shown(field))
 
 
 def _without_scenario(text: str, periods: PeriodReader) -> Heading | None:

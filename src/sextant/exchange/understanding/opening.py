@@ -14,6 +14,8 @@ from sextant.exchange.understanding.deciding import decide
 from sextant.exchange.understanding.headers import read_heading
 from sextant.exchange.understanding.layouts import find_layout
 from sextant.exchange.understanding.mapping import TableMapping
+from sextant.exchange.understanding.refining import offer_unused, refine, unused_numbers
+from sextant.exchange.understanding.reshaping import SERIAL_DATES
 from sextant.exchange.understanding.tables import (
     SAMPLE_ROWS,
     TableReading,
@@ -47,6 +49,9 @@ def read_table(grid: Grid, settings: TableMapping, calendar: Calendar) -> TableR
     if not sample:
         return TableReading(grid, "ignored", "the table has no rows", layout, settings=settings)
     table = TableReading(grid, "ignored", "", layout, settings=settings)
+    for note in grid.notes:
+        if note.key == SERIAL_DATES:
+            table.note(note.key, note.message)
     _read_number_format(table, sample)
     _read_day_order(table, sample)
     table.year_pairs = any(are_year_pairs(texts) for texts in _short_columns(sample, layout.width))
@@ -57,9 +62,12 @@ def read_table(grid: Grid, settings: TableMapping, calendar: Calendar) -> TableR
     table.columns = classify(table.profiles, settings.columns)
     if not layout.header_rows:
         _name_by_first_text(table)
+    refine(table)
     decide(table, headings, periods)
     table.carries = _carried(table, row_texts(sample[0]))
     table.settle()
+    if table.is_series:
+        offer_unused(table, unused_numbers(table))
     return table
 
 

@@ -1,9 +1,11 @@
 """Columns of single periods: years that stand elsewhere, totals among them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
 from sextant.calc.periods import Period
+from sextant.exchange.understanding.grains import choose, offer_grains
 from sextant.exchange.understanding.headers import Heading
 from sextant.exchange.understanding.tables import TableReading
 from sextant.exchange.understanding.when import Part, PeriodReader, part_kind, with_year, years_in
@@ -96,20 +98,13 @@ def _drop_totals(table: TableReading, periods: PeriodReader) -> None:
     actual = [period for slot in table.slots if slot.kind == "actual" and (period := read.get(slot.column))]
     if not actual:
         return
-    finest = min(actual, key=lambda period: period.frequency.rank).frequency
-    fine = [period for period in actual if period.frequency is finest]
-    kept = []
-    for slot in table.slots:
-        period = read.get(slot.column)
-        if period is None or period.frequency is finest or slot.kind != "actual":
-            kept.append(slot)
-        elif any(period.start <= one.start and one.end <= period.end for one in fine):
-            table.note(
-                "total-column", f"“{table.header(slot.column)}” sums up finer columns and is not a value of its own."
-            )
-        else:
-            table.offer(
-                "coarser_columns", f"“{table.header(slot.column)}” is of a coarser frequency than the other columns "
-                "and is left out.", "columns", chosen="left out",
-            )  # fmt: skip
-    table.slots = kept
+    counts = Counter((period.frequency.value, period.span) for period in actual)
+    taken = choose(counts, table.settings.frequency)
+    kept = [
+        slot for slot in table.slots
+        if slot.kind != "actual" or (period := read.get(slot.column)) is None
+        or (period.frequency.value, period.span) == taken
+    ]  # fmt: skip
+    if len(counts) > 1:
+        offer_grains(table, counts, taken)
+        table.slots = kept

@@ -6,6 +6,7 @@ from operator import itemgetter
 
 from sextant.exchange.understanding.cells import at, normal, row_texts
 from sextant.exchange.understanding.facts import row_facts
+from sextant.exchange.understanding.grains import MOST_SHAPES, SHAPES, Grain, separate
 from sextant.exchange.understanding.metadata import describing_columns
 from sextant.exchange.understanding.tables import Slot, TableReading, carry_down, is_percent
 from sextant.exchange.understanding.when import numbered_part, part_kind, with_year
@@ -41,6 +42,8 @@ class Combination:
     numbers: dict[str, float] = field(default_factory=dict)
     percent: int = 0
     """How many of the first cells a workbook shows as percent."""
+    grain: Grain | None = None
+    """The length of the periods to take, where the rows come in several."""
     judged: list[tuple[str, dict[str, float]]] = field(default_factory=list)
     """Period text and target, red flag and so on, for rows that state them."""
 
@@ -53,6 +56,8 @@ class Scan:
     roles: tuple[Role, ...]
     combinations: dict[Key, Combination] = field(default_factory=dict)
     rows: int = 0
+    shapes: dict[str, str] = field(default_factory=dict)
+    """How periods are written ("0000 Q0") -> the first that is."""
 
 
 @dataclass(slots=True)
@@ -177,7 +182,18 @@ def scan(table: TableReading, progress: Callable[[int], None] | None = None) -> 
         _scan_delimited(table, found, progress)
     else:
         _scan_rows(table, found, progress)
+    kept = separate(table, found.shapes.values(), lambda: _dated_rows(table, found), SAMPLES)
+    for key, (grain, samples) in kept.items():
+        found.combinations[key].grain, found.combinations[key].samples = grain, samples
     return found
+
+
+def _dated_rows(table: TableReading, found: Scan) -> Iterator[tuple[Key, str, list[str]]]:
+    reader = RowReader(table, found.columns, found.roles)
+    for _, key, row, texts in reader.rows():
+        key = key if key in found.combinations else tuple(str(row[column]) for column in found.columns)
+        if key in found.combinations:
+            yield key, period_text(table, texts, Slot(-1)), [at(texts, slot.column) for slot in table.slots]
 
 
 def _scan_delimited(table: TableReading, found: Scan, progress: Callable[[int], None] | None) -> None:
@@ -185,7 +201,7 @@ def _scan_delimited(table: TableReading, found: Scan, progress: Callable[[int], 
     assert table.layout is not None
     assert table.row_period is not None
     first, period, value = table.layout.first_row, table.row_period, table.slots[0].column
-    combinations = found.combinations
+    combinations, shapes = found.combinations, found.shapes
     pick = _picker(found.columns)
     number = 0
     for number, row in enumerate(table.grid.raw_rows(), 1):
@@ -208,8 +224,11 @@ def _scan_delimited(table: TableReading, found: Scan, progress: Callable[[int], 
         entry.rows += 1
         if text:
             entry.filled[0] += 1
+            when = row[period]
+            if (shape := when.translate(SHAPES)) not in shapes and len(shapes) < MOST_SHAPES:
+                shapes[shape] = when.strip()
             if entry.filled[0] <= SAMPLES:
-                entry.samples.append((row[period].strip(), [text.strip()]))
+                entry.samples.append((when.strip(), [text.strip()]))
     found.rows = max(0, number - first + 1)
 
 
@@ -255,8 +274,11 @@ def _scan_rows(table: TableReading, found: Scan, progress: Callable[[int], None]
             entry.filled[place] += bool(text)
         if len(entry.samples) < SAMPLES:
             entry.percent += sum(slot.column < len(row) and is_percent(row[slot.column]) for slot in table.slots)
+        when = period_text(table, texts, Slot(-1)) if dated else ""
+        if when and (shape := when.translate(SHAPES)) not in found.shapes and len(found.shapes) < MOST_SHAPES:
+            found.shapes[shape] = when
         if len(entry.samples) < SAMPLES and any(values):
-            entry.samples.append((period_text(table, texts, Slot(-1)) if dated else "", values))
+            entry.samples.append((when, values))
 
 
 def _describe(

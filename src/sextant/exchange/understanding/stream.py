@@ -8,9 +8,9 @@ from sextant.exchange.understanding.cells import at, cell_number, normal
 from sextant.exchange.understanding.drafts import Block, Counts, ImportProblem, Measurement, MetricDraft
 from sextant.exchange.understanding.plans import BREAKDOWN, JUDGES, LEFT_OUT, UNANSWERED, Plan
 from sextant.exchange.understanding.scan import Key, RowReader, is_simple, period_text
-from sextant.exchange.understanding.tables import is_percent
+from sextant.exchange.understanding.tables import TableReading, is_percent
 from sextant.exchange.understanding.when import PeriodReader
-from sextant.exchange.understanding.words import Role, word_lists
+from sextant.exchange.understanding.words import MULTIPLIERS, Role, word_lists
 from sextant.readers.grids import Cell, Row
 
 BLOCK = 10_000
@@ -158,7 +158,10 @@ class Streaming:
             )
             return
         written = period_text(table, texts, slot).strip()
-        period = periods.placed(written, draft.found_frequency)
+        period = periods.read(written) if draft.grain else periods.placed(written, draft.found_frequency)
+        if period is not None and draft.grain and (period.frequency.value, period.span) != draft.grain:
+            self.counts.left_out += 1
+            return
         if period is None:
             written = "" if written.startswith("part:") else written
             self.missing_period(plan, number, table.header(slot.column), written)
@@ -173,9 +176,12 @@ class Streaming:
             qualifier = reading.qualifier or reading.text or at(texts, slot.column).strip()
         if value is not None:
             factor = 100.0 if is_percent(cell) and draft.unit == "percent" else plan.scales.get(metric, 1.0)
+            factor *= _magnitude(table, texts)
             value = value if factor == 1.0 else round(value * factor, 10)
         else:
             self.counts.missing += 1
+        if slot.flag is not None and not qualifier:
+            qualifier = at(texts, slot.flag)
         qualifier, note, state = _beside(plan, texts, qualifier, state)
         if draft.sub_hourly:
             note = note or written
@@ -311,6 +317,14 @@ def _cleaner(form: NumberFormat) -> Callable[[str], str] | None:
         return text.replace(form.decimal, ".")
 
     return cleaned
+
+
+def _magnitude(table: TableReading, texts: Sequence[str]) -> float:
+    """What the row says its numbers are to be multiplied by: 1000 for "thousands", or for a power of 3."""
+    column = table.column(Role.MULTIPLIER)
+    if column is None or not (text := normal(at(texts, column))):
+        return 1.0
+    return 10.0 ** int(text) if text.isdigit() else MULTIPLIERS.get(text, 1.0)
 
 
 def _beside(plan: Plan, texts: Sequence[str], qualifier: str, state: str) -> tuple[str, str, str]:

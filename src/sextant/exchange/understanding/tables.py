@@ -37,6 +37,8 @@ class Slot:
     kind: str = "actual"
     unit: str = ""
     scale: float = 1.0
+    flag: int | None = None
+    """The column with a mark of each value."""
 
 
 @dataclass(slots=True)

@@ -30,8 +30,20 @@ def _metrics(plan: Plan, key: Key) -> list[tuple[int, int]]:
     return direct + [(total.above, total.metric) for total in plan.sums.get(key, [])]
 
 
+def settle_grains(plan: Plan, drafts: Sequence[MetricDraft]) -> None:
+    """Tell the drafts of series that are written in several grains which of them is theirs."""
+    for key, combo in plan.scan.combinations.items():
+        if combo.grain is not None:
+            for _, metric in _metrics(plan, key):
+                drafts[metric].grain = drafts[metric].grain or combo.grain
+
+
 def settle_frequency(draft: MetricDraft, texts: Sequence[str], periods: PeriodReader, chosen: str) -> str:
     """Set found_frequency, frequency and span; returns a note when metadata and dates disagree, else ""."""
+    if draft.grain is not None:
+        draft.frequency, draft.span = draft.grain
+        draft.found_frequency = draft.frequency
+        return ""
     read = [period for text in dict.fromkeys(texts) if (period := periods.read(text)) is not None]
     if not read:
         draft.frequency = chosen or draft.frequency

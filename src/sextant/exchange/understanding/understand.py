@@ -22,17 +22,18 @@ from sextant.exchange.understanding.drafts import (
 )
 from sextant.exchange.understanding.facts import row_facts, target_of
 from sextant.exchange.understanding.joins import Catalogue, infer_directions
-from sextant.exchange.understanding.mapping import Mapping
+from sextant.exchange.understanding.mapping import Mapping, TableMapping
 from sextant.exchange.understanding.metadata import describing_columns
 from sextant.exchange.understanding.names import table_name
 from sextant.exchange.understanding.opening import decide_number_format, offer_number_format, read_table
 from sextant.exchange.understanding.plans import Plan
+from sextant.exchange.understanding.reshaping import reshaped, side_by_side
 from sextant.exchange.understanding.saving import mapping_of
 from sextant.exchange.understanding.scan import Scan, TooManyMetricsError, scan
 from sextant.exchange.understanding.sources import read_metadata, set_hidden_aside, sheet_meanings
 from sextant.exchange.understanding.stream import Progress, Streaming
 from sextant.exchange.understanding.tables import TableReading, names_metrics
-from sextant.exchange.understanding.timing import settle_frequency, texts_by_metric
+from sextant.exchange.understanding.timing import settle_frequency, settle_grains, texts_by_metric
 from sextant.exchange.understanding.when import PeriodReader
 from sextant.exchange.understanding.words import Role
 from sextant.readers.grids import Grid
@@ -104,8 +105,8 @@ def understand(
     tables = []
     for grid in grids:
         settings = mapping.table(grid.file, grid.name)
-        parts = [grid] if settings.header_row is not None else split_blocks(grid)
-        tables += [read_table(part, settings, calendar) for part in parts]
+        parts = _parts(grid, settings)
+        tables += [read_table(reshaped(part), settings, calendar) for part in parts]
         for table in tables[-len(parts) :]:
             table.is_block = len(parts) > 1
     catalogue = Catalogue()
@@ -124,6 +125,13 @@ def understand(
             _read_targets(table, catalogue, calendar)
     _finish(understanding, catalogue, summaries)
     return understanding
+
+
+def _parts(grid: Grid, settings: TableMapping) -> list[Grid]:
+    """The tables of one grid; a header row that a person chose means that there is one."""
+    if settings.header_row is not None:
+        return [grid]
+    return [part for beside in side_by_side(grid) for part in split_blocks(beside)]
 
 
 def _say(progress: Callable[[int], None], before: int, rows: int) -> None:
@@ -213,6 +221,7 @@ def _finish(understanding: Understanding, catalogue: Catalogue, summaries: Seque
     readers: dict[int, PeriodReader] = {}
     chosen: dict[int, str] = {}
     for plan, periods in zip(understanding._plans, understanding._readers, strict=True):
+        settle_grains(plan, catalogue.drafts)
         for metric, found in texts_by_metric(plan).items():
             texts.setdefault(metric, []).extend(found[:200])
             readers[metric] = periods

@@ -49,6 +49,7 @@ class Role(StrEnum):
     PRECISION = "precision"
     PARENT = "parent"
     TARGET_TEXT = "target_text"
+    MULTIPLIER = "multiplier"
     NUMBER = "number"
     IGNORED = "ignored"
 
@@ -74,6 +75,10 @@ TOTAL_WORDS = word_lists("members")["total"]
 DERIVED_COLUMNS = word_lists("members")["derived_columns"]
 SCENARIOS = word_lists("scenarios")
 """What kind of number a column, or a row, holds: only "actual" is a value, "target" and "red_flag" judge it."""
+MULTIPLIERS: Mapping[str, float] = {
+    word: 10.0 ** int(power) for power, words in word_lists("multipliers").items() for word in words
+}
+"""What numbers are written in: "thousands" -> 1000."""
 DIRECTION_WORDS = word_lists("directions")
 FREQUENCY_WORDS = word_lists("frequencies")
 AGGREGATION_WORDS = word_lists("aggregations")

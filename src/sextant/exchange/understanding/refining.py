@@ -1,0 +1,192 @@
+"""A second look at the columns, each beside the others: codes beside names, running totals, flags, magnitudes."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sextant.exchange.understanding.cells import normal
+from sextant.exchange.understanding.columns import ColumnRole, Profile, stem_of
+from sextant.exchange.understanding.headers import split_unit
+from sextant.exchange.understanding.tables import TableReading, names_metrics
+from sextant.exchange.understanding.words import MULTIPLIERS, Role, header_roles, scenario_of, word_lists
+
+CUMULATIVE = word_lists("members")["cumulative"]
+_LABELS = (Role.DIMENSION, Role.MEASURE, Role.METRIC_NAME, Role.METRIC_KEY, Role.IGNORED, Role.TEAM, Role.NOTE)
+LEAST_TEXTS = 3
+
+
+def refine(table: TableReading) -> None:
+    """Correct roles that a column can only be given in sight of its neighbours; a person's choices stand."""
+    _name_in_words(table)
+    _pair_codes(table)
+    _find_multiplier(table)
+    _name_by_unit(table)
+    _set_running_totals_aside(table)
+    _find_flags(table)
+
+
+def _set(table: TableReading, column: int, role: Role, evidence: str, confidence: float = 0.8) -> None:
+    entry = table.columns[column]
+    if entry.evidence != "chosen":
+        table.columns[column] = replace(entry, role=role, evidence=evidence, confidence=confidence)
+
+
+def looks_like_code(texts: set[str]) -> bool:
+    """Whether all texts are codes ("PC_ACT", "1.2.1", "E06000001"): short, without blanks, not plain words."""
+    return bool(texts) and all(
+        len(text) <= 24 and " " not in text
+        and (text.upper() == text or any(char.isdigit() or char in "_." for char in text[1:]))
+        for text in texts
+    )  # fmt: skip
+
+
+def _one_to_one(one: Profile, two: Profile) -> bool:
+    """Whether two columns say the same in other words, in every row."""
+    if len(one.texts) != len(two.texts) or not one.texts:
+        return False
+    return len(set(zip(one.texts, two.texts, strict=True))) == len(one.distinct) == len(two.distinct)
+
+
+def _akin(one: str, two: str) -> bool:
+    """Whether two headers are about the same: "MEASURE" and "Measure", "Series Code" and "Series Name"."""
+    first, second = set(stem_of(one).split()), set(stem_of(two).split())
+    return bool(first and second) and (first <= second or second <= first)
+
+
+def _pair_codes(table: TableReading) -> None:
+    """Of a column of codes and one of names that say the same, the names are shown and the codes identify."""
+    profiles = table.profiles
+    for code in table.columns:
+        if code.role not in (Role.DIMENSION, Role.METRIC_NAME, Role.MEASURE) or not looks_like_code(
+            profiles[code.column].distinct
+        ):
+            continue
+        twin = next((entry for entry in table.columns if _is_name_of(entry, code, table)), None)
+        if twin is None:
+            continue
+        if code.role is Role.METRIC_NAME:
+            _set(table, twin.column, Role.METRIC_NAME, f"names what “{code.header}” gives as a code")
+            _set(table, code.column, Role.METRIC_KEY, f"the code of “{twin.header}”")
+        else:
+            if twin.role is Role.IGNORED:
+                _set(table, twin.column, code.role, f"names what “{code.header}” gives as a code")
+            _set(table, code.column, Role.TECHNICAL, f"code of “{twin.header}”")
+
+
+def _is_name_of(name: ColumnRole, code: ColumnRole, table: TableReading) -> bool:
+    one, two = table.profiles[name.column], table.profiles[code.column]
+    if name.column == code.column or name.role not in _LABELS or looks_like_code(one.distinct) or not one.texts:
+        return False
+    if name.role is Role.METRIC_KEY or not _one_to_one(two, one):
+        return False
+    return _akin(name.header, code.header) or (len(two.distinct) >= LEAST_TEXTS and abs(name.column - code.column) == 1)
+
+
+def _name_in_words(table: TableReading) -> None:
+    """Where the names are codes ("1.1.1") and another column describes the same metrics in words, that names them."""
+    key, name = table.column(Role.METRIC_KEY), table.column(Role.METRIC_NAME)
+    if name is None and key is not None:
+        for column in table.all_of(Role.MEASURE):
+            if _akin(table.header(column), table.header(key)) and not looks_like_code(table.profiles[column].distinct):
+                _set(table, column, Role.METRIC_NAME, f"names what “{table.header(key)}” identifies")
+                return
+    if name is None or not looks_like_code(table.profiles[name].distinct):
+        return
+    anchor = table.profiles[key if key is not None else name]
+    for entry in table.columns:
+        profile = table.profiles[entry.column]
+        if entry.role not in (Role.MEASURE, Role.DESCRIPTION) or looks_like_code(profile.distinct):
+            continue
+        if _one_to_one(anchor, profile) or _one_to_one(table.profiles[name], profile):
+            said = f"names in words what “{table.header(name)}” gives as a code"
+            _set(table, name, Role.THEME if key is not None else Role.METRIC_KEY, f"the code of “{entry.header}”")
+            _set(table, entry.column, Role.METRIC_NAME, said)
+            return
+
+
+def _name_by_unit(table: TableReading) -> None:
+    """The one column of texts on which the unit depends says what is measured."""
+    unit = table.column(Role.UNIT)
+    if unit is None or names_metrics(table) or table.settings.metric_name or table.all_of(Role.MEASURE):
+        return
+    units = table.profiles[unit]
+    if len(units.distinct) < 2:
+        return
+    deciding = []
+    for entry in table.columns:
+        profile = table.profiles[entry.column]
+        if entry.role is not Role.DIMENSION or len(profile.texts) != len(units.texts):
+            continue
+        pairs = set(zip(profile.texts, units.texts, strict=True))
+        if len(pairs) == len(profile.distinct) and len(profile.distinct) <= 0.5 * len(profile.texts):
+            deciding.append((len(profile.distinct), entry.column))
+    if deciding:
+        _set(table, min(deciding)[1], Role.METRIC_NAME, "its texts decide the unit, so they say what is measured")
+
+
+def _find_multiplier(table: TableReading) -> None:
+    """A column of "units", "thousands", "millions": what the numbers are to be multiplied by."""
+    for entry in table.columns:
+        texts = {normal(text) for text in table.profiles[entry.column].distinct}
+        powers = "mult" in normal(entry.header).split() and texts <= {"0", "3", "6", "9", "12"}
+        if entry.role in (Role.VALUE, Role.PERIOD, Role.TARGET) or not texts:
+            continue
+        if powers or (texts <= MULTIPLIERS.keys() and (len(texts) > 1 or "scal" in normal(entry.header))):
+            _set(table, entry.column, Role.MULTIPLIER, "the cells say by what the numbers are multiplied")
+            return
+
+
+def _set_running_totals_aside(table: TableReading) -> None:
+    """ "Sales YTD" beside "Sales" adds up what that column holds and is no metric of its own."""
+    numbers = [entry for entry in table.columns if entry.role in (Role.NUMBER, Role.VALUE)]
+    plain = {normal(split_unit(entry.header)[0]): entry.header for entry in numbers}
+    for entry in numbers:
+        words = normal(split_unit(entry.header)[0])
+        for phrase in CUMULATIVE:
+            rest = words.removeprefix(f"{phrase} ").removesuffix(f" {phrase}")
+            if rest != words and rest in plain:
+                _set(table, entry.column, Role.IGNORED, f"derived from “{plain[rest]}”")
+                break
+
+
+def _find_flags(table: TableReading) -> None:
+    """Nameless columns of short marks right of columns of periods hold the flags of these values."""
+    for entry in table.columns[1:]:
+        before, profile = table.profiles[entry.column - 1], table.profiles[entry.column]
+        named = header_roles(profile.heading.label or "").get(Role.QUALIFIER, 0.0) >= 1.0
+        if not before.heading.has_period or not (named or not entry.header or profile.heading == before.heading):
+            continue
+        if profile.texts and not profile.is_number and all(len(text) <= 3 for text in profile.distinct):
+            _set(table, entry.column, Role.IGNORED, FLAGS)
+
+
+FLAGS = "marks of the values to its left"
+
+
+def unused_numbers(table: TableReading) -> list[str]:
+    """Headers of columns that hold numbers and go nowhere: bounds, variances, running totals."""
+    taken = {slot.column for slot in table.slots}
+    return [
+        entry.header for entry, profile in zip(table.columns, table.profiles, strict=True)
+        if entry.header and entry.column not in taken and not profile.is_empty and _is_left_out(entry, profile)
+    ]  # fmt: skip
+
+
+def _is_left_out(entry: ColumnRole, profile: Profile) -> bool:
+    held = profile.is_number and profile.periods < 0.8 and not profile.heading.is_bare_period
+    return held and (entry.role is Role.NUMBER or (entry.role is Role.IGNORED and scenario_of(entry.header) is None))
+
+
+def offer_unused(table: TableReading, headers: Sequence[str]) -> None:
+    """Say which columns of numbers are not taken, and how to take them."""
+    if not headers:
+        return
+    more = f" and {len(headers) - 4} more" if headers[4:] else ""
+    names = ", ".join(f"“{header}”" for header in headers[:4]) + more
+    said = f"{names}: numbers that are not taken, as bounds, differences or totals of others, or of no known meaning."
+    if table.role == "series_wide_periods_across":
+        table.note("columns-left-out", said)
+        return
+    table.offer(
+        "columns", f"{said} Give such a column the role “number” to take it as a metric.", "columns",
+        choices=tuple(headers[:12]), count=len(headers),
+    )  # fmt: skip
