@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -23,14 +24,30 @@ QUIET = (
 SECONDS_FOR_DEMO_DATA = 240
 
 
+@dataclass(frozen=True)
+class Served:
+    """A running installation: where it answers, and the command line beside it."""
+
+    address: str
+    environment: dict[str, str]
+
+    def sextant(self, *arguments: str) -> str:
+        """What `sextant ARGUMENTS` prints, on the same data folder."""
+        command = [SEXTANT, *arguments]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+
 @contextmanager
-def serving(*command: str, folder: Path) -> Iterator[str]:
-    """The address of `sextant serve` or `sextant demo` on a free port and this data folder."""
+def serving(*command: str, folder: Path) -> Iterator[Served]:
+    """`sextant serve` or `sextant demo` on a free port and this data folder."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEXTANT_", "DJANGO_"))}
     kept.pop("DATABASE_URL", None)
+    environment = kept | {"SEXTANT_DATA": str(folder)}
     process = subprocess.Popen(
         [SEXTANT, *command, "--port", "0"],
-        env=kept | {"SEXTANT_DATA": str(folder)},
+        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -50,7 +67,7 @@ def serving(*command: str, folder: Path) -> Iterator[str]:
             pytest.fail("The server ended: " + "".join(said))
         watchdog.cancel()
         reader.start()
-        yield found.group(1)
+        yield Served(found.group(1), environment)
     finally:
         watchdog.cancel()
         process.terminate()
@@ -61,17 +78,17 @@ def serving(*command: str, folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[str]:
-    """The address of an installation nobody has used yet."""
-    with serving("serve", folder=tmp_path / "data") as address:
-        yield address
+def fresh(tmp_path: Path) -> Iterator[Served]:
+    """An installation nobody has used yet."""
+    with serving("serve", folder=tmp_path / "data") as served:
+        yield served
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the demo organisation, shared by all journeys: change only what you made yourself."""
-    with serving("demo", folder=tmp_path_factory.mktemp("demo") / "data") as address:
-        yield address
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The demo organisation, shared by all journeys: change only what you made yourself."""
+    with serving("demo", folder=tmp_path_factory.mktemp("demo") / "data") as served:
+        yield served
 
 
 @pytest.fixture(scope="session")
