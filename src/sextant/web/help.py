@@ -96,10 +96,16 @@ def chapters() -> list[Chapter]:
     for key, title in FOLDERS.items():
         inside = [page for name, page in pages().items() if posixpath.dirname(name) == key]
         inside = [page for page in inside if not page.name.endswith("/README")]
-        inside.sort(key=lambda page: (FIRST.index(page.name) if page.name in FIRST else len(FIRST), page.title))
+        inside.sort(key=_place)
         if inside:
             found.append(Chapter(key, str(title), inside))
     return found
+
+
+def _place(page: Page) -> tuple[int, str]:
+    """Named pages first; decisions by their number, the rest by title."""
+    named = FIRST.index(page.name) if page.name in FIRST else len(FIRST)
+    return named, page.name if page.name.startswith("decisions/") else page.title
 
 
 @require_safe
