@@ -133,7 +133,8 @@ def test_a_run_is_one_sentence_and_a_point_outside_names_what_is_usual(world: Wo
     kpi = make_kpi(direction="up")
     steady = [10.0, 11.0] * 6 + [12.0, 13.0] * 5 + [40.0]
     record_values(kpi, newest_months(steady))
-    found = findings(stands(kpi))
+    found, more = findings(stands(kpi), most=20)
+    assert more == 0
     outside = [one for one in found if one.rule == "outside"]
     assert len(outside) == 1
     assert "40" in outside[0].text

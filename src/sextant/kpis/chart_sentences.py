@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from sextant.calc.limits import Mark, Segment
+from sextant.calc.limits import Segment
 from sextant.calc.numbers import format_value
 from sextant.calc.periods import spoken
 from sextant.kpis.queries.standing import Standing
@@ -28,6 +28,7 @@ BASIS: Mapping[str, str | Promise] = {
     "typed": gettext_lazy("The normal range was typed by a person."),
     "too_few": gettext_lazy("There are too few values for a normal range: %(points)s of at least 6."),
 }
+LONGEST_RUN = 400  # how far before the first period shown the beginning of a run is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +42,32 @@ class Finding:
     index: int
 
 
-def findings(standing: Standing, first: int = 0) -> list[Finding]:
-    """The marks of the chart from index `first` on as one sentence each, the newest first; a run is one sentence."""
-    chart = standing.chart
-    found = []
-    for (rule, side), group in groupby(sorted(chart.marks, key=lambda one: (one.rule, one.side, one.index)), _kind):
-        for run in _runs([mark.index for mark in group], together=rule != "outside", standing=standing):
-            if run[-1] >= first:
-                text = _outside(standing, run[0]) if rule == "outside" else _run(standing, rule, side, run)
-                found.append(Finding(rule, side, _tone(standing, side), text, run[-1]))
-    return sorted(found, key=lambda one: (-one.index, one.rule))
+def findings(standing: Standing, first: int = 0, most: int = 6) -> tuple[list[Finding], int]:
+    """The newest marks of the chart from index `first` on as one sentence each, and how many more there are.
+
+    Neighbouring marks of one rule are one finding; the newest comes first.
+    """
+    runs = _runs_from(standing, first)
+    return [_finding(standing, rule, side, run) for rule, side, run in runs[:most]], max(0, len(runs) - most)
+
+
+def _runs_from(standing: Standing, first: int) -> list[tuple[str, str, list[int]]]:
+    """Rule, side and indexes of every finding that ends at `first` or later, the newest first."""
+    marks = sorted(
+        (mark.rule, mark.side, mark.index) for mark in standing.chart.marks if mark.index >= first - LONGEST_RUN
+    )
+    found = [
+        (rule, side, run)
+        for (rule, side), group in groupby(marks, lambda mark: mark[:2])
+        for run in _runs([index for *_kind, index in group], together=rule != "outside", standing=standing)
+        if run[-1] >= first
+    ]
+    return sorted(found, key=lambda one: (-one[2][-1], one[0]))
+
+
+def _finding(standing: Standing, rule: str, side: str, run: list[int]) -> Finding:
+    text = _outside(standing, run[0]) if rule == "outside" else _run(standing, rule, side, run)
+    return Finding(rule, side, _tone(standing, side), text, run[-1])
 
 
 def basis(standing: Standing) -> str:
@@ -63,10 +80,6 @@ def basis(standing: Standing) -> str:
     if newest.basis == "computed" and not standing.chart.enough_history:
         words = f"{words} {_('From 20 values on it is firm enough to judge the target by.')}"
     return words
-
-
-def _kind(mark: Mark) -> tuple[str, str]:
-    return mark.rule, mark.side
 
 
 def _runs(indexes: list[int], *, together: bool, standing: Standing) -> list[list[int]]:

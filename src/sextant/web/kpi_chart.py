@@ -16,7 +16,7 @@ from sextant.kpis.chart_sentences import findings
 from sextant.kpis.queries import kpi_page
 from sextant.kpis.queries.standing import Standing
 from sextant.metrics.queries.revisions import markers, revised_starts
-from sextant.reports.pictures import KpiPicture, Marker, Running, TargetStep, table_rows
+from sextant.reports.pictures import KpiPicture, Marker, Running, TargetStep, remarks
 
 WINDOWS = (26, 52, 104, 260)
 USUAL_WINDOW = 104
@@ -78,7 +78,7 @@ def picture(standing: Standing, shown: Window) -> KpiPicture:
         definition_changes=tuple(_definition_changes(standing)),
         revised=frozenset(at for at, period in enumerate(periods) if period.start in revised),
         dividers=standing.settings.dividers,
-        sentences=tuple(finding.text for finding in findings(standing, first)[:3]),
+        sentences=tuple(finding.text for finding in findings(standing, first, 3)[0]),
         locale=locale(),
         notes=_notes(standing, first),
     )
@@ -180,7 +180,6 @@ def as_csv(standing: Standing, drawn: KpiPicture) -> str:
 def _csv_rows(standing: Standing, drawn: KpiPicture) -> Iterable[list[object]]:
     series, chart = standing.series, drawn.chart
     first = series.complete - len(chart.starts)
-    words = table_rows(drawn)
     for segment in chart.segments:
         for index in range(segment.first, segment.last + 1):
             at = index - segment.first
@@ -192,7 +191,7 @@ def _csv_rows(standing: Standing, drawn: KpiPicture) -> Iterable[list[object]]:
                 _joined(held.flags) if held else "",
                 *(_plain(float(line[at])) for line in (segment.lower, segment.centre, segment.upper)),
                 _plain(float(chart.moving_ranges[index])),
-                _safe("; ".join(words[index].remarks)),
+                _safe("; ".join(remarks(drawn, index))),
             ]
     if series.running is not None:
         value = _plain(float(series.values[series.running]))

@@ -169,7 +169,7 @@ def limits(request: PageRequest, kind: str, key: str) -> HttpResponse:
         "standing": standing,
         "is_preview": standing is not subject.standing,
         "basis": basis(standing),
-        "findings": findings(standing, shown.first)[:6],
+        "findings": findings(standing, shown.first)[0],
         "assurance": sentences.ASSURANCE[standing.assurance],
         "factors": _factor_rows(standing),
         "history": _history(subject),

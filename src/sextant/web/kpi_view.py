@@ -45,6 +45,7 @@ from sextant.web.kpi_words import (
 
 SPARK_PERIODS = 26
 OLD_TARGET_DAYS = 366
+MOST_ROWS = 260
 PERIOD_WORDS = {
     "hour": gettext_lazy("Hour"),
     "day": gettext_lazy("Day"),
@@ -162,7 +163,7 @@ def kpi_view(subject: Subject, asked: QueryDict) -> KpiView:
     seen, problem = _at_grain(subject, asked.get("grain", ""))
     window = kpi_chart.window(seen, asked.get("periods", ""))
     drawn = kpi_chart.picture(seen, window) if seen.series.complete or seen.series.running is not None else None
-    found = findings(seen, window.first)
+    found, more = findings(seen, window.first)
     made_of = origins(subject.actor, [own])
     related = kpi_page.related(subject.actor, subject.metric, subject.point)
     trail = kpi_page.trailing(seen)
@@ -178,13 +179,13 @@ def kpi_view(subject: Subject, asked: QueryDict) -> KpiView:
         window=window,
         grains=_grains(subject, seen, asked),
         windows=_windows(window, asked),
-        findings=found[:6],
-        more_findings=max(0, len(found) - 6),
+        findings=found,
+        more_findings=more,
         basis=basis(seen),
         recent=[_recent_line(one, seen) for one in kpi_page.recent(seen)],
         trailing=[_trailing_line(one, seen) for one in trail.rows],
         trailing_total=_total_line(trail, subject.metric),
-        table=table_rows(drawn, newest_first=True) if drawn else [],
+        table=_table(seen, window, drawn),
         parts=[part_line(one) for one in kpi_page.breakdowns(subject.actor, subject.metric, subject.point)],
         aims=[_aim_words(own, at) for at in range(len(own.aims))],
         aim_words=_path_words(own),
@@ -230,6 +231,13 @@ def headline(standing: Standing) -> Headline:
         target=target_words(standing.target, metric).removeprefix(_("target") + " "),
         running=so_far,
     )
+
+
+def _table(standing: Standing, window: kpi_chart.Window, drawn: KpiPicture | None) -> list[TableRow]:
+    """The table twin, the newest first; of very many periods the newest (the download has all)."""
+    if drawn is not None and window.shown > MOST_ROWS:
+        drawn = kpi_chart.picture(standing, kpi_chart.window(standing, str(MOST_ROWS)))
+    return table_rows(drawn, newest_first=True) if drawn else []
 
 
 def _at_grain(subject: Subject, asked: str) -> tuple[Standing, str]:
