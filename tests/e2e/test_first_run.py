@@ -52,7 +52,7 @@ def test_a_pasted_table_becomes_a_scorecard_and_is_taken_back(page: Page, fresh:
     page.get_by_role("button", name="Read it").click()
     expect(page.locator(".import-summary")).to_contain_text("11 values", timeout=60_000)
     expect(page.locator(".import-summary")).to_contain_text("1 empty cell")
-    page.get_by_role("button", name="Import 2 metrics").click()
+    page.get_by_role("button", name="Import 2").click()
     expect(page.locator(".import-summary")).to_contain_text("11 values written", timeout=60_000)
     result = page.url
     page.get_by_role("button", name="Make a scorecard").click()
