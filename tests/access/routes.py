@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from tests.make import make_kpi, make_metric, monthly, record_values
 from tests.world import World
 
-from sextant.kpis.commands import set_target
+from sextant.exchange.commands import confirm_import, files_folder, read_import, save_mapping, start_import
+from sextant.exchange.models import Import
+from sextant.kpis.commands import create_scorecard, set_target
 from sextant.kpis.models import Kpi
-from sextant.metrics.commands import add_marker, remove_marker
+from sextant.metrics.commands import RawPoint, add_marker, record, remove_marker
 from sextant.metrics.models import Metric
 from sextant.people.commands import create_token
 from sextant.strategy.commands import create_cycle
@@ -99,8 +101,37 @@ class Words:
         remove_marker(self.world.lea, metric, marker)
         return str(marker)
 
+    def make_scorecard(self) -> str:
+        """The key of a scorecard of the Emergency team with one KPI, waiting-time."""
+        kpi = Kpi.objects.get(key=self.make_kpi())
+        return create_scorecard(self.world.lea, name="Emergency", team=self.world.emergency, kpis=[kpi]).key
+
+    def make_batch(self) -> str:
+        """A value the lead of the Emergency team just entered."""
+        self.make_kpi()
+        return record(self.world.lea, [RawPoint("waiting-time", "2026-01", 5)], kind="form").batch
+
+    def make_import(self) -> str:
+        """An import of the Emergency team that is read and waits to be confirmed."""
+        return previewed(self.world).key
+
+    def make_written_import(self) -> str:
+        imp = previewed(self.world)
+        confirm_import(self.world.cem, imp)
+        return imp.key
+
+    def make_mapping(self) -> str:
+        return save_mapping(self.world.cem, previewed(self.world), name="Waits").key
+
     def make_team_version(self) -> str:
         return str(self.world.emergency.version)
+
+
+def previewed(world: World) -> Import:
+    """A small table, read for the Emergency team by one of its contributors."""
+    imp = start_import(world.cem, name="waits.csv", team=world.emergency)
+    (files_folder(imp) / "waits.csv").write_text("KPI,2026-01,2026-02\nWaiting,5,6\n")
+    return read_import(world.cem, imp)
 
 
 def page(name: str, *args: str, **answers: Answer) -> Route:
@@ -265,4 +296,66 @@ KPI_PAGES = [
     act("scratch_png", pasted="2026-01 3", member=200, outsider=200, admin=200),
 ]  # fmt: skip
 
-ROUTES = [*KPI_PAGES, *WATCHING, *SIGN_IN_PAGES, *PEOPLE, *TEAMS, *TOKENS, *STRATEGY, *LIBRARY, *HELP, *SETTINGS]
+NOT_OURS = {"outsider": 404}
+IMPORTS = [
+    page("imports"),
+    page("import_new"),
+    act("import_new", member=422, outsider=422, admin=422),
+    page("import_mappings"),
+    page("saved_mapping_toml", "{mapping}", **NOT_OURS),
+    act("saved_mapping_removal", "{mapping}", member=302, **NOT_OURS),
+    *(page(name, "{import}", **NOT_OURS)
+      for name in ("import", "import_kpis", "import_problems", "import_problems_csv", "import_toml")),
+    page("import_kpi", "{import}", "0", **NOT_OURS),
+    page("import_kpi", "{import}", "99", member=404, outsider=404, admin=404),
+    act("import_mapping", "{import}", about="reset", member=302, **NOT_OURS),
+    act("import_mapping_saving", "{import}", name="Waits", member=302, **NOT_OURS),
+    *(act(name, "{import}", member=302, **NOT_OURS)
+      for name in ("import_reading", "import_confirmation", "import_discarding")),
+    act("import_undoing", "{written_import}", member=302, **NOT_OURS),
+    act("import_scorecard", "{written_import}", **NOT_OURS),
+]  # fmt: skip
+
+SCORECARDS = [
+    page("home"),
+    page("search"),
+    page("scorecards"),
+    admins_page("scorecard_new"),
+    act("scorecard_new", name="Acute", team="emergency", visibility="organisation", start="empty"),
+    page("scorecard", "{scorecard}"),
+    page("scorecard", "no-such-card", member=404, outsider=404, admin=404),
+    page("scorecard_rows", "{scorecard}"),
+    page("scorecard_csv", "{scorecard}"),
+    page("scorecard_xlsx", "{scorecard}"),
+    admins_page("scorecard_change", "{scorecard}"),
+    admins_page("scorecard_kpis", "{scorecard}"),
+    act("scorecard_kpis", "{scorecard}", step="save"),
+    act("scorecard_archive", "{scorecard}"),
+    act("scorecard_restore", "{scorecard}"),
+    page("kpis"),
+    page("kpi_reports"),
+    page("kpi_rows"),
+    page("kpis_csv"),
+    page("kpis_xlsx"),
+    act("kpis", kpi="{kpi}", reason="Because.", member=422, outsider=422),
+    Route("row_action", member=403, outsider=403, admin=302, args=("{kpi}",)),
+    page("values"),
+    Route("values_cells", member=422, outsider=422, admin=422, method="post"),
+    Route("values_preview", member=422, outsider=422, admin=422, method="post"),
+    act("values_undo", "{batch}", member=302),
+]
+
+ROUTES = [
+    *SCORECARDS,
+    *IMPORTS,
+    *KPI_PAGES,
+    *WATCHING,
+    *SIGN_IN_PAGES,
+    *PEOPLE,
+    *TEAMS,
+    *TOKENS,
+    *STRATEGY,
+    *LIBRARY,
+    *HELP,
+    *SETTINGS,
+]
