@@ -27,6 +27,7 @@ from sextant.exchange.understanding.sums import mark_ratio, offer_parts, ratio_f
 from sextant.exchange.understanding.tables import TableReading, names_metrics
 from sextant.exchange.understanding.units import settle_shares, speaks_of_percent, teach_unit
 from sextant.exchange.understanding.when import PeriodReader
+from sextant.exchange.understanding.wholes import note_whole, offer_headline, whole_by_place
 from sextant.exchange.understanding.words import Role
 
 Defaults = Mapping[str, Sequence[str]]
@@ -49,6 +50,8 @@ class Arrangement:
     offered: Counter[tuple[str, ...]] = field(default_factory=Counter)
     ratios: list[RatioDefinition] = field(default_factory=list)
     labelled: dict[str, MetricDraft] = field(default_factory=dict)
+    headless: list[Member] = field(default_factory=list)
+    """Rows of metrics for which no row is of the whole."""
 
 
 def arrange(
@@ -73,6 +76,8 @@ def arrange(
         draft.has_series = True
         draft.has_values = draft.has_values or any(member.combination.filled[place] for member, place in places)
         teach_targets(draft, table, places, plan, work.members, periods)
+    if not work.placed and not table.settings.headline:
+        offer_headline(table, work.headless)
     _offer_breakdowns(work)
     return plan
 
@@ -113,6 +118,11 @@ def _arrange_label(work: Arrangement, identity: Identity, label: str, places: li
     chosen = bool(work.table.settings.headline)
     heads, by_totals = headline(members, defaults, chosen)
     heads, by_totals = (heads, by_totals) if heads else (whole_by_sum(work.table, members), True)
+    if not heads and not defaults and (wholes := whole_by_place(members)):
+        heads, by_totals = headline(members, wholes, True)
+        defaults, chosen = (wholes, True) if heads else (defaults, chosen)
+        if heads:
+            note_whole(work.table, wholes)
     base.has_series = True
     work.labelled[normal(label)] = base
     if work.table.settings.roll_up == "sum" and not heads:
@@ -135,8 +145,9 @@ def _arrange_label(work: Arrangement, identity: Identity, label: str, places: li
         own = [member for member in members if member.measure == measure]
         whole = [member for member in own if member in heads]
         draft = base if measure == primary else _extra(work, base, measure, whole)
-        _place(work, draft, own, whole, places, defaults if by_totals else None)
+        _place(work, draft, own, whole, places, defaults if by_totals else None, chosen)
     if not heads:
+        work.headless += members
         base.is_headline = False
 
 
@@ -321,7 +332,7 @@ def _split_by_measure(work: Arrangement, base: MetricDraft, draft: MetricDraft, 
 
 def _place(
     work: Arrangement, draft: MetricDraft | None, own: Sequence[Member], whole: Sequence[Member],
-    places: Sequence[int], defaults: Defaults | None,
+    places: Sequence[int], defaults: Defaults | None, is_sure: bool,
 ) -> None:  # fmt: skip
     """Route the rows of one measure: the whole, the chosen breakdowns, the rest."""
     if draft is not None:
@@ -337,7 +348,7 @@ def _place(
         dims = (
             member.dims
             if defaults is None
-            else without_totals(member.dims, defaults, bool(work.table.settings.headline))
+            else without_totals(member.dims, defaults, is_sure)
         )
         if draft is not None and frozenset(map(normal, dims)) in chosen:
             part = _part(work, draft, dims, member)

@@ -212,6 +212,8 @@ def is_bound(header: str) -> bool:
 
 def _header_words(profile: Profile) -> dict[Role, float]:
     words = dict(header_roles(profile.header))
+    if normal(profile.header).rpartition(" ")[2] in ("notes", "note", "comments", "footnotes") and not profile.is_number:
+        words = {Role.NOTE: 1.0}
     if profile.heading.label and profile.heading.label != profile.header:
         for role, score in header_roles(profile.heading.label).items():
             words[role] = max(words.get(role, 0.0), score)

@@ -64,6 +64,7 @@ def read_table(grid: Grid, settings: TableMapping, calendar: Calendar) -> TableR
         _name_by_first_text(table)
     refine(table)
     decide(table, headings, periods)
+    _read_values_format(table, sample)
     table.carries = _carried(table, row_texts(sample[0]))
     table.settle()
     if table.is_series:
@@ -118,9 +119,21 @@ def _read_number_format(table: TableReading, sample: Sequence[Row]) -> None:
     decide_number_format(table, texts)
 
 
+def _read_values_format(table: TableReading, sample: Sequence[Row]) -> None:
+    """Once the columns of values are known, what they hold decides, and not what codes and dates look like."""
+    if table.settings.decimal or not table.slots:
+        return
+    columns = [slot.column for slot in table.slots]
+    cells = [row[column] for row in sample for column in columns if column < len(row)]
+    texts = [cell.strip() if isinstance(cell, str) else cell.text for cell in cells
+             if isinstance(cell, str) or cell.kind == "text"]  # fmt: skip
+    if any("," in text or "." in text for text in texts if _NUMERIC_TEXT.match(text)):
+        decide_number_format(table, texts)
+
+
 def decide_number_format(table: TableReading, texts: Sequence[str]) -> None:
     """The number format the texts prove; where "1,234" could be either, semicolons between columns decide."""
-    numeric = [text for text in texts if _NUMERIC_TEXT.match(text)]
+    numeric = [text for text in texts if _NUMERIC_TEXT.match(text) and _grouped(text)]
     table.number_format = guess_number_format(numeric)
     marked = [text for text in numeric if "," in text or "." in text]
     table.format_is_open = bool(marked) and all(_EITHER.match(text) for text in marked)
@@ -128,12 +141,21 @@ def decide_number_format(table: TableReading, texts: Sequence[str]) -> None:
         table.number_format = NumberFormat(",", ".")
 
 
+def _grouped(text: str) -> bool:
+    """Whether a separator that occurs twice groups digits by three, as "1.2.1" and "31.12.2024" do not."""
+    for mark in ",.":
+        parts = text.split(mark)
+        if len(parts) > 2 and not all(len("".join(filter(str.isdigit, part))) == 3 for part in parts[1:-1]):
+            return False
+    return True
+
+
 def offer_number_format(table: TableReading, example: str) -> None:
     """Say how numbers were read that could be read in two ways."""
-    decimal = table.number_format.decimal
+    decimal, mark = table.number_format.decimal, "comma" if "," in example else "point"
     table.offer(
-        "number_format", f"“{example}” can be read with a decimal comma or with a comma between thousands.", "decimal",
-        choices=(",", "."), chosen=decimal,
+        "number_format", f"“{example}” can be read with a decimal {mark} or with a {mark} between thousands.",
+        "decimal", choices=(",", "."), chosen=decimal,
     )  # fmt: skip
 
 

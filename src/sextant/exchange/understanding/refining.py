@@ -22,6 +22,7 @@ def refine(table: TableReading) -> None:
     _name_by_unit(table)
     _set_running_totals_aside(table)
     _find_flags(table)
+    _find_marks(table)
 
 
 def _set(table: TableReading, column: int, role: Role, evidence: str, confidence: float = 0.8) -> None:
@@ -78,7 +79,9 @@ def _is_name_of(name: ColumnRole, code: ColumnRole, table: TableReading) -> bool
         return False
     if name.role is Role.METRIC_KEY or not _one_to_one(two, one):
         return False
-    return _akin(name.header, code.header) or (len(two.distinct) >= LEAST_TEXTS and abs(name.column - code.column) == 1)
+    numbered = all(any(char.isdigit() for char in text) for text in two.distinct)
+    enough = len(two.distinct) >= (2 if numbered else LEAST_TEXTS)
+    return _akin(name.header, code.header) or (enough and abs(name.column - code.column) == 1)
 
 
 def _name_in_words(table: TableReading) -> None:
@@ -160,6 +163,26 @@ def _find_flags(table: TableReading) -> None:
 
 
 FLAGS = "marks of the values to its left"
+
+
+def _find_marks(table: TableReading) -> None:
+    """Beside a column called value, a column of short marks ("p", "..", "x") qualifies it, whatever its status is."""
+    if not table.all_of(Role.VALUE):
+        return
+    known = [column for column in table.all_of(Role.QUALIFIER) if not table.profiles[column].is_empty]
+    for entry in table.columns:
+        texts = table.profiles[entry.column].distinct
+        words = set(normal(entry.header).split())
+        if known or not texts or not words & _MARKS or entry.role not in (Role.IGNORED, Role.DIMENSION, Role.STATE):
+            continue
+        if all(len(text) <= 3 and text.upper() not in ("UP", "YES", "NO") for text in texts):
+            for column in table.all_of(Role.QUALIFIER):
+                _set(table, column, Role.IGNORED, "no cell holds anything")
+            _set(table, entry.column, Role.QUALIFIER, "short marks beside the values")
+            return
+
+
+_MARKS = frozenset({"status", "flag", "flags", "footnote", "footnotes", "symbol", "quality", "nature", "code", "codes"})
 
 
 def unused_numbers(table: TableReading) -> list[str]:

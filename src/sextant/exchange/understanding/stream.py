@@ -8,7 +8,7 @@ from sextant.exchange.understanding.cells import at, cell_number, normal
 from sextant.exchange.understanding.drafts import Block, Counts, ImportProblem, Measurement, MetricDraft
 from sextant.exchange.understanding.plans import BREAKDOWN, JUDGES, LEFT_OUT, UNANSWERED, Plan
 from sextant.exchange.understanding.scan import Key, RowReader, is_simple, period_text
-from sextant.exchange.understanding.tables import TableReading, is_percent
+from sextant.exchange.understanding.tables import Slot, TableReading, is_percent
 from sextant.exchange.understanding.when import PeriodReader
 from sextant.exchange.understanding.words import MULTIPLIERS, Role, word_lists
 from sextant.readers.grids import Cell, Row
@@ -166,7 +166,7 @@ class Streaming:
             written = "" if written.startswith("part:") else written
             self.missing_period(plan, number, table.header(slot.column), written)
             return
-        if reading.kind == "empty":
+        if reading.kind == "empty" and not _mark(table, slot, texts):
             self.counts.skipped += 1
             return
         value, state, qualifier = reading.value, "observed", reading.qualifier or periods.qualifiers.get(written, "")
@@ -180,8 +180,7 @@ class Streaming:
             value = value if factor == 1.0 else round(value * factor, 10)
         else:
             self.counts.missing += 1
-        if slot.flag is not None and not qualifier:
-            qualifier = at(texts, slot.flag)
+        qualifier = qualifier or _mark(table, slot, texts)
         qualifier, note, state = _beside(plan, texts, qualifier, state)
         if draft.sub_hourly:
             note = note or written
@@ -213,7 +212,7 @@ class Streaming:
             route = plan.route.get(key, nowhere)
             for place, slot in enumerate(table.slots):
                 metric = JUDGES if slot.kind != "actual" and route[place] == LEFT_OUT else route[place]
-                if self._counts_for(metric, at(texts, slot.column)):
+                if self._counts_for(metric, at(texts, slot.column) or _mark(table, slot, texts)):
                     self._take(plan, periods, number, row, texts, place, metric, part)
             if len(part) >= BLOCK:
                 self.counts.measurements += sum(1 for entry in part if entry[3] is not None)
@@ -319,6 +318,14 @@ def _cleaner(form: NumberFormat) -> Callable[[str], str] | None:
     return cleaned
 
 
+def _mark(table: TableReading, slot: Slot, texts: Sequence[str]) -> str:
+    """What stands beside a value about it: "p", "x", "suppressed"; an empty cell with a mark is a missing value."""
+    if slot.flag is not None and at(texts, slot.flag):
+        return at(texts, slot.flag)[:40]
+    column = table.column(Role.QUALIFIER)
+    return at(texts, column)[:40] if column is not None else ""
+
+
 def _magnitude(table: TableReading, texts: Sequence[str]) -> float:
     """What the row says its numbers are to be multiplied by: 1000 for "thousands", or for a power of 3."""
     column = table.column(Role.MULTIPLIER)
@@ -330,9 +337,7 @@ def _magnitude(table: TableReading, texts: Sequence[str]) -> float:
 def _beside(plan: Plan, texts: Sequence[str], qualifier: str, state: str) -> tuple[str, str, str]:
     """Qualifier, note and state out of the columns beside a value."""
     table = plan.table
-    marks, notes, states = table.column(Role.QUALIFIER), table.column(Role.NOTE), table.column(Role.STATE)
-    if marks is not None and not qualifier:
-        qualifier = at(texts, marks)[:40]
+    notes, states = table.column(Role.NOTE), table.column(Role.STATE)
     if states is not None and state == "observed" and normal(at(texts, states)) in ESTIMATED:
         state = "estimated"
     about_row = table.role != "series_wide_periods_across"  # beside many periods a comment is about none of them

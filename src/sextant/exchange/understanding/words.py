@@ -119,6 +119,11 @@ def scenario_of(text: str) -> str | None:
     return next((name for name, known in SCENARIOS.items() if words in known), None)
 
 
+_BY_SEX = frozenset({"sex", "gender", "geschlecht", "sexe", "sexo", "sesso", "genre", "genero", "genere", "geslacht"})
+_EVERYBODY = frozenset({"t", "persons", "people", "person", "mf", "m f", "personen", "personnes", "personas", "persone",
+                        "pessoas", "male and female", "men and women", "everybody"})  # fmt: skip
+
+
 @lru_cache(maxsize=16_384)
 def is_total(text: str, column: str = "") -> bool:
     """Whether a member says "all of them": "Total", "Total, 15 years and over", "All ages" under "Age".
@@ -127,7 +132,9 @@ def is_total(text: str, column: str = "") -> bool:
     must be a word of the column's own name.
     """
     words = normal(text)
-    if words in TOTAL_WORDS:
+    if words in TOTAL_WORDS or text == "_T":
+        return True
+    if words in _EVERYBODY and set(normal(column).split()) & _BY_SEX:
         return True
     tokens = words.split()
     if not tokens:
