@@ -46,9 +46,9 @@ def process_charts(
         marks = _marks(table, centre, (lower, upper), reach, slack)
         ranges = np.full_like(table, np.nan)
         ranges[:, 1:] = np.abs(np.diff(table, axis=1))
-        over = ranges > (RANGE_FACTOR * spread + slack)[:, None]
+        over: Flags = np.asarray(ranges > (RANGE_FACTOR * spread + slack)[:, None])
     figures = zip(centre.tolist(), lower.tolist(), upper.tolist(), spread.tolist(), points.tolist(), strict=True)
-    over_rows = over.any(axis=1).tolist()
+    over_rows: list[bool] = over.any(axis=1).tolist()
     charts = []
     for row, ((middle, low, high, size_of_step, count), size) in enumerate(zip(figures, sizes, strict=True)):
         before = width - size

@@ -84,7 +84,7 @@ def navigation(request: HttpRequest) -> list[NavItem]:
             url = reverse(name)
         except NoReverseMatch:
             continue
-        is_below = any(f"{request.path}/".startswith(f"{start}/") for start in (url, *others))
+        is_below = any(f"{request.path}/".startswith(f"{start.rstrip('/')}/") for start in (url, *others))
         current = request.path == url or (url != "/" and is_below)
         items.append(NavItem(key, icon, str(label), url, current))
     return items

@@ -91,6 +91,7 @@ TEAM_REPORTS: Mapping[str, tuple[Words, Words]] = {
         gettext_lazy("Of the values that fell due in a month, the share that was known in time."),
     ),
 }
+ALL_REPORTS: Mapping[str, tuple[Words, Words]] = {**REPORTS, **TEAM_REPORTS}
 BALANCE_FINDINGS: Mapping[str, Words] = {
     balance.ONLY_FINANCIAL: gettext_lazy("Only financial KPIs: add one about customers, processes or people."),
     balance.NOTHING_LEADS: gettext_lazy("Only lagging KPIs: add one that moves before the result does."),
@@ -114,7 +115,6 @@ class Report:
     why: str
     url: str
     count: int | None
-    current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +181,12 @@ def narrowed(request: PageRequest, found: QuerySet[Kpi], look: Look) -> QuerySet
     if team:
         found = found.filter(metric__team_id__in=people.team_tree().with_descendants(team.pk))
     if look.owner:
-        found = found.filter(metric__owner=None) if look.owner == NOBODY else found.filter(metric__owner__key=look.owner)
+        found = (
+            found.filter(metric__owner=None) if look.owner == NOBODY else found.filter(metric__owner__key=look.owner)
+        )
     if look.theme:
-        found = found.filter(metric__theme=None) if look.theme == NONE else found.filter(metric__theme__key=look.theme)
+        wanted = Q(metric__theme=None) if look.theme == NONE else Q(metric__theme__key=look.theme)
+        found = found.filter(wanted)
     if look.perspective:
         found = found.filter(metric__perspective="" if look.perspective == NONE else look.perspective)
     if look.leads:
@@ -240,21 +243,29 @@ def _frame(request: PageRequest, report: str) -> dict[str, Any]:
     may_add = any(allows(actor, "kpi.create", node.pk) for node in people.team_tree().at_work())
     return {
         "tabs": tabs,
-        "report": next((one for one in reports(actor, report) if one.current), None),
+        "report": report_head(report),
         "may_add": may_add,
         "state": state,
     }
 
 
-def reports(actor: Actor, current: str = "") -> list[Report]:
+def report_head(report: str) -> Report | None:
+    """What stands above the list of a report; it counts itself."""
+    words = ALL_REPORTS.get(report)
+    if words is None:
+        return None
+    return Report(report, str(words[0]), str(words[1]), f"{reverse('kpis')}?report={report}", None)
+
+
+def reports(actor: Actor) -> list[Report]:
     """Every list to work through with its count."""
     base = reverse("kpis")
     counted = {key: found(actor).count() for key, found in lists.REPORTS.items()}
     counted["teams-without"] = lists.teams_without_kpis().count()
     counted["balance"] = sum(bool(one.findings) for one in balance.balances(actor))
     return [
-        Report(key, str(label), str(why), f"{base}?report={key}", counted.get(key), key == current)
-        for key, (label, why) in (REPORTS | TEAM_REPORTS).items()
+        Report(key, str(label), str(why), f"{base}?report={key}", counted.get(key))
+        for key, (label, why) in ALL_REPORTS.items()
     ]
 
 
@@ -272,7 +283,9 @@ def _team_report(request: PageRequest, report: str) -> HttpResponse:
     context = _frame(request, report)
     if report == "teams-without":
         without = {found.pk for found in lists.teams_without_kpis()}
-        nodes = [node for node in people.team_tree().at_work() if node.pk in without and (ids is None or node.pk in ids)]
+        nodes = [
+            node for node in people.team_tree().at_work() if node.pk in without and (ids is None or node.pk in ids)
+        ]
         context["teams_without"] = nodes
         context["may_create"] = {node.pk for node in nodes if allows(actor, "kpi.create", node.pk)}
     elif report == "balance":

@@ -8,7 +8,8 @@ from importlib.util import find_spec
 from django.urls import URLPattern, URLResolver
 
 RESOURCES = (
-    "home", "scorecards", "kpis", "metrics", "imports", "library", "scratch", "search", "help",
+    "home", "scorecards", "rows", "live_values", "kpi_list", "kpis", "metrics", "imports", "library", "scratch",
+    "search", "help",
     "sign_in", "settings_pages", "teams", "people", "tokens", "strategy", "audit",
 )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from sextant.kpis.commands.actions import clear_action, note_action
 from sextant.kpis.commands.approving import approve_value
+from sextant.kpis.commands.arrangement import arrangement_version, set_arrangement
 from sextant.kpis.commands.kpis import (
     activate_kpi,
     archive_kpi,
@@ -31,6 +32,7 @@ __all__ = [
     "archive_kpi",
     "archive_scorecard",
     "arrange_scorecard",
+    "arrangement_version",
     "change_kpi",
     "change_scorecard",
     "clear_action",
@@ -46,6 +48,7 @@ __all__ = [
     "restore_scorecard",
     "retire_kpi",
     "review_kpi",
+    "set_arrangement",
     "set_target",
     "watch_metric",
 ]

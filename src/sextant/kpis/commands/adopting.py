@@ -57,7 +57,8 @@ def adopt(actor: Actor, news: Sequence[NewMetric], *, batch_key: str) -> list[Me
     """
     with writing():
         now = clock.now()
-        metrics = [Metric(**new.fields) for new in news]
+        # A slice needs its headline, which may be a member of this list: both are set once all have ids.
+        metrics = [Metric(**new.fields | {"slice": {}}) for new in news]
         _give_keys(metrics, news)
         for metric in metrics:
             check(metric)
@@ -117,9 +118,11 @@ def _link(metrics: Sequence[Metric], news: Sequence[NewMetric]) -> None:
         }
         for name, other in found.items():
             setattr(metric, name, other)
+        if "part_of" in found:
+            metric.slice = new.fields.get("slice", {})
         if found:
             linked.append(metric)
-    Metric.objects.bulk_update(linked, ["part_of", "numerator", "denominator"], batch_size=CHUNK)
+    Metric.objects.bulk_update(linked, ["part_of", "slice", "numerator", "denominator"], batch_size=CHUNK)
 
 
 def _target(actor: Actor, kpi: Kpi, new: NewTarget, now: Any, batch_key: str) -> Target:

@@ -16,7 +16,7 @@ from sextant.kpis.models import Kpi
 from sextant.metrics.commands import change_metric, create_metric
 from sextant.metrics.commands.metrics import CHANGEABLE as METRIC_FIELDS
 from sextant.metrics.commands.metrics import require_version
-from sextant.metrics.models import Metric
+from sextant.metrics.models import Definition, Metric
 from sextant.people.models import Person, Team
 from sextant.people.queries import today
 from sextant.people.roles import allows
@@ -90,8 +90,12 @@ class _Both:
 
 def missing_for_activation(kpi: Kpi) -> list[Problem]:
     """What a KPI still lacks before a person may activate it: owner, theme or reason, and how it is measured."""
+    return missing_with(kpi, kpi.metric.definitions.filter(superseded_at=None).order_by("number").last())
+
+
+def missing_with(kpi: Kpi, definition: Definition | None) -> list[Problem]:
+    """The same for callers that have read the newest definition already."""
     metric, problems = kpi.metric, []
-    definition = metric.definitions.filter(superseded_at=None).order_by("number").last()
     calculated = metric.numerator_id is not None or (definition is not None and definition.formula)
     if definition is None or not (definition.how_measured or calculated):
         problems.append(Problem("how-measured-missing", "Say how the KPI is measured.", "how_measured"))

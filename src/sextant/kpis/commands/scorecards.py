@@ -42,7 +42,7 @@ def create_scorecard(
             ScorecardItem(scorecard=scorecard, kpi=kpi, position=place, known_at=now)
             for place, kpi in enumerate(kpis, 1)
         )
-        _announce(actor, "scorecard.created", scorecard)
+        announce_scorecard(actor, "scorecard.created", scorecard)
     return scorecard
 
 
@@ -67,15 +67,14 @@ def change_scorecard(
         scorecard.save()
         if viewers is not None:
             scorecard.viewers.set(viewers)
-        _announce(actor, "scorecard.changed", scorecard, fields=", ".join(sorted(changes)) or "viewers")
+        announce_scorecard(actor, "scorecard.changed", scorecard, fields=", ".join(sorted(changes)) or "viewers")
     return scorecard
 
 
 def place_kpi(actor: Actor, scorecard: Scorecard, kpi: Kpi, *, weight: float = 1, position: int | None = None) -> None:
     """Put a KPI on the scorecard (at the end unless told), or change its weight or place there."""
     access.require("scorecard", actor, "change", scorecard)
-    if not math.isfinite(weight) or not 0 <= weight <= 1000:
-        raise refuse("bad-weight", "A weight is a number from 0 to 1000; 0 is shown and not counted.", "weight")
+    check_weight(weight)
     with writing():
         now, items = clock.now(), ScorecardItem.objects.filter(scorecard=scorecard, superseded_at=None)
         standing = items.filter(kpi=kpi).first()
@@ -88,7 +87,7 @@ def place_kpi(actor: Actor, scorecard: Scorecard, kpi: Kpi, *, weight: float = 1
                 return
             items.filter(kpi=kpi).update(superseded_at=now)
         ScorecardItem.objects.create(scorecard=scorecard, kpi=kpi, position=position, weight=weight, known_at=now)
-        _announce(actor, "scorecard.changed", scorecard, fields="KPIs")
+        announce_scorecard(actor, "scorecard.changed", scorecard, fields="KPIs")
 
 
 def remove_kpi(actor: Actor, scorecard: Scorecard, kpi: Kpi) -> None:
@@ -97,7 +96,7 @@ def remove_kpi(actor: Actor, scorecard: Scorecard, kpi: Kpi) -> None:
     with writing():
         gone = ScorecardItem.objects.filter(scorecard=scorecard, kpi=kpi, superseded_at=None)
         if gone.update(superseded_at=clock.now()):
-            _announce(actor, "scorecard.changed", scorecard, fields="KPIs")
+            announce_scorecard(actor, "scorecard.changed", scorecard, fields="KPIs")
 
 
 def arrange_scorecard(actor: Actor, scorecard: Scorecard, kpis: Sequence[Kpi]) -> None:
@@ -115,7 +114,7 @@ def arrange_scorecard(actor: Actor, scorecard: Scorecard, kpis: Sequence[Kpi]) -
             for place, item in moved
         )
         if moved:
-            _announce(actor, "scorecard.changed", scorecard, fields="order")
+            announce_scorecard(actor, "scorecard.changed", scorecard, fields="order")
 
 
 def archive_scorecard(actor: Actor, scorecard: Scorecard) -> Scorecard:
@@ -131,8 +130,14 @@ def _set_archived(actor: Actor, scorecard: Scorecard, *, archived: bool) -> Scor
     with writing():
         scorecard.archived_at = clock.now() if archived else None
         scorecard.save(update_fields=["archived_at"])
-        _announce(actor, "scorecard.archived" if archived else "scorecard.restored", scorecard)
+        announce_scorecard(actor, "scorecard.archived" if archived else "scorecard.restored", scorecard)
     return scorecard
+
+
+def check_weight(weight: float) -> None:
+    """Refuse what is no weight."""
+    if not math.isfinite(weight) or not 0 <= weight <= 1000:
+        raise refuse("bad-weight", "A weight is a number from 0 to 1000; 0 is shown and not counted.", "weight")
 
 
 def _check(scorecard: Scorecard) -> None:
@@ -142,7 +147,8 @@ def _check(scorecard: Scorecard) -> None:
         raise refuse("unknown-choice", f"'{scorecard.visibility}' is not one of the choices.", "visibility")
 
 
-def _announce(actor: Actor, name: str, scorecard: Scorecard, **data: Any) -> None:
+def announce_scorecard(actor: Actor, name: str, scorecard: Scorecard, **data: Any) -> None:
+    """Write the event about this scorecard for those who may see it."""
     restricted = scorecard.visibility != "organisation"
     viewer_ids = set(scorecard.viewers.values_list("id", flat=True)) if scorecard.visibility == "people" else set()
     if restricted and scorecard.owner_id:

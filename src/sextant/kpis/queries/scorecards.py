@@ -14,6 +14,7 @@ from sextant.kpis.queries.standing import Standing, draw_together, standings
 from sextant.metrics.queries.standpoint import Standpoint, standpoint
 
 BAD = ("watch", "off_target")
+NEWEST_FOR_STATUS = 3  # the judged period, the one before, and the running one
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,29 @@ def board(kpis: Sequence[Kpi], *, as_of: date | None = None) -> ScorecardView:
     stand = standings(kpis, point)
     draw_together(stand)
     rows = [Row(each, 1.0, place) for place, each in enumerate(stand, 1)]
+    return ScorecardView(None, point, rows, *weighted_score(rows))
+
+
+def overviews(actor: Actor, cards: Sequence[Scorecard], *, as_of: date | None = None) -> list[ScorecardView]:
+    """Many scorecards at once for lists and tiles, with a fixed number of statements.
+
+    Their standings know the newest values only: enough for status, score and counts, not for ranges and trends.
+    """
+    point = standpoint(as_of)
+    items = list(ScorecardItem.objects.filter(standing_at(point), scorecard__in=cards).order_by("position", "id"))
+    kpis = visible_to(actor).filter(id__in={item.kpi_id for item in items}, archived_at=None).order_by()
+    stand = {each.kpi.id: each for each in standings(list(kpis), point, newest=NEWEST_FOR_STATUS)}
+    by_card: dict[int, list[Row]] = {card.id: [] for card in cards}
+    for item in items:
+        if item.kpi_id in stand:
+            by_card[item.scorecard_id].append(Row(stand[item.kpi_id], item.weight, item.position))
+    return [ScorecardView(card, point, by_card[card.id], *weighted_score(by_card[card.id])) for card in cards]
+
+
+def overviews_of(kpis: Sequence[Kpi], *, as_of: date | None = None) -> ScorecardView:
+    """Any set of KPIs as `board` shows it, knowing their newest values only."""
+    point = standpoint(as_of)
+    rows = [Row(each, 1.0, place) for place, each in enumerate(standings(kpis, point, newest=NEWEST_FOR_STATUS), 1)]
     return ScorecardView(None, point, rows, *weighted_score(rows))
 
 

@@ -16,7 +16,6 @@ export function start(root) {
 class Grid {
   constructor(table) {
     this.table = table;
-    this.rows = [...table.tBodies].flatMap((body) => [...body.rows]).filter((row) => row.querySelector(".cell"));
     this.at = [0, 0];
     const first = this.cell(0, 0);
     if (!first) return;
@@ -27,7 +26,9 @@ class Grid {
     table.addEventListener("paste", (event) => this.paste(event));
   }
 
-  cells(row) { return [...this.rows[row]?.querySelectorAll(".cell") ?? []]; }
+  // Asked every time, because rows are replaced when their values change; cells a narrow page hides are no places.
+  get rows() { return [...this.table.tBodies].flatMap((body) => [...body.rows]).filter((row) => row.querySelector(".cell")); }
+  cells(row) { return [...this.rows[row]?.querySelectorAll(".cell") ?? []].filter((cell) => cell.offsetWidth); }
   cell(row, column) { return this.cells(row)[column]; }
 
   focused(cell) {
@@ -112,7 +113,14 @@ class Grid {
       });
     });
     if (event.target.matches("input")) { event.target.value = ""; cell.focus(); }
-    if (changes.length) this.save(changes);
+    if (changes.length < 2 || this.tell("sextant-paste", { changes, save: (chosen) => this.save(chosen) })) {
+      if (changes.length) this.save(changes);
+    }
+  }
+
+  // Lets a page step in; false when it did.
+  tell(name, detail) {
+    return this.table.dispatchEvent(new CustomEvent(name, { bubbles: true, cancelable: true, detail }));
   }
 
   async save(changes) {
@@ -130,7 +138,11 @@ class Grid {
         method: "POST", credentials: "same-origin", headers, body: JSON.stringify({ batch: crypto.randomUUID?.() ?? String(Date.now()), points }),
       });
       const said = await answer.json();
-      if (answer.ok || said.rejected) return this.settle(changes, said.rejected ?? []);
+      if (answer.ok || said.rejected) {
+        this.settle(changes, said.rejected ?? []);
+        this.tell("sextant-saved", { changes, said });
+        return;
+      }
       failed = said.problems?.[0]?.message ?? said.detail ?? failed;
     } catch {
       // No answer, or none that could be read: the cells keep what was typed and say so.
