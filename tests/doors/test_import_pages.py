@@ -1,0 +1,421 @@
+"""The import in the browser: choose, look, point, write, take back."""
+
+import csv
+import io
+import json
+import re
+import tomllib
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as configured
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from pytest_django import Settings
+from tests.make import admin, make_metric
+from tests.world import World
+
+from sextant.exchange import commands, queries
+from sextant.exchange.models import Import, SavedMapping
+from sextant.kpis.models import Kpi, Scorecard
+from sextant.metrics.models import Measurement, Metric
+from sextant.metrics.queries.series import series_of
+from sextant.metrics.queries.standpoint import standpoint
+
+pytestmark = pytest.mark.django_db
+
+WIDE = """KPI,Owner,Unit,Target,2026-01,2026-02,2026-03
+Waiting time,Lea Lead,minutes,30,41,38,#REF!
+Complaints,,number,5,9,,7
+"""
+
+
+def upload(client: Client, *files: tuple[str, str | bytes], **more: str) -> Any:
+    sent = [
+        SimpleUploadedFile(Path(name).name, text.encode() if isinstance(text, str) else text) for name, text in files
+    ]
+    paths = json.dumps([name for name, _ in files])
+    return client.post("/imports/new", {"files": sent, "paths": paths, "team": "emergency"} | more)
+
+
+def bring(client: Client, text: str = WIDE, name: str = "kpis.csv", **more: str) -> Import:
+    answer = upload(client, (name, text), **more)
+    assert answer.status_code == 302, answer.content.decode()
+    return Import.objects.get(key=answer.headers["Location"].rsplit("/", 1)[-1])
+
+
+def point(client: Client, imp: Import, about: str, **form: Any) -> Import:
+    fields = {name.replace("__", "."): value for name, value in form.items()}
+    answer = client.post(f"/imports/{imp.key}/mapping", {"about": about} | fields)
+    assert answer.status_code == 302, answer.content.decode()
+    imp.refresh_from_db()
+    return imp
+
+
+def text_of(answer: Any) -> str:
+    parts: list[str] = []
+
+    class Text(HTMLParser):
+        def handle_data(self, data: str) -> None:
+            parts.append(data)
+
+    Text().feed(answer.content.decode())
+    return re.sub(r"\s+", " ", " ".join(parts))
+
+
+def page(client: Client, imp: Import) -> str:
+    return text_of(client.get(f"/imports/{imp.key}"))
+
+
+def draft(imp: Import, name: str) -> dict[str, Any]:
+    return next(row for row in queries.drafts(imp, limit=1000).rows if row["name"] == name)
+
+
+def table_of_columns(imp: Import, header: str) -> int:
+    return next(i for i, c in enumerate(imp.summary["tables"][0]["columns"]) if c["header"] == header)
+
+
+def test_the_first_visit_teaches_and_offers_one_thing_to_do(world: World) -> None:
+    answer = world.client("cem").get("/imports")
+    assert "Bring your KPI spreadsheet as it is" in answer.content.decode()
+    assert answer.content.decode().count("button primary") == 1
+
+
+def test_a_viewer_reads_imports_and_is_told_who_may_make_them(world: World) -> None:
+    client = world.client("vic")
+    assert "Contributors and leads" in client.get("/imports").content.decode()
+    assert client.get("/imports/new").status_code == 403
+    assert upload(client, ("kpis.csv", WIDE)).status_code == 403
+
+
+def test_an_upload_is_read_and_shown_and_writes_nothing(world: World) -> None:
+    client = world.client("cem")
+    imp = bring(client)
+    shown = page(client, imp)
+    assert "Nothing is written yet" in shown
+    assert "4 values" in shown
+    assert ("Waiting time" in shown, "1 kept out" in shown, "Lea Lead" in shown) == (True, True, True)
+    assert not Metric.objects.exists()
+
+
+def test_what_was_shown_is_written_and_can_be_taken_back(world: World) -> None:
+    client = world.client("lea")
+    imp = bring(client)
+    client.post(f"/imports/{imp.key}/confirmation")
+    assert Measurement.objects.count() == 4
+    result = page(client, imp)
+    assert "Make a scorecard of these 2" in result
+    client.post(f"/imports/{imp.key}/undoing")
+    assert not Measurement.objects.filter(superseded_at=None).exists()
+    assert "taken back" in page(client, imp)
+
+
+def test_a_second_click_shows_the_result_of_the_first(world: World) -> None:
+    client = world.client("lea")
+    imp = bring(client)
+    for _ in range(2):
+        assert client.post(f"/imports/{imp.key}/confirmation").status_code == 302
+    assert Measurement.objects.count() == 4
+
+
+def test_a_pasted_table_needs_no_file(world: World) -> None:
+    client = world.client("cem")
+    answer = client.post("/imports/new", {"table": "KPI\t2026-01\t2026-02\nComplaints\t9\t7\n", "name": "Board pack"})
+    imp = Import.objects.get()
+    assert answer.headers["Location"] == f"/imports/{imp.key}"
+    assert (imp.name, imp.source, imp.summary["counts"]["measurements"]) == ("Board pack", "board pack", 2)
+
+
+def test_nothing_chosen_is_said_and_what_was_typed_is_kept(world: World) -> None:
+    answer = world.client("cem").post("/imports/new", {"name": "Board pack"})
+    assert answer.status_code == 422
+    assert 'value="Board pack"' in answer.content.decode()
+
+
+def test_a_folder_keeps_its_places_and_files_of_one_name_stay_apart(world: World) -> None:
+    files = [("year/north/kpis.csv", WIDE), ("year/south/kpis.csv", WIDE), ("year/readme.rst", "hello")]
+    answer = upload(world.client("cem"), *files)
+    imp = Import.objects.get(key=answer.headers["Location"].rsplit("/", 1)[-1])
+    assert imp.name == "year"
+    assert {table["file"] for table in imp.summary["tables"]} == {"year/north/kpis.csv", "year/south/kpis.csv"}
+    assert any("readme.rst" in note["message"] for note in imp.summary["notes"])
+
+
+def test_a_column_that_was_misread_is_pointed_right(world: World) -> None:
+    client = world.client("cem")
+    imp = bring(client)
+    owner = table_of_columns(imp, "Owner")
+    imp = point(client, imp, "table", table="0", **{f"column__{owner}": "theme"})
+    assert draft(imp, "Waiting time")["theme"] == "Lea Lead"
+    imp = point(client, imp, "table", table="0", **{f"column__{owner}": ""})
+    assert draft(imp, "Waiting time")["owner"] == "Lea Lead"
+    assert imp.mapping == {}
+
+
+def test_a_table_can_be_left_out_and_taken_in_again(world: World) -> None:
+    client = world.client("cem")
+    imp = point(client, bring(client), "table", table="0", role="ignored")
+    assert imp.summary["counts"]["metrics"] == 0
+    assert "No numbers of KPIs were found" in page(client, imp)
+    imp = point(client, imp, "table", table="0", role="")
+    assert imp.summary["counts"]["metrics"] == 2
+
+
+def test_number_format_and_date_order_are_a_choice(world: World) -> None:
+    client = world.client("cem")
+    imp = bring(client, 'KPI,Date,Value\nCost,01/02/2026,"1,234"\nCost,01/03/2026,"2,345"\n')
+    imp = point(client, imp, "table", table="0", decimal=",", day_order="month")
+    values = [one["value"] for one in imp.summary["tables"][0]["stored"]]
+    assert values == [1.234, 2.345]
+    assert [one["period"] for one in imp.summary["tables"][0]["stored"]] == ["2026-01-02", "2026-01-03"]
+
+
+def test_a_header_row_further_down_is_pointed_at(world: World) -> None:
+    client = world.client("cem")
+    imp = bring(client)
+    assert (
+        client.post(f"/imports/{imp.key}/mapping", {"about": "table", "table": "0", "header_row": "x"}).status_code
+        == 422
+    )
+    imp = point(client, imp, "table", table="0", header_row="1")
+    assert imp.summary["tables"][0]["header_rows"] == [1]
+
+
+def test_columns_without_a_year_are_asked_and_answered(world: World) -> None:
+    client = world.client("cem")
+    imp = bring(client, "KPI,Jan,Feb\nTickets,120,98\n")
+    assert "needs an answer" in page(client, imp)
+    offer = next(i for i, one in enumerate(imp.summary["offers"]) if one["required"])
+    imp = point(client, imp, "questions", **{f"offer__{offer}": "2026"})
+    assert imp.summary["counts"]["measurements"] == 2
+    assert [period for period, *_ in draft(imp, "Tickets")["newest"]] == ["2026-01", "2026-02"]
+
+
+def test_a_breakdown_is_brought_in_by_a_tick(world: World) -> None:
+    client = world.client("cem")
+    rows = [
+        f"Visits,2026-{m:02d},{site},{m * n}" for m in range(1, 7) for n, site in ((3, "Total"), (1, "A"), (2, "B"))
+    ]
+    imp = bring(client, "KPI,Month,Site,Value\n" + "\n".join(rows) + "\n")
+    offer = next(i for i, one in enumerate(imp.summary["offers"]) if one["setting"] == "breakdowns")
+    asked = imp.summary["offers"][offer]["message"]
+    imp = point(client, imp, "questions", **{f"offer__{offer}": "yes", f"offer__{offer}__asked": asked})
+    assert imp.summary["counts"]["metrics"] == 3
+    client.post(f"/imports/{imp.key}/confirmation")
+    assert Metric.objects.filter(part_of__name="Visits").count() == 2
+
+
+def test_a_share_of_two_columns_is_defined_without_typing_toml(world: World) -> None:
+    client = world.client("cem")
+    rows = [f"{site},2026-{m:02d},{90 + m},{100 + m}" for m in range(1, 5) for site in ("A", "B")]
+    imp = bring(client, "Site,Month,In time,All\n" + "\n".join(rows) + "\n")
+    ratio = {"name": "Share in time", "numerator": "In time", "denominator": "All", "roll_up": "sum"}
+    imp = point(client, imp, "ratio", table="0", **ratio)
+    found = draft(imp, "Share in time")
+    assert (found["aggregation"], found["unit"]) == ("ratio", "percent")
+    assert found["newest"][0][1] == pytest.approx(91 / 101 * 100)
+    imp = point(client, imp, "ratio", table="0", remove="Share in time")
+    assert all(row["name"] != "Share in time" for row in queries.drafts(imp).rows)
+
+
+def test_what_is_assumed_is_corrected_for_many_at_once(world: World) -> None:
+    client = world.client("cem")
+    imp = bring(client)
+    assert "direction" in draft(imp, "Complaints")["assumed"]
+    imp = point(client, imp, "drafts", draft=["0", "1"], direction="down", owner="Cem Contributor")
+    assert {draft(imp, name)["direction"] for name in ("Waiting time", "Complaints")} == {"down"}
+    client.post(f"/imports/{imp.key}/confirmation")
+    kpi = Kpi.objects.get(metric__name="Complaints")
+    assert (kpi.metric.direction, kpi.metric.owner) == ("down", world.person("cem"))
+    assert "direction" not in kpi.assumed
+
+
+def test_a_filter_is_changed_whole(world: World) -> None:
+    client = world.client("cem")
+    rows = "".join(f"KPI {n},{n}\n" for n in range(70))
+    imp = bring(client, f"KPI,2026-01\n{rows}")
+    imp = point(client, imp, "drafts", every="yes", q="kpi 6", unit="percent")
+    assert sum(row["unit"] == "percent" for row in queries.drafts(imp, limit=100).rows) == 11
+    second = client.get(f"/imports/{imp.key}/kpis?page=2").content.decode()
+    assert "KPI 69" in second
+
+
+def test_a_kpi_is_left_out_and_taken_in_again(world: World) -> None:
+    client = world.client("cem")
+    imp = bring(client)
+    number = str(draft(imp, "Complaints")["index"])
+    imp = point(client, imp, "drafts", draft=number, match="skip")
+    assert (imp.summary["counts"]["metrics"], imp.summary["counts"]["left_out"]) == (1, 1)
+    imp = point(client, imp, "drafts", draft=number, match="take")
+    assert imp.summary["counts"]["metrics"] == 2
+    imp = point(client, imp, "drafts", draft=number, match="skip")
+    client.post(f"/imports/{imp.key}/confirmation")
+    assert list(Metric.objects.values_list("name", flat=True)) == ["Waiting time"]
+
+
+def test_a_near_match_is_answered_on_the_page(world: World) -> None:
+    metric = make_metric("waiting-times", name="Waiting times")
+    client = world.client("cem")
+    imp = bring(client)
+    assert "Yes, Waiting times" in page(client, imp)
+    imp = point(client, imp, "drafts", **{f"match__{draft(imp, 'Waiting time')['index']}": "waiting-times"})
+    assert draft(imp, "Waiting time")["state"] == "known"
+    client.post(f"/imports/{imp.key}/confirmation")
+    assert series_of(metric, standpoint()).values.tolist() == [41, 38]
+
+
+def test_one_kpi_has_a_page_with_its_evidence_and_its_target(world: World) -> None:
+    client = world.client("cem")
+    imp = bring(client)
+    number = draft(imp, "Waiting time")["index"]
+    shown = client.get(f"/imports/{imp.key}/kpis/{number}").content.decode()
+    assert "Lea Lead" in shown
+    imp = point(client, imp, "drafts", draft=str(number), name="Time to doctor", target="25", red_flag="45")
+    found = draft(imp, "Time to doctor")
+    assert found["targets"] == [{"target": 25.0, "red_flag": 45.0}]
+    client.post(f"/imports/{imp.key}/confirmation")
+    again = bring(client)
+    assert draft(again, "Waiting time")["match_name"] == "Time to doctor"
+
+
+def test_a_form_about_an_older_reading_is_refused(world: World) -> None:
+    client = world.client("cem")
+    imp = bring(client)
+    answer = client.post(f"/imports/{imp.key}/mapping", {"about": "table", "table": "7", "role": "ignored"})
+    assert answer.status_code == 422
+    assert "read anew" in answer.content.decode()
+
+
+def test_a_kept_mapping_reads_the_next_file_alike(world: World) -> None:
+    client = world.client("cem")
+    imp = bring(client, name="kpis-2026-03.csv")
+    imp = point(client, imp, "drafts", draft=["0", "1"], direction="down")
+    client.post(f"/imports/{imp.key}/saved-mapping", {"name": "Monthly list"})
+    saved = SavedMapping.objects.get()
+    assert tomllib.loads(client.get(f"/imports/mappings/{saved.key}.toml").content.decode()) == saved.mapping
+    later = bring(client, WIDE.replace("2026-03", "2026-04"), name="kpis-2026-04.csv", mapping=saved.key)
+    assert draft(later, "Complaints")["direction"] == "down"
+    client.post(f"/imports/mappings/{saved.key}/removal")
+    assert not SavedMapping.objects.exists()
+
+
+def test_problems_are_listed_by_kind_and_download_as_harmless_csv(world: World) -> None:
+    client = world.client("cem")
+    imp = bring(client, WIDE.replace("#REF!", '"=cmd()"').replace("2026-02", "=1+1"))
+    client.post(f"/imports/{imp.key}/confirmation")
+    shown = client.get(f"/imports/{imp.key}/problems?kind=not-a-number")
+    assert shown.status_code == 200
+    body = b"".join(client.get(f"/imports/{imp.key}/problems.csv").streaming_content).decode()  # type: ignore[attr-defined]
+    rows = list(csv.reader(io.StringIO(body)))
+    assert rows[0] == ["file", "sheet", "row", "column", "key", "message", "kept_out"]
+    assert len(rows) > 1
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
+
+
+def test_one_click_makes_a_scorecard_of_what_came_in(world: World) -> None:
+    client = world.client("lea")
+    imp = bring(client)
+    client.post(f"/imports/{imp.key}/confirmation")
+    client.post(f"/imports/{imp.key}/scorecard")
+    card = Scorecard.objects.get()
+    assert (card.name, card.team, card.items.count()) == ("kpis", world.emergency, 2)
+
+
+def test_what_cannot_be_read_says_why_and_what_to_do(world: World) -> None:
+    client = world.client("cem")
+    answer = upload(client, ("report.pdf", b"%PDF-1.7 ..."))
+    imp = Import.objects.get(key=answer.headers["Location"].rsplit("/", 1)[-1])
+    shown = page(client, imp)
+    assert imp.state == "failed"
+    assert "This is a PDF" in shown
+    assert "Choose another file" in shown
+
+
+def test_one_bad_file_among_good_ones_is_reported_and_the_others_are_read(world: World) -> None:
+    client = world.client("cem")
+    answer = upload(client, ("kpis.csv", WIDE), ("old.csv", b""))
+    imp = Import.objects.get(key=answer.headers["Location"].rsplit("/", 1)[-1])
+    assert imp.summary["counts"]["metrics"] == 2
+    assert [problem["file"] for problem in queries.problems(imp, kind="empty-file")] == ["old.csv"]
+
+
+def test_too_large_an_upload_gets_a_page_that_says_what_to_do(world: World, settings: Settings) -> None:
+    settings.UPLOAD_LIMIT_BYTES = 1000
+    answer = upload(world.client("cem"), ("kpis.csv", "x" * 2000))
+    assert answer.status_code == 413
+    assert "sextant import" in answer.content.decode()
+    assert not Import.objects.exists()
+    assert not list((Path(configured.DATA_FOLDER) / "uploads").glob("*"))
+
+
+def test_too_many_files_and_too_long_a_paste_are_refused_alike(world: World, settings: Settings) -> None:
+    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 2
+    client = world.client("cem")
+    assert upload(client, *((f"{n}.csv", WIDE) for n in range(3))).status_code == 413
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+    answer = client.post("/imports/new", {"table": "a\tb\n" * 100, "files": SimpleUploadedFile("a.csv", b"x")})
+    assert answer.status_code == 413
+
+
+def test_an_upload_without_the_form_of_this_site_is_turned_away(world: World) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(world.person("cem").user)  # type: ignore[arg-type]
+    assert upload(client, ("kpis.csv", WIDE)).status_code == 403
+    assert not Import.objects.exists()
+
+
+def test_a_reader_that_died_is_said_to_have_stopped_and_can_start_again(world: World) -> None:
+    client = world.client("cem")
+    imp = bring(client)
+    Import.objects.filter(pk=imp.pk).update(state="reading", beat_at=None)
+    assert "Reading stopped before its end" in page(client, imp)
+    assert "Stopped before the end" in text_of(client.get("/imports"))
+    client.post(f"/imports/{imp.key}/reading")
+    imp.refresh_from_db()
+    assert imp.state == "ready"
+
+
+def test_while_a_process_reads_the_page_shows_how_far_it_is(world: World) -> None:
+    from django.utils import timezone
+
+    client = world.client("cem")
+    imp = bring(client)
+    Import.objects.filter(pk=imp.pk).update(
+        state="reading", beat_at=timezone.now(), progress=0.4, step="12,000 values read"
+    )
+    shown = client.get(f"/imports/{imp.key}").content.decode()
+    assert '<progress id="progress-bar" max="100" value="40">' in shown
+    assert "12,000 values read" in shown
+    Import.objects.filter(pk=imp.pk).update(state="ready")
+    polled = client.get(f"/imports/{imp.key}", headers={"HX-Target": "progress"})
+    assert polled.headers["HX-Refresh"] == "true"
+
+
+def test_years_that_begin_in_april_and_the_rule_for_repeats_are_chosen(world: World) -> None:
+    client = world.client("cem")
+    imp = bring(client, "KPI,Year,Value\nCost,FY2025,1\nCost,FY2025,3\nCost,FY2026,5\n")
+    imp = point(client, imp, "rules", year_start_month="4", repeats="sum")
+    assert imp.repeats == "sum"
+    client.post(f"/imports/{imp.key}/confirmation")
+    assert series_of(Metric.objects.get(), standpoint()).values.tolist() == [4, 5]
+
+
+def test_a_discarded_import_is_gone_from_the_list_and_its_files_too(world: World) -> None:
+    client = world.client("cem")
+    imp = bring(client)
+    folder = commands.files_folder(imp)
+    assert folder.is_dir()
+    client.post(f"/imports/{imp.key}/discarding")
+    assert not folder.exists()
+    assert not queries.imports(world.cem).exists()
+    assert "thrown away" in page(client, imp)
+
+
+def test_another_team_does_not_see_the_import(world: World) -> None:
+    imp = bring(world.client("cem"))
+    assert world.client("otto").get(f"/imports/{imp.key}").status_code == 404
+    assert page(world.client("ada"), imp)
+    assert commands.is_dead(imp) is False
+    assert admin().is_admin
