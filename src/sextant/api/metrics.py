@@ -37,6 +37,7 @@ from sextant.kpis.queries.facts import definitions as definitions_of
 from sextant.kpis.queries.facts import standing_at
 from sextant.metrics.commands import archive_metric, change_definition, change_metric, create_metric, restore_metric
 from sextant.metrics.models import Batch, Definition, Measurement, Metric
+from sextant.metrics.queries.formula_check import hidden_inputs, without_hidden
 from sextant.metrics.queries.series import calendar_for
 from sextant.metrics.queries.standpoint import Standpoint, standpoint
 
@@ -170,8 +171,19 @@ def shown(actor: Actor, metrics: Sequence[Metric], point: Standpoint, *, why: bo
         for metric_id, key in rows.values_list("metric_id", "person__key"):
             viewers.setdefault(metric_id, []).append(key)
     seen = _keys_seen(actor, metrics)
+    newest = {metric_id: rows[-1].formula for metric_id, rows in versions.items() if rows}
+    hidden = hidden_inputs(actor, newest.values())
+    formulas = {metric_id: without_hidden(text, hidden) for metric_id, text in newest.items()}
     return [
-        _one(metric, versions.get(metric.pk, []), batches, viewers.get(metric.pk, []), seen, why=why)
+        _one(
+            metric,
+            versions.get(metric.pk, []),
+            formulas.get(metric.pk, ""),
+            batches,
+            viewers.get(metric.pk, []),
+            seen,
+            why=why,
+        )
         for metric in metrics
     ]
 
@@ -185,11 +197,10 @@ def _keys_seen(actor: Actor, metrics: Sequence[Metric]) -> frozenset[str]:
 
 
 def _one(
-    metric: Metric, versions: Sequence[Definition], batches: dict[int, Batch], viewers: list[str],
+    metric: Metric, versions: Sequence[Definition], formula: str, batches: dict[int, Batch], viewers: list[str],
     seen: frozenset[str], *, why: bool,
 ) -> MetricOut:  # fmt: skip
     definition = versions[-1] if versions else None
-    formula = definition.formula if definition else ""
     batch = batches.get(metric.newest_batch)  # type: ignore[attr-defined]
     sources = _sources(metric, formula, batch)
     out = MetricOut(
@@ -279,6 +290,8 @@ def list_metrics(request: ApiRequest, asked: Query[MetricsAsked]) -> HttpRespons
     for field in ("team", "owner", "theme", "part_of"):
         if key := getattr(asked, field):
             metrics = metrics.filter(**{f"{field}__key": key})
+    if asked.part_of:
+        metrics = metrics.filter(part_of__in=visible("metric", actor))
     if asked.q:
         metrics = metrics.filter(Q(name__icontains=asked.q) | Q(key__icontains=asked.q))
     page, following = by_key(metrics, asked)
@@ -319,11 +332,14 @@ def patch_metric(request: ApiRequest, key: str, body: MetricChange) -> HttpRespo
 def list_definitions(request: ApiRequest, key: str, asked: Query[Asked]) -> HttpResponse:
     metric: Metric = found("metric", request.actor, key)
     point = standpoint(asked.as_of)
-    rows = Definition.objects.filter(standing_at(point), metric=metric).order_by("number")
-    return answer(Page[DefinitionOut](items=[definition_shown(row, metric, point) for row in rows], next=None))
+    rows = list(Definition.objects.filter(standing_at(point), metric=metric).order_by("number"))
+    hidden = hidden_inputs(request.actor, [row.formula for row in rows])
+    return answer(Page[DefinitionOut](items=[definition_shown(row, metric, point, hidden) for row in rows], next=None))
 
 
-def definition_shown(row: Definition, metric: Metric, point: Standpoint) -> DefinitionOut:
+def definition_shown(
+    row: Definition, metric: Metric, point: Standpoint, hidden: frozenset[str] = frozenset()
+) -> DefinitionOut:
     calendar = calendar_for(metric, point)
     first = None
     if row.valid_from is not None:
@@ -333,7 +349,7 @@ def definition_shown(row: Definition, metric: Metric, point: Standpoint) -> Defi
         valid_from=first,
         description=row.description,
         how_measured=row.how_measured,
-        formula=row.formula,
+        formula=without_hidden(row.formula, hidden),
         reason=row.reason,
         author=row.author,
         known_at=row.known_at,

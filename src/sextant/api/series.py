@@ -19,7 +19,9 @@ from sextant.calc.limits import LimitError, explain_limits, process_chart
 from sextant.calc.numbers import format_value
 from sextant.calc.periods import Calendar, Frequency, PeriodError, containing, label, moment_of, period_at
 from sextant.calc.why import Why, method
-from sextant.core.errors import refuse
+from sextant.core.access import visible
+from sextant.core.actors import Actor
+from sextant.core.errors import Hidden, refuse
 from sextant.kpis.models import Kpi
 from sextant.kpis.queries import why as reasons
 from sextant.kpis.queries.facts import as_limit_settings, standing_at
@@ -27,6 +29,7 @@ from sextant.kpis.queries.standing import Standing, standing
 from sextant.metrics.commands import add_marker, choose_limits, remove_marker
 from sextant.metrics.models import DetectionSetting, FineMeasurement, Marker, Measurement, Metric
 from sextant.metrics.queries.calculated import Calculation
+from sextant.metrics.queries.formula_check import without_hidden
 from sextant.metrics.queries.series import Series, calendar_for, series_of
 from sextant.metrics.queries.standpoint import Standpoint, standpoint
 from sextant.people.queries import organisation
@@ -132,6 +135,7 @@ def list_measurements(request: ApiRequest, key: str, asked: Query[MeasurementsAs
     if asked.grain is not None or calculation.is_calculated(metric):
         series = _series(metric, point, asked.grain)
         items, following = _from_series(series, first, after, asked)
+        _leave_out_hidden(actor, items)
         if asked.why:
             _explain_series(items, series, reasons.formula_origins(actor, [metric], point), point)
         return answer(Page[MeasurementOut](items=[item for _, item in items], next=following))
@@ -250,6 +254,15 @@ def _from_series(
     return items, None
 
 
+def _leave_out_hidden(actor: Actor, items: Sequence[tuple[int, MeasurementOut]]) -> None:
+    """A reason such as "missing-input:visits" names no metric the actor may not see."""
+    named = {item.reason.partition(":")[2] for _, item in items if item.reason and ":" in item.reason}
+    hidden = named - set(visible("metric", actor).filter(key__in=named).values_list("key", flat=True))
+    for _, item in items:
+        if item.reason:
+            item.reason = without_hidden(item.reason, hidden)
+
+
 def _at(series: Series, hour: int | None, otherwise: int) -> int:
     return otherwise if hour is None else int(np.searchsorted(series.starts, hour, side="left"))
 
@@ -327,7 +340,10 @@ def post_marker(request: ApiRequest, key: str, body: NewMarker) -> HttpResponse:
 
 @router.delete("/metrics/{key}/markers/{marker_id}", response={204: None}, summary="Take a note off the chart")
 def delete_marker(request: ApiRequest, key: str, marker_id: int) -> HttpResponse:
-    remove_marker(request.actor, found("metric", request.actor, key), marker_id)
+    metric: Metric = found("metric", request.actor, key)
+    if abs(marker_id) >= 2**63:
+        raise Hidden("marker", str(marker_id)[:20])
+    remove_marker(request.actor, metric, marker_id)
     return HttpResponse(status=204)
 
 

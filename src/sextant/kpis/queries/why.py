@@ -31,6 +31,7 @@ from sextant.kpis.queries.scorecards import ScorecardView
 from sextant.kpis.queries.standing import Cell, Standing
 from sextant.metrics.models import FineMeasurement, Metric
 from sextant.metrics.queries.calculated import Calculation
+from sextant.metrics.queries.formula_check import hidden_inputs, without_hidden
 from sextant.metrics.queries.series import BASELINE, Series, series_many
 from sextant.metrics.queries.standpoint import Standpoint
 
@@ -74,8 +75,10 @@ def formula_origins(actor: Actor, calculated: Sequence[Metric], point: Standpoin
     wanted = {one.id: one for found in inputs.values() for one in found}
     seen = set(visible("metric", actor).filter(id__in=wanted).values_list("id", flat=True))
     series = series_many([metric for metric in wanted.values() if metric.id in seen], point, newest=4 * BASELINE)
+    said = {metric: formula for metric in calculated if (formula := calculation.formula(metric)) is not None}
+    hidden = hidden_inputs(actor, [formula.text for formula in said.values()])
     return Origins(
-        formulas={m.id: formula.text for m in calculated if (formula := calculation.formula(m)) is not None},
+        formulas={m.id: without_hidden(formula.text, hidden) for m, formula in said.items()},
         inputs={metric_id: [series.get(one.id, HIDDEN) for one in found] for metric_id, found in inputs.items()},
     )
 

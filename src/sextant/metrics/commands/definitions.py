@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext as _
 
-from sextant.calc.formula import FormulaError, find_cycle, parse
+from sextant.calc.formula import Formula, FormulaError, find_cycle, parse
 from sextant.core import access, clock
 from sextant.core.actors import Actor
 from sextant.core.errors import refuse
 from sextant.core.writing import writing
 from sextant.metrics.models import Definition, Metric
-from sextant.metrics.queries.dependants import formulas
+from sextant.metrics.queries.dependants import formulas, totals
 
 
 def add_first_definition(
@@ -100,10 +101,12 @@ def check_formula(actor: Actor, metric: Metric, text: str) -> str:
     except FormulaError as error:
         raise refuse(error.key, f"{error} (at position {error.position + 1})", "formula") from error
     visible = access.visible("metric", actor).filter(key__in=formula.inputs)
-    unknown = formula.inputs - set(visible.values_list("key", flat=True))
+    known = set(visible.values_list("key", flat=True))
+    unknown = formula.inputs - known
     if unknown - {metric.key}:
         missing = ", ".join(sorted(unknown))
         raise refuse("unknown-input", f"There is no metric '{missing}' here, or it is not visible to you.", "formula")
+    _check_parts(actor, formula)
     if metric.pk is not None and metric.measurements.exists():
         raise refuse("has-own-values", "The metric has recorded values; a calculated one can't have any.", "formula")
     keys = dict(
@@ -112,9 +115,18 @@ def check_formula(actor: Actor, metric: Metric, text: str) -> str:
     others = {keys[metric_id]: other for metric_id, other in formulas().items() if metric_id in keys}
     cycle = find_cycle({**others, metric.key: formula})
     if cycle:
-        path = " → ".join(cycle)
+        seen = set(access.visible("metric", actor).filter(key__in=cycle).values_list("key", flat=True)) | {metric.key}
+        path = " → ".join(key if key in seen else _("a metric not visible to you") for key in cycle)
         raise refuse("formula-cycle", f"The formula would need its own result: {path}.", "formula")
     return formula.text
+
+
+def _check_parts(actor: Actor, formula: Formula) -> None:
+    """A total tells what its parts add up to, so it is for who may see them all."""
+    parts = Metric.objects.filter(part_of__key__in=totals(formula), archived_at=None)
+    if parts.exclude(pk__in=access.visible("metric", actor).values("pk")).exists():
+        message = _("The total is over breakdowns of which you may not see all. Name the ones you mean.")
+        raise refuse("hidden-parts", message, "formula")
 
 
 def _announce_dependants(actor: Actor, metric: Metric) -> None:

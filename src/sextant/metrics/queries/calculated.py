@@ -12,11 +12,11 @@ import numpy as np
 
 from sextant.calc.aggregation import expected_count
 from sextant.calc.formula import Formula, FormulaError, Grain, Input, evaluate_with_reasons, parse
-from sextant.calc.formula_tree import Call, Name, walk
 from sextant.calc.period_grid import unit_of
 from sextant.calc.periods import Calendar, Frequency, PeriodError, period_at
 from sextant.metrics.models import Definition, Metric
 from sextant.metrics.queries import series as recorded_series
+from sextant.metrics.queries.dependants import totals
 from sextant.metrics.queries.reading import Floats, Hours
 from sextant.metrics.queries.series import Series
 from sextant.metrics.queries.standpoint import Standpoint
@@ -281,17 +281,6 @@ def _attach_parts(metrics: Sequence[Metric]) -> None:
         found = Metric.objects.in_bulk({getattr(metric, f"{name}_id") for metric, name in lacking})
         for metric, name in lacking:
             setattr(metric, name, found[getattr(metric, f"{name}_id")])
-
-
-def totals(formula: Formula) -> set[str]:
-    """Keys of the metrics whose breakdowns the formula adds up."""
-    return {
-        argument.key
-        for node in walk(formula.root)
-        if isinstance(node, Call) and node.name == "total"
-        for argument in node.arguments
-        if isinstance(argument, Name)
-    }
 
 
 def _anchor(series: Series) -> int:

@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Q
 
 from sextant.calc.formula import Formula, parse
+from sextant.calc.formula_tree import Call, Name, walk
 from sextant.metrics.models import Definition, Metric
 
 
@@ -29,6 +30,17 @@ def _latest_numbers(as_of: object | None) -> Mapping[int, int]:
     if as_of is not None:
         definitions = definitions.filter(known_at__lte=as_of)
     return dict(definitions.order_by("number").values_list("metric_id", "number"))
+
+
+def totals(formula: Formula) -> set[str]:
+    """Keys of the metrics whose breakdowns the formula adds up."""
+    return {
+        argument.key
+        for node in walk(formula.root)
+        if isinstance(node, Call) and node.name == "total"
+        for argument in node.arguments
+        if isinstance(argument, Name)
+    }
 
 
 def inputs_by_metric(calculated: Mapping[int, Formula] | None = None) -> dict[int, set[int]]:
