@@ -8,10 +8,12 @@ from sextant.exchange.understanding.cells import MISSING_WORDS, at, normal, row_
 from sextant.exchange.understanding.headers import Heading
 from sextant.exchange.understanding.when import PeriodReader, is_year, numbered_part, part_kind
 from sextant.exchange.understanding.words import (
+    DERIVED_COLUMNS,
     Role,
     direction_of,
     frequency_of,
     header_roles,
+    is_total,
     scenario_of,
     word_lists,
 )
@@ -105,7 +107,8 @@ def _profile(
     known = [text for text in different if text.casefold() not in MISSING_WORDS] or different
     dates = _dates(cells, column)
     profile.numbers = 0.0 if dates > 0.5 else _share(known, lambda text: _is_number(text, form))
-    profile.periods = max(dates, _share(known[:60], lambda text: periods.read(text) is not None))
+    dated = [text for text in known[:60] if not adds_up(text)] or known[:60]
+    profile.periods = max(dates, _share(dated, lambda text: periods.read(text) is not None))
     profile.years = _share(known, is_year)
     profile.percent_signs = _share(known, lambda text: text.endswith("%"))
     profile.percent_cells = _percents(cells, column)
@@ -114,6 +117,11 @@ def _profile(
     profile.frequencies = _share(known, lambda text: frequency_of(text) is not None)
     profile.scenarios = _share(known, lambda text: scenario_of(text) is not None)
     return profile
+
+
+def adds_up(text: str) -> bool:
+    """Whether a text under periods names their sum or mean: "Total", "YTD", "Average"."""
+    return is_total(text) or normal(text) in DERIVED_COLUMNS
 
 
 def _share(texts: Sequence[str], test: Callable[[str], bool]) -> float:
@@ -212,7 +220,8 @@ def is_bound(header: str) -> bool:
 
 def _header_words(profile: Profile) -> dict[Role, float]:
     words = dict(header_roles(profile.header))
-    if normal(profile.header).rpartition(" ")[2] in ("notes", "note", "comments", "footnotes") and not profile.is_number:
+    last = normal(profile.header).rpartition(" ")[2]
+    if last in ("notes", "note", "comments", "footnotes") and not profile.is_number:
         words = {Role.NOTE: 1.0}
     if profile.heading.label and profile.heading.label != profile.header:
         for role, score in header_roles(profile.heading.label).items():

@@ -47,7 +47,7 @@ class Layout:
 
 def find_layout(grid: Grid, header_row: int | None = None) -> Layout | None:
     """The layout of a grid, None when it holds no table. `header_row` is a person's choice."""
-    head = [(number, _merged_once(row)) for number, row in grid.head(LOOK_AHEAD)]
+    head = [(number, merged_once(row)) for number, row in grid.head(LOOK_AHEAD)]
     if not head:
         return None
     layout = _laid(grid, head, header_row)
@@ -56,7 +56,7 @@ def find_layout(grid: Grid, header_row: int | None = None) -> Layout | None:
     return _turned(layout) or layout
 
 
-def _merged_once(row: Row) -> list[str]:
+def merged_once(row: Row) -> list[str]:
     """The texts of a row; one text merged over the whole row is a title and counts once."""
     texts = row_texts(row)
     written = [text for text in texts if text]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from sextant.calc.numbers import read_number
 from sextant.exchange.understanding.cells import normal, shown
+from sextant.exchange.understanding.labels import unmarked
 from sextant.exchange.understanding.scan import Combination, Scan, scenario_at
 from sextant.exchange.understanding.tables import TableReading
 from sextant.exchange.understanding.words import Role, is_total, word_lists
@@ -70,14 +71,21 @@ def read_members(table: TableReading, scan: Scan) -> Members:
     _teach_constant_unit(table, combos)
     splits_units = _units_split(scan)
     members.team_names_metric = _team_names_metric(table, scan, constant)
+    plain = _plain_names(scan)
     for combo in combos:
-        members.all.append(_member(table, scan, combo, constant, splits_units, members.team_names_metric))
+        members.all.append(_member(table, scan, combo, constant, splits_units, members.team_names_metric, plain))
     members.dimensions = [
         shown(table.header(column))
         for place, (column, role) in enumerate(zip(scan.columns, scan.roles, strict=True))
         if place not in constant and (role is Role.DIMENSION or (role is Role.TEAM and not members.team_names_metric))
     ]
     return members
+
+
+def _plain_names(scan: Scan) -> dict[str, str]:
+    """Names of metrics as written -> without the marks of footnotes."""
+    places = [place for place, role in enumerate(scan.roles) if role is Role.METRIC_NAME]
+    return unmarked(key[place].strip() for key in scan.combinations for place in places)
 
 
 def _teach_constant_unit(table: TableReading, combos: Sequence[Combination]) -> None:
@@ -179,8 +187,9 @@ def _team_describes(scan: Scan) -> bool:
 
 
 def _member(
-    table: TableReading, scan: Scan, combo: Combination, constant: set[int], units: bool, teams: bool
-) -> Member:
+    table: TableReading, scan: Scan, combo: Combination, constant: set[int], units: bool, teams: bool,
+    plain: Mapping[str, str],
+) -> Member:  # fmt: skip
     ident = name = team = ""
     measure: list[str] = []
     dims: dict[str, str] = {}
@@ -189,7 +198,7 @@ def _member(
         if role is Role.METRIC_KEY:
             ident = text
         elif role is Role.METRIC_NAME:
-            name = text
+            name = plain.get(text, text)
         elif role is Role.MEASURE or (role is Role.UNIT and units):
             measure.append(text)
         elif role is Role.UNIT and text:

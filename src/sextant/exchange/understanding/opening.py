@@ -9,9 +9,10 @@ from pathlib import PurePath
 from sextant.calc.numbers import NumberFormat, guess_number_format
 from sextant.calc.periods import Calendar, guess_day_first
 from sextant.exchange.understanding.cells import at, row_texts
-from sextant.exchange.understanding.columns import classify, profile_columns
+from sextant.exchange.understanding.columns import adds_up, classify, profile_columns
 from sextant.exchange.understanding.deciding import decide
 from sextant.exchange.understanding.headers import read_heading
+from sextant.exchange.understanding.labels import tidy_labels
 from sextant.exchange.understanding.layouts import find_layout
 from sextant.exchange.understanding.mapping import TableMapping
 from sextant.exchange.understanding.refining import offer_unused, refine, unused_numbers
@@ -65,11 +66,22 @@ def read_table(grid: Grid, settings: TableMapping, calendar: Calendar) -> TableR
     refine(table)
     decide(table, headings, periods)
     _read_values_format(table, sample)
+    tidy_labels(table)
     table.carries = _carried(table, row_texts(sample[0]))
     table.settle()
     if table.is_series:
+        _note_totals(table)
         offer_unused(table, unused_numbers(table))
     return table
+
+
+def _note_totals(table: TableReading) -> None:
+    """Say that rows such as "Total" among periods are left out."""
+    column = table.row_period
+    totals = sorted(text for text in table.profiles[column].distinct if adds_up(text)) if column is not None else []
+    if totals and column is not None:
+        names = ", ".join(f"“{text}”" for text in totals)
+        table.note("total-rows", f"{names} under “{table.header(column)}” adds up other rows and is not taken.")
 
 
 def _carried(table: TableReading, first: Sequence[str]) -> tuple[int, ...]:

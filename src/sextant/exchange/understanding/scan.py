@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 
+from sextant.calc.numbers import read_number
 from sextant.exchange.understanding.cells import at, normal, row_texts
 from sextant.exchange.understanding.facts import row_facts
 from sextant.exchange.understanding.grains import MOST_SHAPES, SHAPES, Grain, separate
+from sextant.exchange.understanding.layouts import merged_once
 from sextant.exchange.understanding.metadata import describing_columns
 from sextant.exchange.understanding.tables import Slot, TableReading, carry_down, is_percent
 from sextant.exchange.understanding.when import numbered_part, part_kind, with_year
@@ -68,6 +70,8 @@ class RowReader:
     columns: tuple[int, ...]
     roles: tuple[Role, ...]
     section: str = ""
+    remarks: list[int] = field(default_factory=list)
+    """Rows of text below the table that were left out."""
 
     def rows(self) -> Iterator[tuple[int, Key, Row, list[str]]]:
         """Data rows; headings of groups and footnotes (a single filled cell) are left out."""
@@ -78,14 +82,21 @@ class RowReader:
         slots = [slot.column for slot in self.table.slots]
         below: dict[int, str] = {}
         headers = [parts[-1] for parts in self.table.layout.headers]
+        sheet, before, is_apart = self.table.grid.kind == "sheet", 0, False
         for number, row in self.table.layout.rows():
-            texts = row_texts(row)
+            texts = merged_once(row) if sheet else row_texts(row)
             if texts == headers[: len(texts)]:
                 continue  # as `TableReading.is_header`, without making the list for every row
             written = sum(1 for text in texts if text)
             if written == 1 and len(self.table.columns) > 2 and not any(at(texts, column) for column in slots):
                 self.section = next(text for text in texts if text)
                 continue
+            is_apart = is_apart or 0 < before < number - 1
+            before = number
+            if is_apart and self._is_remark(texts, slots, written):
+                self.remarks.append(number)
+                continue
+            is_apart = False
             carry_down(self.table, texts, below)
             key = [at(texts, column) for column in self.columns]
             if carries:
@@ -93,6 +104,12 @@ class RowReader:
                     if role in (Role.METRIC_KEY, Role.METRIC_NAME):
                         key[place] = carried[place] = key[place] or carried[place]
             yield number, tuple(key), row, texts
+
+    def _is_remark(self, texts: list[str], slots: list[int], written: int) -> bool:
+        """Whether a row after an empty one explains something: no number where values are due."""
+        said = [text for column in slots if (text := at(texts, column))]
+        readings = [read_number(text, self.table.number_format).kind for text in said]
+        return "number" not in readings and (written <= 2 or (bool(said) and set(readings) == {"text"}))
 
     def period(self, texts: list[str], slot: Slot) -> str:
         """The text of the period a value is of."""
@@ -279,6 +296,13 @@ def _scan_rows(table: TableReading, found: Scan, progress: Callable[[int], None]
             found.shapes[shape] = when
         if len(entry.samples) < SAMPLES and any(values):
             entry.samples.append((when, values))
+    _note_remarks(table, reader.remarks)
+
+
+def _note_remarks(table: TableReading, rows: list[int]) -> None:
+    if rows:
+        which = ", ".join(map(str, rows[:5])) + (f" and {len(rows) - 5} more" if len(rows) > 5 else "")
+        table.note("remarks", f"Below the table, rows without any value were left out as remarks: {which}.")
 
 
 def _describe(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from sextant.calc.numbers import NumberFormat, Reading
 from sextant.exchange.understanding.cells import at, cell_number, normal
+from sextant.exchange.understanding.columns import adds_up
 from sextant.exchange.understanding.drafts import Block, Counts, ImportProblem, Measurement, MetricDraft
 from sextant.exchange.understanding.plans import BREAKDOWN, JUDGES, LEFT_OUT, UNANSWERED, Plan
 from sextant.exchange.understanding.scan import Key, RowReader, is_simple, period_text
@@ -189,7 +190,9 @@ class Streaming:
     def missing_period(self, plan: Plan, number: int, header: str, written: str) -> None:
         """Report a value whose period is unreadable or not named; open questions are counted only."""
         table = plan.table
-        if written:
+        if written and adds_up(written):
+            self.counts.left_out += 1
+        elif written:
             column = table.header(table.row_period) if table.row_period is not None else header
             self.problem(plan, number, column, "unreadable-period", f"“{written}” cannot be read as a period; its "
                          "value was left out. Write it like 2026-03 or 31.03.2026.")  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from sextant.calc.numbers import read_number, read_unit
 from sextant.exchange.understanding.cells import normal
 from sextant.exchange.understanding.drafts import MetricDraft
+from sextant.exchange.understanding.headers import split_unit
 from sextant.exchange.understanding.members import Member
 from sextant.exchange.understanding.plans import Plan
 from sextant.exchange.understanding.tables import TableReading
@@ -29,6 +30,19 @@ def teach_unit(draft: MetricDraft, table: TableReading, place: int, members: Seq
         draft.learn("unit", "percent", f"{table.grid.file}: percent cells")
     if speaks_of_percent(slot.label) or speaks_of_percent(draft.name):
         draft.learn("unit", "percent", "name")
+    if not draft.unit and not draft.unit_text:
+        written = split_unit(draft.name)[1]
+        named = read_unit(written) if written else ""
+        draft.learn("unit", named or _of_cells(members, place, table), "name or cells")
+
+
+def _of_cells(members: Sequence[Member], place: int, table: TableReading) -> str:
+    """The unit that all cells bear: "$1,200", "47 %", "45 days"."""
+    readings = [
+        reading.unit for member in members for _, texts in member.combination.samples[:20]
+        if (reading := read_number(texts[place], table.number_format)).kind == "number"
+    ]  # fmt: skip
+    return readings[0] if readings and len(set(readings)) == 1 else ""
 
 
 def _shown_as_percent(members: Sequence[Member]) -> bool:
