@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -209,6 +210,17 @@ def test_people_sign_in_with_the_demo_password() -> None:
     answer = browser.post("/sign-in", {"login": "priya@larkfield.example", "password": PASSWORD})
     assert answer.status_code == 302
     assert browser.get("/teams").status_code == 200
+
+
+def test_every_persona_is_one_click_away_on_this_machine(settings: Any) -> None:
+    settings.DEMO_SIGN_IN = True
+    browser = Client()
+    page = browser.get("/sign-in").content.decode()
+    for persona in PERSONAS:
+        assert f">{persona.name}</button>" in page
+    assert browser.post("/sign-in/demo", {"person": "sofia-marchetti"}).status_code == 302
+    assert "Sofia Marchetti" in browser.get("/me").content.decode()
+    assert Client(REMOTE_ADDR="203.0.113.9").post("/sign-in/demo", {"person": "sofia-marchetti"}).status_code == 404
 
 
 def test_it_is_never_built_over_an_organisation() -> None:
