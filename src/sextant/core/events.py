@@ -5,9 +5,10 @@ A command calls `emit` inside its transaction. What happens then is `sextant.wir
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Field, Func, Q, QuerySet, Value
 from django.db.models.fields import BooleanField
 from django.utils.functional import Promise
@@ -17,6 +18,7 @@ from sextant.core.actors import Actor
 from sextant.core.models import Event
 
 _sentences: dict[str, str | Promise] = {}
+_listeners: list[Callable[[], None]] = []
 
 
 class _Words(dict[str, Any]):
@@ -42,6 +44,20 @@ def sentence(event: Event) -> str:
     return template % _Words(event.data, subject=event.subject_label or event.subject_key)
 
 
+def listen(listener: Callable[[], None]) -> None:
+    """Call `listener` after each commit of this process that holds an event. It must do next to nothing."""
+    _listeners.append(listener)
+
+
+def forget_listener(listener: Callable[[], None]) -> None:
+    _listeners.remove(listener)
+
+
+def _tell() -> None:
+    for listener in _listeners:
+        listener()
+
+
 def emit(
     actor: Actor,
     name: str,
@@ -59,6 +75,8 @@ def emit(
     if name not in _sentences:
         raise LookupError(f"The event name '{name}' is not registered with a sentence.")
     own_topic = f"{subject_kind}:{subject_key}"
+    if _listeners:
+        transaction.on_commit(_tell)
     return Event.objects.create(
         at=clock.now(),
         name=name,

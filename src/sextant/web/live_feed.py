@@ -19,6 +19,8 @@ from urllib.parse import quote
 import msgspec
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 
+from sextant.core.events import forget_listener, listen
+
 logger = logging.getLogger(__name__)
 
 SQLITE_PAUSE = 0.02  # seconds; asking SQLite whether anything changed takes four microseconds
@@ -192,14 +194,25 @@ class Follower(threading.Thread):
     ) -> None:
         super().__init__(name="live-events", daemon=True)
         self._begin, self._deliver, self._is_watched = begin, deliver, is_watched
-        self._ended = threading.Event()
+        self._is_ended = False
+        self._news = threading.Event()
 
     def stop(self) -> None:
-        self._ended.set()
+        self._is_ended = True
+        self._news.set()
 
     def run(self) -> None:
+        """Look when this process has committed something, and every few moments for what others have."""
+        listen(self._news.set)
+        try:
+            self._follow()
+        finally:
+            forget_listener(self._news.set)
+
+    def _follow(self) -> None:
         reader: Reader | None = None
-        while not self._ended.is_set():
+        while not self._is_ended:
+            self._news.clear()
             try:
                 if reader is None:
                     reader = Reader(open_source())
@@ -212,7 +225,7 @@ class Follower(threading.Thread):
                 logger.exception("The live stream cannot read events; trying again")
                 _close(reader)
                 reader, pause = None, PAUSE_AFTER_FAULT
-            self._ended.wait(pause)
+            self._news.wait(pause)
         _close(reader)
 
 
