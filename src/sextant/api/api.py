@@ -13,6 +13,7 @@ from ninja import NinjaAPI, Router
 from sextant.api import (
     document,
     events,
+    imports,
     kpis,
     measurements,
     metrics,
@@ -61,7 +62,7 @@ def with_problem(view: View) -> View:
 api = Api(title="Sextant", version="1", docs_url=None, openapi_url=None, auth=SIGNED_IN, urls_namespace="api")
 for exception, handler in HANDLERS.items():
     api.add_exception_handler(exception, handler)
-for part in (teams, people, strategy, metrics, series, measurements, kpis, targets, scorecards, events):
+for part in (teams, people, strategy, metrics, series, measurements, kpis, targets, scorecards, imports, events):
     api.add_router("", part.router)
 document.add_to(api)
 
