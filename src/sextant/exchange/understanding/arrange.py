@@ -70,6 +70,9 @@ def arrange(
         _arrange_metric(work, identity)
     _mark_ratios(work)
     offer_parts(table, found, work.ratios, has_whole=bool(work.placed) or not work.offered)
+    above = table.layout.facts if table.layout else {}
+    for metric in work.placed:
+        teach(catalogue.drafts[metric], above, {}, f"{table.grid.file}: above the table")
     settle_shares(plan, catalogue.drafts, work.placed)
     for metric, places in work.placed.items():
         draft = catalogue.drafts[metric]
@@ -139,7 +142,8 @@ def _arrange_label(work: Arrangement, identity: Identity, label: str, places: li
         return
     measures = list(dict.fromkeys(member.measure for member in members))
     primary = _primary(measures, facts, heads, work.table)
-    if by_totals and heads and any(member not in heads for member in members):
+    by_words = by_totals and not any(note.key == "whole-by-place" for note in work.table.notes)
+    if by_words and heads and any(member not in heads for member in members):
         work.table.note("headline-by-total", f"“{base.name}”: the rows named total are taken as the whole.")
     for measure in measures:
         own = [member for member in members if member.measure == measure]

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from sextant.exchange.understanding.cells import filled, row_texts
 from sextant.exchange.understanding.layouts import find_layout
+from sextant.exchange.understanding.preamble import is_pairs
 from sextant.exchange.understanding.when import part_of_year
 from sextant.exchange.understanding.words import header_roles
 from sextant.readers.grids import Grid, Row
@@ -46,7 +47,9 @@ def _parts(rows: Sequence[Numbered]) -> list[list[Numbered]]:
 
 
 def _only_titles(block: Sequence[Numbered]) -> bool:
-    return all(filled(row_texts(row)) <= 1 for _, row in block)
+    """Whether a part only names things: titles, remarks, pairs such as "Published:" and a date."""
+    texts = [row_texts(row) for _, row in block]
+    return all(filled(row) <= 1 for row in texts) or is_pairs(texts)
 
 
 def _is_table(grid: Grid, part: Sequence[Numbered], first: Sequence[Numbered]) -> bool:

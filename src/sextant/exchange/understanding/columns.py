@@ -1,5 +1,6 @@
 """What each column of a table is for: header words suggest, contents decide."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -198,6 +199,8 @@ def _scores(profile: Profile) -> dict[Role, float]:
         role = by_scenario.get(profile.heading.scenario, Role.IGNORED)
         if profile.is_number or (profile.is_empty and role in (Role.TARGET, Role.RED_FLAG)):
             kept[role] = max(kept.get(role, 0.0), 1.0)
+    if normal(profile.header) in _PERIOD_CODES and all(_PART_CODE.fullmatch(text) for text in profile.distinct):
+        return {Role.PERIOD_PART: 1.5} if profile.texts else {}
     if part_kind(profile.header) and profile.texts and Role.PERIOD not in kept:
         kind = part_kind(profile.header) or ""
         if all(numbered_part(text, kind) for text in list(profile.distinct)[:40]):
@@ -205,6 +208,8 @@ def _scores(profile: Profile) -> dict[Role, float]:
     return kept
 
 
+_PART_CODE = re.compile(r"[MQSAWH]\d\d")
+_PERIOD_CODES = frozenset({"period", "periodo", "periode", "period code", "time"})
 _BOUNDS = word_lists("members")["bounds"]
 _BOUND_TOKENS = frozenset({"lcl", "ucl", "lci", "uci", "ci"})
 

@@ -184,7 +184,8 @@ def _decide_undated(table: TableReading, periods: PeriodReader) -> None:
 def _ask_period(table: TableReading, periods: PeriodReader) -> None:
     """The one period a table without a period column is about: chosen, or named above it, or asked for."""
     chosen = table.settings.period
-    found = chosen or period_in(table.title, periods) or period_in(table.grid.name, periods) or period_in(
+    titled = (found for text in table.layout.titles if (found := period_in(text, periods))) if table.layout else ()
+    found = chosen or next(iter(titled), "") or period_in(table.grid.name, periods) or period_in(
         table.stem.replace("_", " "), periods
     )  # fmt: skip
     table.period = found

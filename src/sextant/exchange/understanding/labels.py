@@ -43,5 +43,5 @@ def tidy_labels(table: TableReading) -> None:
         for slot in slots[1:]:
             slot.label = f"{slot.label} (column {slot.column + 1})"
         if len(slots) > 1:
-            message = f"{len(slots)} columns are called “{slots[0].label}”; they are kept apart, as metrics of their own."
+            message = f"{len(slots)} columns are called “{slots[0].label}”; they are kept apart as metrics."
             table.note("repeated-header", message)

@@ -4,13 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sextant.calc.periods import Calendar
-from sextant.exchange.understanding.cells import at, filled, normal, row_texts
+from sextant.exchange.understanding.cells import MISSING_WORDS, at, filled, normal, row_texts
 from sextant.exchange.understanding.headers import known_unit
+from sextant.exchange.understanding.preamble import read_preamble
 from sextant.exchange.understanding.when import PeriodReader, is_year, looks_like_number, part_of_year
 from sextant.exchange.understanding.words import Role, header_roles, scenario_of
 from sextant.readers.grids import Cell, Grid, Row
 
 LOOK_AHEAD = 60
+PAIR = 2
 TURN_ROWS = 2_000
 TURN_COLUMNS = 200
 _DESCRIBES = frozenset({Role.UNIT, Role.TARGET, Role.OWNER, Role.DIRECTION, Role.FREQUENCY, Role.BASELINE,
@@ -27,6 +29,8 @@ class Layout:
     first_row: int = 1
     headers: list[tuple[str, ...]] = field(default_factory=list)
     titles: list[str] = field(default_factory=list)
+    facts: dict[Role, str] = field(default_factory=dict)
+    """What pairs above the table say about all of it."""
     turned: list[tuple[int, Row]] | None = None
     """The table's rows with rows and columns exchanged, when it lies on its side."""
 
@@ -77,15 +81,32 @@ def _laid(grid: Grid, head: list[tuple[int, list[str]]], header_row: int | None)
             first = place - 1
         if _is_second_row(head, place):
             last = place + 1
+        elif _names_the_rows(head, place):
+            head[place + 1][1][0] = head[place + 1][1][0] or head[place][1][0]
+            head[place] = (head[place][0], ["", *head[place][1][1:]])
+            last = place + 1
     rows = [head[index][1] for index in range(first, last + 1)]
-    titles = [" ".join(text for text in texts if text) for _, texts in head[:first]]
+    above = read_preamble([texts for _, texts in head[:first]])
     return Layout(
         grid,
         header_rows=tuple(head[index][0] for index in range(first, last + 1)),
         first_row=head[last][0] + 1,
         headers=_headers(rows, max(len(texts) for _, texts in head[first:])),
-        titles=titles,
+        titles=above.titles,
+        facts=above.facts,
     )
+
+
+def _names_the_rows(head: list[tuple[int, list[str]]], place: int) -> bool:
+    """Whether "TIME" over "GEO" stands in the corner: the first names the columns, the second the rows."""
+    if place + 2 >= len(head) or head[place + 1][0] - head[place][0] > 1:
+        return False
+    header, below = head[place][1], head[place + 1][1]
+    beyond = [text for text in header[1:] if text]
+    return (
+        filled(below) == 1 and bool(below[0]) and header_roles(header[0]).get(Role.PERIOD, 0.0) >= 1.0
+        and bool(beyond) and all(is_year(text) or part_of_year(text) or any(map(str.isdigit, text)) for text in beyond)
+    )  # fmt: skip
 
 
 def _header_place(grid: Grid, head: list[tuple[int, list[str]]], header_row: int | None) -> int | None:
@@ -104,10 +125,30 @@ def _could_be_header(head: list[tuple[int, list[str]]], index: int) -> bool:
     below = [filled(row) for _, row in head[index + 1 : index + 13]]
     width = max(below, default=filled(texts))
     count = filled(texts)
+    if count <= PAIR:
+        width = max((filled(row) for _, row in head[index + 1 :]), default=width)
+        if next((text for text in texts if text), "").endswith(":"):
+            return False
+    if _starts_later(head, index):
+        width = count
     if count < 1 or (width > 1 and count < 2) or count < 0.6 * width:
         return False
     labels = sum(1 for text in texts if text and not _is_data(text))
     return labels >= 0.85 * count
+
+
+def _starts_later(head: list[tuple[int, list[str]]], index: int) -> bool:
+    """Whether a row heads columns of numbers, right of nameless columns of texts or periods."""
+    texts = head[index][1]
+    columns = [column for column, text in enumerate(texts) if text]
+    if len(columns) < 2 or columns[0] == 0:
+        return False
+    below = [row for _, row in head[index + 1 : index + 13]]
+    cells = [at(row, column) for row in below for column in columns if at(row, column)]
+    beside = any(at(row, column) for row in below for column in range(columns[0]))
+    beyond = any(text for row in below for text in row[columns[-1] + 1 :])
+    numbers = sum(_is_data(text) or text in MISSING_WORDS for text in cells)
+    return beside and not beyond and bool(cells) and numbers >= 0.6 * len(cells)
 
 
 def _is_data(text: str) -> bool:
@@ -119,6 +160,7 @@ def _is_data(text: str) -> bool:
         not any(char.isalpha() for char in text)
         and any(char.isdigit() for char in text)
         and "/" not in text
+        and "=" not in text
         and text.count("-") < 1
         and text.count(".") != 2
     )
@@ -157,6 +199,11 @@ def _is_second_row(head: list[tuple[int, list[str]]], place: int) -> bool:
     said = [at(second, column) for column in numeric if at(second, column)]
     if not said or len(said) < 0.5 * len(numeric) or any(_is_data(text) for text in said):
         return False
+    labels = [column for column in range(max(map(len, below))) if column not in numeric]
+    if not any(at(second, column) or at(header, column) for column in labels) and any(
+        at(row, column) for row in below for column in labels
+    ):
+        return True  # what the numbers are counted in, below the names of nameless rows
     words = sum(1 for text in said if known_unit(text) or scenario_of(text) or part_of_year(text) or is_year(text))
     gaps = sum(1 for column in numeric if not at(header, column) or at(header, column) == at(header, column - 1))
     return words >= 0.6 * len(said) or gaps > 0

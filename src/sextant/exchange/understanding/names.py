@@ -5,9 +5,11 @@ import re
 from sextant.exchange.understanding.cells import normal, shown
 from sextant.exchange.understanding.tables import TableReading, period_in
 from sextant.exchange.understanding.when import PeriodReader, part_of_year, years_in
-from sextant.exchange.understanding.words import word_lists
+from sextant.exchange.understanding.words import Role, word_lists
 
 UNNAMED_SHEETS = word_lists("members")["unnamed_sheets"]
+_CODE = re.compile(r"\s*\[[\w.]+\]\s*$")
+"""A code of the publisher behind a title: "[nama_10_gdp]"."""
 _EDGES = " \t-–—:,;|/()[]"
 
 
@@ -15,6 +17,9 @@ def table_name(table: TableReading, periods: PeriodReader) -> str:
     """The sheet's name when it says something, else the line above the table, else the file's name."""
     if table.settings.metric_name:
         return table.settings.metric_name
+    named = table.layout.facts.get(Role.METRIC_NAME, "") if table.layout else ""
+    if named:
+        return without_period(_CODE.sub("", named), periods) or shown(named)
     sheet = table.grid.name.strip()
     if sheet and normal(sheet) not in UNNAMED_SHEETS and not is_period(sheet, periods):
         return shown(sheet)

@@ -8,12 +8,12 @@ from pathlib import PurePath
 
 from sextant.calc.numbers import NumberFormat, guess_number_format
 from sextant.calc.periods import Calendar, guess_day_first
-from sextant.exchange.understanding.cells import at, row_texts
+from sextant.exchange.understanding.cells import at, filled, row_texts
 from sextant.exchange.understanding.columns import adds_up, classify, profile_columns
 from sextant.exchange.understanding.deciding import decide
 from sextant.exchange.understanding.headers import read_heading
 from sextant.exchange.understanding.labels import tidy_labels
-from sextant.exchange.understanding.layouts import find_layout
+from sextant.exchange.understanding.layouts import Layout, find_layout, merged_once
 from sextant.exchange.understanding.mapping import TableMapping
 from sextant.exchange.understanding.refining import offer_unused, refine, unused_numbers
 from sextant.exchange.understanding.reshaping import SERIAL_DATES
@@ -24,12 +24,15 @@ from sextant.exchange.understanding.tables import (
 from sextant.exchange.understanding.when import (
     ambiguous_dates,
     are_year_pairs,
+    is_year,
+    part_of_year,
 )
 from sextant.exchange.understanding.words import Role
 from sextant.readers.grids import Grid, Row
 
 _EITHER = re.compile(r"^[-+]?\d{1,3}[.,]\d{3}$")
 MOSTLY_WRITTEN = 0.8
+NARROW = 2
 DOCUMENTATION = frozenset({"readme", "license", "licence", "changelog", "contributing", "notice", "authors"})
 _NUMERIC_TEXT = re.compile(r"^[^\dA-Za-z]{0,3}\d[\d.,'’ \u00a0\u202f]*[%€$£]?$")
 
@@ -47,6 +50,8 @@ def read_table(grid: Grid, settings: TableMapping, calendar: Calendar) -> TableR
         return TableReading(grid, "ignored", "no table was found", settings=settings)
     again = [parts[-1] for parts in layout.headers]
     sample = [row for _, row in islice(layout.rows(), SAMPLE_ROWS) if row_texts(row) != again[: len(row)]]
+    if layout.width > NARROW:
+        sample = [row for row in sample if filled(merged_once(row)) > 1] or sample  # headings of groups and remarks
     if not sample:
         return TableReading(grid, "ignored", "the table has no rows", layout, settings=settings)
     table = TableReading(grid, "ignored", "", layout, settings=settings)
@@ -57,6 +62,7 @@ def read_table(grid: Grid, settings: TableMapping, calendar: Calendar) -> TableR
     _read_day_order(table, sample)
     table.year_pairs = any(are_year_pairs(texts) for texts in _short_columns(sample, layout.width))
     periods = table.reader(calendar)
+    _name_first_columns(layout, sample)
     headings = [read_heading(parts, periods) for parts in layout.headers]
     headers = [layout.header(column) for column in range(layout.width)]
     table.profiles = profile_columns(headers, headings, sample, table.number_format, periods)
@@ -85,13 +91,31 @@ def _note_totals(table: TableReading) -> None:
 
 
 def _carried(table: TableReading, first: Sequence[str]) -> tuple[int, ...]:
-    """Columns of names or groups that are written in the first row of each group only."""
+    """Columns of names, groups or years that are written in the first row of each group only."""
     usual = {Role.METRIC_KEY, Role.METRIC_NAME, Role.TEAM, Role.THEME}
+    if table.column(Role.PERIOD_PART) is not None:
+        usual |= {Role.PERIOD, Role.PERIOD_PART}
     return tuple(
         entry.column
         for entry, profile in zip(table.columns, table.profiles, strict=True)
         if entry.role in usual and at(first, entry.column) and len(profile.texts) <= MOSTLY_WRITTEN * profile.rows
     )
+
+
+def _name_first_columns(layout: Layout, sample: Sequence[Row]) -> None:
+    """Nameless columns before the first header: years and parts of years are named so, others by their number."""
+    rows = [row_texts(row) for row in sample]
+    for column in range(layout.width):
+        if layout.header(column):
+            return
+        texts = {text for row in rows if (text := at(row, column))}
+        parts = {part[0] for text in texts if (part := part_of_year(text))}
+        if texts and all(map(is_year, texts)):
+            layout.headers[column] = ("year",)
+        elif texts and len(parts) == 1 and all(part_of_year(text) for text in texts):
+            layout.headers[column] = (parts.pop(),)
+        elif texts:
+            layout.headers[column] = (f"column {column + 1}",)
 
 
 def _short_columns(sample: Sequence[Row], width: int) -> list[set[str]]:

@@ -37,9 +37,9 @@ def find_parts(table: TableReading) -> Parts:
     if len(rows) < 3:
         return Parts()
     places = range(len(columns))
-    total, parts = _total(rows, places)
-    found = Parts(columns[total] if total is not None else None, tuple(columns[place] for place in parts))
     percent = [_says_percent(table, column) for column in columns]
+    total, parts = _total(rows, [place for place in places if not percent[place]])
+    found = Parts(columns[total] if total is not None else None, tuple(columns[place] for place in parts))
     for place in places:
         if place == total or place in parts or not (percent[place] or _has_fractions(rows, place)):
             continue
@@ -70,7 +70,7 @@ def _numbers(table: TableReading, columns: Sequence[int]) -> Values:
     return rows
 
 
-def _total(rows: Values, places: range) -> tuple[int | None, tuple[int, ...]]:
+def _total(rows: Values, places: Sequence[int]) -> tuple[int | None, tuple[int, ...]]:
     if len(places) > MOST_SUMMED:
         return None, ()
     for total in places:

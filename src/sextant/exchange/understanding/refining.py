@@ -18,6 +18,7 @@ def refine(table: TableReading) -> None:
     """Correct roles that a column can only be given in sight of its neighbours; a person's choices stand."""
     _name_in_words(table)
     _pair_codes(table)
+    _name_by_columns(table)
     _find_multiplier(table)
     _name_by_unit(table)
     _set_running_totals_aside(table)
@@ -124,6 +125,24 @@ def _name_by_unit(table: TableReading) -> None:
             deciding.append((len(profile.distinct), entry.column))
     if deciding:
         _set(table, min(deciding)[1], Role.METRIC_NAME, "its texts decide the unit, so they say what is measured")
+
+
+_GENERIC = frozenset({"name", "nom", "nome", "naam", "nombre", "bezeichnung", "title", "titel", "item", "code", "id"})
+_DESCRIBING = frozenset({Role.UNIT, Role.TARGET, Role.DIRECTION, Role.OWNER, Role.BASELINE, Role.VALUE,
+                         Role.DESCRIPTION, Role.HOW_MEASURED, Role.TARGET_TEXT, Role.RED_FLAG})  # fmt: skip
+
+
+def _name_by_columns(table: TableReading) -> None:
+    """ "Code", "Name" and several columns of numbers: the columns are the metrics, the rows are what they are of."""
+    name, key = table.column(Role.METRIC_NAME), table.column(Role.METRIC_KEY)
+    numbers = [column for column in table.all_of(Role.NUMBER) if not table.profiles[column].heading.has_period]
+    named = [column for column in (name, key) if column is not None]
+    if len(numbers) < 2 or name is None or any(entry.role in _DESCRIBING for entry in table.columns):
+        return
+    if all(normal(table.header(column)) in _GENERIC for column in named):
+        _set(table, name, Role.DIMENSION, "the columns of numbers are the metrics")
+        if key is not None:
+            _set(table, key, Role.TECHNICAL, f"code of “{table.header(name)}”")
 
 
 def _find_multiplier(table: TableReading) -> None:

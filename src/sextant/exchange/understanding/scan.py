@@ -11,7 +11,7 @@ from sextant.exchange.understanding.grains import MOST_SHAPES, SHAPES, Grain, se
 from sextant.exchange.understanding.layouts import merged_once
 from sextant.exchange.understanding.metadata import describing_columns
 from sextant.exchange.understanding.tables import Slot, TableReading, carry_down, is_percent
-from sextant.exchange.understanding.when import numbered_part, part_kind, with_year
+from sextant.exchange.understanding.when import numbered_part, part_kind, part_of_year, with_year
 from sextant.exchange.understanding.words import Role, scenario_of, word_lists
 from sextant.readers.grids import Row
 
@@ -159,7 +159,8 @@ def _composed(table: TableReading, texts: Sequence[str], parts: list[int], year:
     year = year or _fiscal(table, _year_text(table, texts))
     for column in parts:
         kind = part_kind(table.header(column))
-        part = numbered_part(at(texts, column), kind) if kind and kind != "year" else None
+        text = at(texts, column)
+        part = part_of_year(text) if kind is None else numbered_part(text, kind) if kind != "year" else None
         if part is not None:
             return with_year(year, part) if year else f"part:{part[0]}-{part[1]}"
     return year

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 
+from sextant.calc.periods import Frequency
 from sextant.exchange.understanding.cells import at, row_texts
 from sextant.exchange.understanding.tables import SAMPLE_ROWS, TableReading, names_metrics
 from sextant.exchange.understanding.when import (
     PeriodReader,
+    part_kind,
 )
 from sextant.exchange.understanding.words import Role
 
@@ -74,6 +76,7 @@ def _repeats(rows: Sequence[Sequence[str]], columns: Sequence[int]) -> int:
 
 def choose_period(table: TableReading, periods: PeriodReader) -> None:
     """Of several period columns keep the finest that the others agree with; the others are set aside."""
+    _settle_parts(table, periods)
     columns = table.all_of(Role.PERIOD)
     if len(columns) < 2 or table.layout is None:
         return
@@ -88,6 +91,21 @@ def choose_period(table: TableReading, periods: PeriodReader) -> None:
         table.columns[column] = replace(table.columns[column], role=role, evidence=f"{evidence} “{table.header(best)}”")
     table.note("period-column-chosen", f"“{table.header(best)}” is taken as the period, as the finest of "
                f"{len(columns)} period columns.")  # fmt: skip
+
+
+def _settle_parts(table: TableReading, periods: PeriodReader) -> None:
+    """Beside year and month a whole date says the same, or says it more finely; one of the two is enough."""
+    parts, dates = table.all_of(Role.PERIOD_PART), table.all_of(Role.PERIOD)
+    years = [column for column in dates if table.profiles[column].years >= 0.8]
+    whole = [column for column in dates if column not in years]
+    if not parts or not whole or table.layout is None:
+        return
+    has_year = years or any(part_kind(table.header(column)) == "year" for column in parts)
+    rows = [row_texts(row) for _, row in islice(table.layout.rows(), 200)]
+    is_fine = min(_rank(rows, column, periods) for column in whole) < Frequency.WEEK.rank
+    for column in whole if has_year and not is_fine else [*parts, *years]:
+        said = "other columns of the row say when it is"
+        table.columns[column] = replace(table.columns[column], role=Role.IGNORED, evidence=said)
 
 
 def _rank(rows: Sequence[Sequence[str]], column: int, periods: PeriodReader) -> float:
