@@ -273,7 +273,8 @@ def patch_kpi(request: ApiRequest, key: str, body: KpiChange) -> HttpResponse:
         if changes or "archived" not in body.model_fields_set:
             kpi = change_kpi(actor, kpi, version=body.version, **changes)
         if "archived" in body.model_fields_set:
-            kpi = (archive_kpi if body.archived else restore_kpi)(actor, kpi)
+            seen = None if changes else body.version
+            kpi = (archive_kpi if body.archived else restore_kpi)(actor, kpi, version=seen)
     return answer(reloaded(actor, kpi))
 
 

@@ -107,39 +107,38 @@ def post_measurements(request: ApiRequest) -> HttpResponse:
     """Good points are kept, each bad one is refused with its reason. Idempotent by batch and by value."""
     if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
         return too_large(f"Send at most {MOST_BYTES // 2**20} MB at once; nothing was kept.")
-    body = request.body
-    unreadable: dict[int, str] = {}
     try:
-        batch = _strict.decode(body)
-        points = batch.points
-    except msgspec.ValidationError:
-        try:
-            loose = _loose.decode(body)
-        except msgspec.ValidationError as error:
-            return problem_answer(422, [Problem("bad-value", f"{error}.")])
-        batch = _Batch([], loose.batch, loose.source)
-        points, unreadable = _one_by_one(loose.points)
+        batch, unreadable = _decoded(request.body)
+    except msgspec.ValidationError as error:
+        return problem_answer(422, [Problem("bad-value", f"{error}.")])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         message = f"The body is not JSON that can be read ({error}); nothing was kept."
         return problem_answer(400, [Problem("bad-json", message)])
-    if len(points) > MOST_POINTS:
+    if len(batch.points) > MOST_POINTS:
         return too_large(f"Send at most {MOST_POINTS} points at once; nothing was kept.")
     source = batch.source.replace("\0", "")
-    result = record(request.actor, points, batch_key=batch.batch, source=source, unreadable=unreadable)
+    result = record(request.actor, batch.points, batch_key=batch.batch, source=source, unreadable=unreadable)
     return HttpResponse(_encode(_as_json(result)), content_type="application/json")
 
 
-def _one_by_one(raw: list[Any]) -> tuple[list[RawPoint], dict[int, str]]:
-    """The points, an empty one for each that has not the form of one, and why by its place."""
+def _decoded(body: bytes) -> tuple[_Batch, dict[int, str]]:
+    """The batch, an empty point for each that has not the form of one, and why by its place.
+
+    Raises msgspec.ValidationError when the whole has another form, DecodeError or RecursionError when it is no JSON.
+    """
+    try:
+        return _strict.decode(body), {}
+    except msgspec.ValidationError:
+        loose = _loose.decode(body)
     points: list[RawPoint] = []
     unreadable: dict[int, str] = {}
-    for index, one in enumerate(raw):
+    for index, one in enumerate(loose.points):
         try:
             points.append(msgspec.convert(one, RawPoint))
         except msgspec.ValidationError as error:
             points.append(RawPoint("", ""))
             unreadable[index] = f"{error}. Nothing was kept for this point."
-    return points, unreadable
+    return _Batch(points, loose.batch, loose.source), unreadable
 
 
 def _as_json(result: Recorded) -> dict[str, object]:

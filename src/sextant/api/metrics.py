@@ -324,7 +324,8 @@ def patch_metric(request: ApiRequest, key: str, body: MetricChange) -> HttpRespo
         if changes or sent or "archived" not in body.model_fields_set:
             metric = change_metric(actor, metric, version=body.version, viewers=viewers, **changes)
         if "archived" in body.model_fields_set:
-            metric = (archive_metric if body.archived else restore_metric)(actor, metric)
+            seen = None if changes or sent else body.version
+            metric = (archive_metric if body.archived else restore_metric)(actor, metric, version=seen)
     return answer(reloaded(actor, metric))
 
 

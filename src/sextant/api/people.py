@@ -105,5 +105,5 @@ def patch_person(request: ApiRequest, key: str, body: PersonChange) -> HttpRespo
         if body.given().get("archived") is True:
             person = archive_person(actor, person, version=None if changes else body.version)
         elif body.given().get("archived") is False:
-            person = restore_person(actor, person)
+            person = restore_person(actor, person, version=None if changes else body.version)
     return answer(shown(actor, [person])[0])

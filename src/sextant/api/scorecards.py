@@ -190,7 +190,8 @@ def patch_scorecard(request: ApiRequest, key: str, body: ScorecardChange) -> Htt
         if changes or sent or "archived" not in body.model_fields_set:
             card = change_scorecard(actor, card, version=body.version, viewers=viewers, **changes)
         if "archived" in body.model_fields_set:
-            card = (archive_scorecard if body.archived else restore_scorecard)(actor, card)
+            seen = None if changes or sent else body.version
+            card = (archive_scorecard if body.archived else restore_scorecard)(actor, card, version=seen)
     return answer(shown(actor, card, ScorecardAsked()))  # type: ignore[call-arg]
 
 

@@ -122,7 +122,7 @@ def patch_theme(request: ApiRequest, key: str, body: ThemeChange) -> HttpRespons
         if body.given().get("archived") is True:
             theme = commands.archive_theme(actor, theme, version=None if changes else body.version)
         elif body.given().get("archived") is False:
-            theme = commands.restore_theme(actor, theme)
+            theme = commands.restore_theme(actor, theme, version=None if changes else body.version)
     return answer(theme_shown(theme))
 
 
@@ -157,5 +157,5 @@ def patch_cycle(request: ApiRequest, key: str, body: CycleChange) -> HttpRespons
         if body.given().get("archived") is True:
             cycle = commands.archive_cycle(actor, cycle, version=None if changes else body.version)
         elif body.given().get("archived") is False:
-            cycle = commands.restore_cycle(actor, cycle)
+            cycle = commands.restore_cycle(actor, cycle, version=None if changes else body.version)
     return answer(cycle_shown(cycle))

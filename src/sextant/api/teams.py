@@ -83,5 +83,5 @@ def patch_team(request: ApiRequest, key: str, body: TeamChange) -> HttpResponse:
         if body.given().get("archived") is True:
             team = archive_team(actor, team, version=None if changes else body.version)
         elif body.given().get("archived") is False:
-            team = restore_team(actor, team)
+            team = restore_team(actor, team, version=None if changes else body.version)
     return answer(shown(team))
