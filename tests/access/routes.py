@@ -264,6 +264,7 @@ KPI_PAGES = [
     page("kpi_targets", "{kpi}"),
     page("kpi_action", "{kpi}"),
     admins_page("kpi_edit", "{kpi}"),
+    admins_page("metric_edit", "{metric}"),
     *(act(f"{kind}_values", f"{{{kind}}}", period="2026-08", value="31", state="observed", member=302)
       for kind in ("kpi", "metric")),
     *(act(f"{kind}_values_paste", f"{{{kind}}}", pasted="2026-08 31", member=302) for kind in ("kpi", "metric")),

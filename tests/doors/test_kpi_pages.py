@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
+from django.utils import timezone
 from tests.make import admin, make_kpi, make_metric, record_values
 from tests.world import World
 
@@ -424,3 +425,48 @@ def test_a_divider_on_pasted_data_starts_a_new_range(lea: Client) -> None:
     start = str(period_of(today().replace(year=2025, month=7, day=1), Frequency.MONTH).start)
     picture = lea.post("/scratch/chart.svg", {"pasted": "\n".join(months), "dividers": start})
     assert "New normal range from Jul 2025" in picture.content.decode()
+
+
+def test_the_undo_of_a_replaced_target_brings_the_former_one_back(lea: Client, kpi: Kpi) -> None:
+    answer = lea.post("/kpis/waiting-time/targets", {"when": "always", "target": "20", "red_flag": "45"})
+    [message] = get_messages(answer.wsgi_request)
+    assert [row.target for row in Target.objects.filter(kpi=kpi, superseded_at=None)] == [20]
+    lea.post(message.extra_tags.removeprefix("undo:"))
+    assert [row.target for row in Target.objects.filter(kpi=kpi, superseded_at=None)] == [35]
+
+
+def test_what_an_import_assumed_is_confirmed_by_one_button(lea: Client) -> None:
+    made = make_kpi("incidents")
+    Kpi.objects.filter(pk=made.pk).update(assumed=["direction", "unit"])
+    assert "Assumed by the import: direction, unit." in lea.get("/kpis/incidents/").content.decode()
+    lea.post("/kpis/incidents/confirmation")
+    made.refresh_from_db()
+    assert made.assumed == []
+
+
+def test_a_sensitive_value_waits_for_approval_and_a_changed_one_waits_again(lea: Client, kpi: Kpi) -> None:
+    change_kpi(admin(), kpi, version=kpi.version, needs_approval=True)
+    page = lea.get("/kpis/waiting-time/").content.decode()
+    assert "Approve this value" in page
+    assert "has not been approved" in page
+    assert lea.post("/kpis/waiting-time/approval", {"value": "51"}).status_code == 422
+    lea.post("/kpis/waiting-time/approval", {"value": "52.0"})
+    assert "Approve this value" not in lea.get("/kpis/waiting-time/").content.decode()
+
+
+def test_a_metric_that_nobody_watches_can_be_put_right(lea: Client) -> None:
+    metric = make_metric("front-desk-calls", owner=None)
+    fields = {
+        "version": "1", "name": "Calls at the desk", "team": "emergency", "owner": "lea-lead", "theme": "",
+        "unit": "count", "direction": "down", "frequency": "month", "aggregation": "sum", "visibility": "organisation",
+        "grace_days": "3",
+    }  # fmt: skip
+    assert lea.post("/metrics/front-desk-calls/edit", fields).status_code == 302
+    metric.refresh_from_db()
+    assert (metric.name, metric.direction, metric.grace_days) == ("Calls at the desk", "down", 3)
+    assert lea.post("/metrics/front-desk-calls/edit", fields | {"name": "Other"}).status_code == 409
+
+
+def test_a_target_that_has_not_changed_for_a_year_is_questioned(lea: Client, kpi: Kpi) -> None:
+    Target.objects.filter(kpi=kpi).update(known_at=timezone.now() - timedelta(days=400))
+    assert "It has not changed for over a year" in lea.get("/kpis/waiting-time/").content.decode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
@@ -18,7 +18,7 @@ from sextant.core.errors import NotAllowed, Problem, Refused, refuse
 from sextant.core.writing import writing
 from sextant.kpis.commands import change_kpi, create_kpi, set_target, watch_metric
 from sextant.kpis.models import Kpi
-from sextant.metrics.commands import change_definition
+from sextant.metrics.commands import change_definition, change_metric
 from sextant.metrics.models import FREQUENCY_CHOICES, Definition, Metric
 from sextant.metrics.queries.formula_check import FormulaLook, formula_in_words, look_at
 from sextant.metrics.queries.standpoint import standpoint
@@ -26,10 +26,13 @@ from sextant.web.kpi_forms import (
     KPI_FIELDS,
     METRIC_FIELDS,
     ChangeKpiForm,
+    ChangeMetricForm,
     DefinitionForm,
+    MeasureForm,
     NewKpiForm,
-    as_initial,
     known_metrics,
+    of_kpi,
+    of_metric,
 )
 from sextant.web.kpi_subject import Subject, found, kpi_asked_for
 from sextant.web.kpi_values import period_from, record_lines, recorded_words
@@ -101,7 +104,7 @@ def kpi_change(request: PageRequest, key: str) -> HttpResponse:
     if subject.as_of is not None and request.method == "GET":
         return redirect(subject.url())
     subject.require("change")
-    initial = as_initial(subject.kpi)
+    initial = of_kpi(subject.kpi)
     form = ChangeKpiForm(request.POST or None, actor=request.actor, kpi=subject.kpi, initial=initial)
     if request.method == "POST" and form.is_valid():
         changes = _changes(subject.kpi, form)
@@ -114,22 +117,41 @@ def kpi_change(request: PageRequest, key: str) -> HttpResponse:
     return render(request, "kpis/edit.html", context, status=status_of(form))
 
 
+@require_http_methods(["GET", "POST"])
+def metric_change(request: PageRequest, key: str) -> HttpResponse:
+    """What is said about a metric nobody watches; that of a KPI is changed on the KPI."""
+    subject = found(request, "metric", key)
+    if subject.is_watched or (subject.as_of is not None and request.method == "GET"):
+        return redirect(subject.url("edit") if subject.is_watched else subject.url())
+    subject.require("change")
+    metric = subject.metric
+    form = ChangeMetricForm(request.POST or None, actor=request.actor, metric=metric, initial=of_metric(metric))
+    if request.method == "POST" and form.is_valid():
+        changes = _metric_changes(metric, form)
+        version = form.cleaned_data["version"]
+        done = carry_out(form, lambda: change_metric(request.actor, metric, version=version, **changes))
+        if done is not None:
+            say(request, _("Saved."))
+            return redirect(subject.url())
+    context = subject.frame("edit") | {"form": form, "known_metrics": known_metrics(request.actor)}
+    return render(request, "metrics/edit.html", context, status=status_of(form))
+
+
 def _changes(kpi: Kpi, form: ChangeKpiForm) -> dict[str, Any]:
     """The values that differ from what the form showed, and those confirmed."""
     asked = form.cleaned_data
-    names = [name for name in (*METRIC_FIELDS, *KPI_FIELDS) if name in asked]
     confirmed = set(kpi.assumed) if asked.get("confirm") else set()
-    changes = {name: asked[name] for name in names if name in confirmed or asked[name] != _own(kpi, name)}
-    viewers = list(kpi.metric.viewers.all())
-    if {one.pk for one in asked["viewers"]} != {one.pk for one in viewers}:
+    own = {name: asked[name] for name in KPI_FIELDS if name in asked and asked[name] != getattr(kpi, name)}
+    return own | _metric_changes(kpi.metric, form, confirmed)
+
+
+def _metric_changes(metric: Metric, form: MeasureForm, confirmed: Collection[str] = ()) -> dict[str, Any]:
+    asked = form.cleaned_data
+    names = [name for name in METRIC_FIELDS if name in asked and not form.fields[name].disabled]
+    changes = {name: asked[name] for name in names if name in confirmed or asked[name] != getattr(metric, name)}
+    if {one.pk for one in asked["viewers"]} != set(metric.viewers.values_list("pk", flat=True)):
         changes["viewers"] = asked["viewers"]
-    if "frequency" in changes and form.fields["frequency"].disabled:
-        del changes["frequency"]
     return changes
-
-
-def _own(kpi: Kpi, name: str) -> object:
-    return getattr(kpi if name in KPI_FIELDS else kpi.metric, name)
 
 
 @require_http_methods(["GET", "POST"])

@@ -259,6 +259,19 @@ class ChangeKpiForm(MeasureForm):
             self.fields["frequency"].disabled = True
 
 
+class ChangeMetricForm(MeasureForm):
+    """What a metric is, without what only a KPI has."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, metric: Metric, **options: Any) -> None:
+        super().__init__(*args, metric=metric, **options)
+        for name in (*KPI_FIELDS, "review_every_months"):
+            self.fields.pop(name, None)
+        if metric.measurements.exists():
+            self.fields["frequency"].disabled = True
+
+
 class DefinitionForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
     description = forms.CharField(label=gettext_lazy("In one plain sentence"), required=False, widget=lines(2))
@@ -394,12 +407,16 @@ def known_metrics(actor: Actor, most: int = 300) -> list[tuple[str, str]]:
     return list(found.values_list("key", "name")[:most])
 
 
-def as_initial(kpi: Kpi) -> dict[str, Any]:
+def of_kpi(kpi: Kpi) -> dict[str, Any]:
     """What the form of a KPI shows at first."""
-    metric = kpi.metric
+    own = {name: getattr(kpi, name) for name in KPI_FIELDS}
+    return of_metric(kpi.metric) | own | {"version": kpi.version}
+
+
+def of_metric(metric: Metric) -> dict[str, Any]:
+    """What the form of a metric shows at first."""
     shown: dict[str, Any] = {name: getattr(metric, name) for name in METRIC_FIELDS}
-    shown |= {name: getattr(kpi, name) for name in KPI_FIELDS}
     for name in ("team", "owner", "theme"):
         shown[name] = getattr(shown[name], "key", "")
-    shown["viewers"] = list(metric.viewers.values_list("key", flat=True))
-    return shown | {"version": kpi.version}
+    viewers = list(metric.viewers.values_list("key", flat=True))
+    return shown | {"viewers": viewers, "version": metric.version}

@@ -57,9 +57,17 @@ def targets(request: PageRequest, key: str) -> HttpResponse:
         if form.is_valid():
             done = carry_out(form, lambda: _set(subject, form.cleaned_data))
             if done is not None:
-                say(request, _("The target is set."), undo=reverse("kpi_target_removal", args=[key, done.pk]))
+                say(request, _("The target is set."), undo=_undo(subject, done))
                 return redirect(subject.url("targets"))
     return _page(request, subject, form, PasteForm(), status_of(form))
+
+
+def _undo(subject: Subject, done: Target) -> str:
+    """The address that takes the target back: what it replaced is set again, else it is removed."""
+    replaced = Target.objects.filter(kpi=subject.kpi, superseded_at=done.known_at).first()
+    if replaced is not None:
+        return reverse("kpi_target_restoral", args=[subject.key, replaced.pk])
+    return reverse("kpi_target_removal", args=[subject.key, done.pk])
 
 
 @require_POST

@@ -198,6 +198,7 @@ urlpatterns = [
     *shared("markers/<int:marker>/restoral", kpi_markers.restoral, "_marker_restoral"),
     *shared("definition", kpi_edit.definition, "_definition"),
     path("kpis/<str:key>/edit", kpi_edit.kpi_change, name="kpi_edit"),
+    path("metrics/<str:key>/edit", kpi_edit.metric_change, name="metric_edit"),
     path("kpis/<str:key>/targets", kpi_targets.targets, name="kpi_targets"),
     path("kpis/<str:key>/targets/paste", kpi_targets.paste, name="kpi_targets_paste"),
     path("kpis/<str:key>/targets/<int:target>/removal", kpi_targets.removal, name="kpi_target_removal"),
