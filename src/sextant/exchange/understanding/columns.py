@@ -208,6 +208,7 @@ def _scores(profile: Profile) -> dict[Role, float]:
     return kept
 
 
+_NOTES = ("notes", "note", "comments", "footnotes")
 _PART_CODE = re.compile(r"[MQSAWH]\d\d")
 _PERIOD_CODES = frozenset({"period", "periodo", "periode", "period code", "time"})
 _BOUNDS = word_lists("members")["bounds"]
@@ -226,7 +227,7 @@ def is_bound(header: str) -> bool:
 def _header_words(profile: Profile) -> dict[Role, float]:
     words = dict(header_roles(profile.header))
     last = normal(profile.header).rpartition(" ")[2]
-    if last in ("notes", "note", "comments", "footnotes") and not profile.is_number:
+    if last in _NOTES and not profile.is_number and 1.0 not in words.values():
         words = {Role.NOTE: 1.0}
     if profile.heading.label and profile.heading.label != profile.header:
         for role, score in header_roles(profile.heading.label).items():

@@ -8,7 +8,7 @@ from sextant.exchange.understanding.cells import at, identity, normal, row_texts
 from sextant.exchange.understanding.facts import Facts
 from sextant.exchange.understanding.joins import Catalogue
 from sextant.exchange.understanding.metadata import document_facts, listed_facts, same_list
-from sextant.exchange.understanding.names import is_period
+from sextant.exchange.understanding.names import is_period, without_period
 from sextant.exchange.understanding.tables import DESCRIBING, METRIC_WORDS, TableReading, names_metrics
 from sextant.exchange.understanding.when import PeriodReader
 from sextant.exchange.understanding.words import Role
@@ -147,8 +147,18 @@ def sheet_meanings(tables: Sequence[TableReading], periods: PeriodReader) -> dic
                 if other.grid.name != table.grid.name and mine and names[id(other)]
             )
             if shared:
-                found[id(table)] = "period" if is_period(table.grid.name.strip(), periods) else "team"
+                found[id(table)] = "period" if _is_about_time(table, group, periods) else "team"
     return found
+
+
+def _is_about_time(table: TableReading, group: Sequence[TableReading], periods: PeriodReader) -> bool:
+    """Whether a sheet is named after a period, or differs from another only by it: "KPI 2023" and "KPI 2024"."""
+    name = table.grid.name.strip()
+    if is_period(name, periods):
+        return True
+    bare = normal(without_period(name, periods))
+    others = {other.grid.name.strip() for other in group} - {name}
+    return bare != normal(name) and any(normal(without_period(other, periods)) == bare for other in others)
 
 
 def set_hidden_aside(tables: Sequence[TableReading]) -> None:

@@ -6,6 +6,7 @@ from itertools import islice
 
 from sextant.calc.periods import Frequency
 from sextant.exchange.understanding.cells import at, row_texts
+from sextant.exchange.understanding.refining import looks_like_code
 from sextant.exchange.understanding.tables import SAMPLE_ROWS, TableReading, names_metrics
 from sextant.exchange.understanding.when import (
     PeriodReader,
@@ -13,6 +14,9 @@ from sextant.exchange.understanding.when import (
 )
 from sextant.exchange.understanding.words import Role
 
+LEAST_ROWS = 4
+GROWTH = 1.1
+"""By how much a column must split the rows further to count as needed."""
 _PROMOTABLE = frozenset({Role.IGNORED, Role.SOURCE, Role.THEME, Role.OWNER, Role.STATE, Role.AGGREGATION, Role.PARENT,
                          Role.DIRECTION, Role.FREQUENCY, Role.HOW_MEASURED, Role.TARGET_TEXT,
                          Role.QUALIFIER})  # fmt: skip
@@ -51,23 +55,45 @@ def demote_dimensions(table: TableReading) -> None:
     rows = [row_texts(row) for _, row in islice(table.layout.rows(), SAMPLE_ROWS)]
     split = [entry.column for entry in table.columns if entry.role in _SPLITTING - {Role.DIMENSION, Role.TECHNICAL}]
     dims = [place for place, entry in enumerate(table.columns)
-            if entry.role is Role.DIMENSION and len(table.profiles[place].distinct) > 1]  # fmt: skip
-    repeats = _repeats(rows, split)
-    if len(rows) < 4 or not dims:
+            if entry.role is Role.DIMENSION and _changes(table, place)]  # fmt: skip
+    if len(rows) < LEAST_ROWS or not dims:
+        return
+    needed = _needed(rows, split, sorted(dims, key=lambda place: looks_like_code(table.profiles[place].distinct)))
+    if needed is None:
         return
     for place in dims:
-        left = _repeats(rows, [*split, place])
-        if repeats > 0.02 * len(rows) and left <= 0.7 * repeats:
-            split, repeats = [*split, place], left
-        elif table.columns[place].evidence != "chosen" and _varies_within(rows, split, place):
+        if place not in needed and table.columns[place].evidence != "chosen":
             table.columns[place] = replace(
                 table.columns[place], role=Role.IGNORED, evidence="rows are told apart without it"
             )
 
 
-def _varies_within(rows: Sequence[Sequence[str]], split: Sequence[int], place: int) -> bool:
-    """Whether a column changes where metric and members stay the same, so that it cannot be a member itself."""
-    return _repeats(rows, split) <= 0.02 * len(rows)
+def _changes(table: TableReading, place: int) -> bool:
+    profile = table.profiles[place]
+    return len(profile.distinct) > 1 or 0 < len(profile.texts) < profile.rows
+
+
+def _needed(rows: Sequence[Sequence[str]], split: Sequence[int], dims: Sequence[int]) -> list[int] | None:
+    """The columns, first to last, without which rows of one metric and period would repeat; None when they do anyway.
+
+    Codes come after names, so that a series' number does not stand in for its region and sex.
+    """
+    few = 0.02 * len(rows)
+    chosen: list[int] = []
+    repeats = _repeats(rows, split)
+    for place in dims:
+        if repeats <= few:
+            break
+        left = _repeats(rows, [*split, *chosen, place])
+        if len(rows) - left >= GROWTH * (len(rows) - repeats):
+            chosen, repeats = [*chosen, place], left
+    if repeats > few:
+        return None
+    for place in list(chosen):
+        others = [other for other in chosen if other != place]
+        if _repeats(rows, [*split, *others]) <= few:
+            chosen = others
+    return chosen
 
 
 def _repeats(rows: Sequence[Sequence[str]], columns: Sequence[int]) -> int:

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
-from sextant.calc.periods import Frequency, Period, guess_frequency
+from sextant.calc.periods import Frequency, Period, guess_frequency, moment_of
 from sextant.exchange.understanding.drafts import MetricDraft
 from sextant.exchange.understanding.plans import Plan
 from sextant.exchange.understanding.scan import Key, in_slot
 from sextant.exchange.understanding.when import PeriodReader, coarsened
 
+QUARTER, YEAR = 3, 12
+LEAST_PERIODS = 3
 _MINUTES = re.compile(r"\d[T ]\d{1,2}:(?!00)\d\d")
 
 
@@ -49,6 +52,8 @@ def settle_frequency(draft: MetricDraft, texts: Sequence[str], periods: PeriodRe
         draft.frequency = chosen or draft.frequency
         return ""
     frequency, span = guess_frequency(read)
+    if not chosen:
+        frequency, span = _by_distance(frequency, span, {period.start for period in read})
     found, note = frequency.value, ""
     stated = draft.frequency
     if stated and stated != found:
@@ -67,6 +72,19 @@ def settle_frequency(draft: MetricDraft, texts: Sequence[str], periods: PeriodRe
     elif chosen and chosen != found and _holds(read, chosen, periods):
         draft.frequency = draft.found_frequency = chosen
     return note
+
+
+def _by_distance(frequency: Frequency, span: int, starts: set[int]) -> tuple[Frequency, int]:
+    """Months that all end, or all begin, a quarter are quarters; spans of twelve months a year apart are years."""
+    if frequency is not Frequency.MONTH or len(starts) < LEAST_PERIODS:
+        return frequency, span
+    months = sorted(moment_of(start).year * 12 + moment_of(start).month - 1 for start in starts)
+    steps = {two - one for one, two in pairwise(months)}
+    if span == YEAR and all(step % YEAR == 0 for step in steps):
+        return Frequency.YEAR, 1
+    if span == 1 and min(steps) == QUARTER and all(step % QUARTER == 0 for step in steps) and months[0] % QUARTER != 1:
+        return Frequency.QUARTER, 1
+    return frequency, span
 
 
 def _holds(read: Sequence[Period], frequency: str, periods: PeriodReader) -> bool:

@@ -27,6 +27,8 @@ ESTIMATED = word_lists("members")["estimated"]
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _PLAIN_NUMBER = re.compile(r"[-+]?[\d.,' \u00a0\u202f]*\d[\d.,' \u00a0\u202f]*%?")
 _PAIR = re.compile(r"((?:19|20)\d\d)[-–/]?(\d\d)")
+_SHORT_SPAN = re.compile(r"((?:19|20)\d\d)\s?[-–]\s?(\d\d)")
+LAST_MONTH = 12
 _SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})(?!\d)")
 _YEAR = re.compile(
     r"(?<![\d.,])(?:(?:FY\s?)?(?P<first>(?:19|20)\d{2})\s?[/–-]\s?(?P<second>(?:19|20)?\d{2})"
@@ -132,6 +134,7 @@ class PeriodReader:
     def _parse(self, text: str) -> Period | None:
         if len(text) > 60 or not any(char.isdigit() for char in text):
             return None
+        text = _whole_span(text)
         pair = _PAIR.fullmatch(text) if self.year_pairs else None
         if pair is not None:
             text = f"{pair[1]}/{pair[2]}"
@@ -144,6 +147,16 @@ class PeriodReader:
         if reading.qualifier:
             self.qualifiers[text] = reading.qualifier
         return reading.period
+
+
+def _whole_span(text: str) -> str:
+    """ "2014 - 16" -> "2014-2016": several years with the last one shortened, where no month can be meant."""
+    match = _SHORT_SPAN.fullmatch(text)
+    if match is None:
+        return text
+    last = int(match[1][:2] + match[2])
+    spaced = " " in text or "–" in text
+    return f"{match[1]}-{last}" if last > int(match[1]) + 1 and (spaced or int(match[2]) > LAST_MONTH) else text
 
 
 def coarsened(period: Period | None, frequency: str, calendar: Calendar) -> Period | None:

@@ -5,7 +5,7 @@ suggest; what the cells hold decides (see `columns`).
 """
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -71,6 +71,7 @@ _HEADER = word_lists("header")
 EXACT_ONLY = _HEADER.pop("exact_only")
 """Words that say something as a whole header and nothing as a part of one."""
 HEADER_WORDS: Mapping[Role, frozenset[str]] = {Role(name): words for name, words in _HEADER.items()}
+LONGEST_PHRASE = max(len(phrase.split()) for words in HEADER_WORDS.values() for phrase in words)
 TOTAL_WORDS = word_lists("members")["total"]
 DERIVED_COLUMNS = word_lists("members")["derived_columns"]
 SCENARIOS = word_lists("scenarios")
@@ -164,21 +165,28 @@ def _roles(words: str) -> dict[Role, float]:
     scores: dict[Role, float] = {}
     if not words:
         return scores
+    inside = _phrases(words)
     for role, known in HEADER_WORDS.items():
         if words in known:
             scores[role] = 1.0
             continue
         if role in _NUMBERS and words.split()[-1] in _LABELS:
             continue
-        best = max((_weight(phrase, words) for phrase in _contained(words, known)), default=0.0)
+        best = max((_weight(phrase, words) for phrase in inside if phrase in known), default=0.0)
         if best:
             scores[role] = round(best, 2)
     return scores
 
 
-def _contained(words: str, known: Iterable[str]) -> list[str]:
-    spaced = f" {words} "
-    return [phrase for phrase in known if len(phrase) >= 3 and phrase not in EXACT_ONLY and f" {phrase} " in spaced]
+def _phrases(words: str) -> set[str]:
+    """Everything in a header, of one word or several side by side, that may say what its column is for."""
+    single = words.split(" ")
+    found = {
+        " ".join(single[first:last])
+        for first in range(len(single))
+        for last in range(first + 1, min(first + LONGEST_PHRASE, len(single)) + 1)
+    }
+    return {phrase for phrase in found if len(phrase) >= 3} - EXACT_ONLY
 
 
 def _weight(phrase: str, words: str) -> float:
