@@ -25,6 +25,7 @@ from sextant.metrics.queries.standpoint import standpoint
 from sextant.web.kpi_forms import (
     KPI_FIELDS,
     METRIC_FIELDS,
+    UNIT_WORDS,
     ChangeKpiForm,
     ChangeMetricForm,
     DefinitionForm,
@@ -234,6 +235,7 @@ def formula_check(request: PageRequest) -> HttpResponse:
         return render(request, "kpis/_formula_look.html", context, status=200)
     unit = metric.unit if metric else request.POST.get("unit", "") or look.unit
     context = {"look": look, "words": linked(look.words, look.inputs), "rows": _look_rows(look, unit), "problems": []}
+    context["unit_word"] = str(UNIT_WORDS.get(look.unit, look.unit)).partition(" (")[0]
     context["unit_differs"] = bool(metric and look.unit and look.unit != metric.unit)
     return render(request, "kpis/_formula_look.html", context)
 
