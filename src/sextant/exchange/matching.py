@@ -19,7 +19,10 @@ from sextant.people.models import Team
 
 NEAR = 0.86
 NEW, SKIP = "new", "skip"  # answers that name no metric: it is a new one; leave it out
-MOST_COMPARED = 3_000  # drafts without an id times metrics of the team; past this only exact names are matched
+UNKNOWN = "unknown"  # the answer names a metric that is not there
+MOST_NEAR = 5
+FETCHED = 500
+MOST_COMPARED = 3_000  # metrics of the team; past this only exact names are matched
 _DIGITS = re.compile(r"\d+")
 
 
@@ -28,12 +31,12 @@ class Match:
     """What a draft is: an existing metric (and how that is known), something new, or an open question."""
 
     metric: Metric | None = None
-    by: str = ""  # id | key | name | answer | new | skip
+    by: str = ""  # id | key | name | answer | new | skip | unknown
     near: tuple[Metric, ...] = ()
 
     @property
     def is_open(self) -> bool:
-        return bool(self.near)
+        return bool(self.near) or self.by == UNKNOWN
 
     @property
     def is_left_out(self) -> bool:
@@ -79,69 +82,116 @@ def folded(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What matching needs of a metric; whole ones are fetched for those that match only."""
+
+    id: int
+    key: str
+    name: str
+    team_id: int
+    source: str
+    external_id: str
+    is_archived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    metric_id: int | None = None
+    by: str = ""
+    near: tuple[int, ...] = ()
+
+
 def match_drafts(
     actor: Actor, drafts: Sequence[MetricDraft], team: Team, source: str, answers: Mapping[str, str]
 ) -> list[Match]:
     """One match per draft, in order. `answers` maps a draft's name or id to a metric's key, "new" or "skip"."""
-    known = list(access.visible("metric", actor).select_related("team", "kpi"))
-    index = _Index(known, team, source)
+    index = _Index(_known(actor), team, source)
     taken: set[int] = set()
-    found: list[Match | None] = []
+    exact: list[_Found | None] = []
     for draft in drafts:
-        match = index.exact(draft, answers)
-        if match is not None and match.metric is not None and match.metric.id in taken:
-            match = Match(by=NEW)
-        if match is not None and match.metric is not None:
-            taken.add(match.metric.id)
-        found.append(match)
-    return [match or index.near(draft, taken) for draft, match in zip(drafts, found, strict=True)]
+        found = index.exact(draft, answers)
+        if found is not None and found.metric_id in taken:
+            found = _Found(by=NEW)
+        if found is not None and found.metric_id is not None:
+            taken.add(found.metric_id)
+        exact.append(found)
+    all_found = [found or index.near(draft, taken) for draft, found in zip(drafts, exact, strict=True)]
+    wanted = {found.metric_id for found in all_found} | {near for found in all_found for near in found.near}
+    metrics = _fetch({one for one in wanted if one is not None})
+    return [
+        Match(
+            metrics[found.metric_id] if found.metric_id is not None else None,
+            found.by,
+            tuple(metrics[near] for near in found.near),
+        )
+        for found in all_found
+    ]
+
+
+def _known(actor: Actor) -> list[_Known]:
+    rows = access.visible("metric", actor).order_by("id").values_list(
+        "id", "key", "name", "team_id", "source", "external_id", "archived_at"
+    )  # fmt: skip
+    return [
+        _Known(pk, key, name, team_id, source, external_id, archived_at is not None)
+        for pk, key, name, team_id, source, external_id, archived_at in rows.iterator(chunk_size=5_000)
+    ]
+
+
+def _fetch(ids: set[int]) -> dict[int, Metric]:
+    ordered = sorted(ids)
+    found: dict[int, Metric] = {}
+    for first in range(0, len(ordered), FETCHED):
+        part = Metric.objects.filter(id__in=ordered[first : first + FETCHED]).select_related("team", "kpi")
+        found |= {metric.id: metric for metric in part}
+    return found
 
 
 class _Index:
-    def __init__(self, metrics: Iterable[Metric], team: Team, source: str) -> None:
-        self.by_id: dict[str, Metric] = {}
-        self.by_key: dict[str, Metric] = {}
-        self.by_name: dict[str, Metric] = {}
+    def __init__(self, metrics: Iterable[_Known], team: Team, source: str) -> None:
+        self.by_id: dict[str, _Known] = {}
+        self.by_key: dict[str, _Known] = {}
+        self.by_name: dict[str, _Known] = {}
         for metric in metrics:
             if metric.external_id and metric.source == source:
                 self.by_id[metric.external_id] = metric
-            if metric.archived_at is not None:
+            if metric.is_archived:
                 continue
             self.by_key[metric.key] = metric
             if metric.team_id == team.id:
                 self.by_name.setdefault(folded(metric.name), metric)
 
-    def exact(self, draft: MetricDraft, answers: Mapping[str, str]) -> Match | None:
+    def exact(self, draft: MetricDraft, answers: Mapping[str, str]) -> _Found | None:
         answer = answers.get(draft.external_id) or answers.get(draft.name)
         if answer in (NEW, SKIP):
-            return Match(by=answer)
+            return _Found(by=answer)
         if answer:
             chosen = self.by_key.get(answer)
-            return Match(chosen, "answer") if chosen is not None else None
+            return _Found(chosen.id, "answer") if chosen is not None else _Found(by=UNKNOWN)
         external_id = external_id_of(draft)
         if external_id in self.by_id:
-            return Match(self.by_id[external_id], "id")
+            return _Found(self.by_id[external_id].id, "id")
         key = key_of(draft)
         if key and key in self.by_key:
-            return Match(self.by_key[key], "key")
+            return _Found(self.by_key[key].id, "key")
         if not draft.slice and folded(draft.name) in self.by_name:
-            return Match(self.by_name[folded(draft.name)], "name")
+            return _Found(self.by_name[folded(draft.name)].id, "name")
         return None
 
-    def near(self, draft: MetricDraft, taken: set[int]) -> Match:
+    def near(self, draft: MetricDraft, taken: set[int]) -> _Found:
         """Metrics of the team nearly called so. Rows with an id of their own, and breakdowns, are simply new."""
         if has_id(draft) or draft.slice or len(self.by_name) > MOST_COMPARED:
-            return Match()
+            return _Found()
         name = folded(draft.name)
         digits = _DIGITS.findall(name)
-        candidates = [
-            metric
-            for other, metric in self.by_name.items()
-            if metric.id not in taken and _DIGITS.findall(other) == digits and _alike(name, other)
-        ]
-        return Match(near=tuple(candidates[:5]))
-
-
-def _alike(one: str, other: str) -> bool:
-    matcher = SequenceMatcher(None, one, other)
-    return matcher.real_quick_ratio() >= NEAR and matcher.quick_ratio() >= NEAR and matcher.ratio() >= NEAR
+        matcher = SequenceMatcher(b=name)  # it prepares b once, whatever it is compared with
+        candidates = []
+        for other, metric in self.by_name.items():
+            # Twice the shorter length is the most two names can have in common.
+            if 2 * min(len(name), len(other)) < NEAR * (len(name) + len(other)) or metric.id in taken:
+                continue
+            matcher.set_seq1(other)
+            if matcher.quick_ratio() >= NEAR and _DIGITS.findall(other) == digits and matcher.ratio() >= NEAR:
+                candidates.append(metric.id)
+        return _Found(near=tuple(candidates[:MOST_NEAR]))

@@ -267,11 +267,17 @@ def _report_kept_out(reading: Reading, kept_out: Sequence[tuple[int, int, int, i
 def _report_open_matches(reading: Reading) -> None:
     problems = []
     for draft, match in zip(reading.drafts, reading.matches, strict=True):
-        if match.is_open:
+        if match.near:
             keys = ", ".join(f"{metric.name} ({metric.key})" for metric in match.near)
             message = (
                 f"'{draft.name}' may be {keys}. Nothing of it was taken: say which it is "
                 f'([metrics."{draft.name}"] match = "KEY"), match = "new" or match = "skip".'
             )
             problems.append((draft.file, draft.sheet, draft.row, "", "near-match", message, 1))
+        elif match.is_open:
+            message = (
+                f"'{draft.name}' is to be a metric that is not there, or not visible to you. Nothing of it was "
+                'taken: correct the key in the mapping, or say match = "new".'
+            )
+            problems.append((draft.file, draft.sheet, draft.row, "", "match-unknown", message, 1))
     reading.staging.add_problems(problems)

@@ -60,6 +60,9 @@ def take_in(
         new.part_of = _link(draft.part_of, places, known)
         if new.part_of is None and draft.slice:
             new.fields["slice"] = {}
+        above, below = _link(draft.numerator_metric, places, known), _link(draft.denominator_metric, places, known)
+        if above is not None and below is not None:
+            new.numerator, new.denominator = above, below
     taken.created = adopt(actor, news, batch_key=batch.key)
     for metric, draft in zip(taken.created, new_drafts, strict=True):
         taken.destinations[draft.index] = metric.id
@@ -96,6 +99,7 @@ class _Names:
 
     def __init__(self, imp: Import) -> None:
         self.imp = imp
+        self.year_start_month = calendar().year_start_month
         self.people: dict[str, Person | None] = {}
         self.teams = {folded(team.name): team for team in Team.objects.filter(archived_at=None)}
         self.themes = {folded(theme.name): theme for theme in Theme.objects.filter(archived_at=None)}
@@ -130,7 +134,7 @@ def _new(imp: Import, draft: MetricDraft, names: _Names) -> NewMetric:
         "direction": draft.direction or "up",
         "frequency": frequency,
         "span": span,
-        "year_start_month": None if year_month == calendar().year_start_month else year_month,
+        "year_start_month": None if year_month == names.year_start_month else year_month,
         "aggregation": aggregation,
         "precision": draft.precision,
         "team": names.team(draft.team),
