@@ -27,6 +27,15 @@ def fresh(thing: M, version: int | None, yours: Mapping[str, object]) -> M:
     return row
 
 
+def hold(thing: models.Model) -> None:
+    """Read the row anew into `thing` and hold it for this transaction, so that nothing of somebody else is lost.
+
+    Call it inside `writing()`, where on SQLite nobody else writes anyway.
+    """
+    held = type(thing)._default_manager.select_for_update(of=("self",))
+    thing.refresh_from_db(from_queryset=held)
+
+
 def change(
     row: models.Model, values: Mapping[str, object], always: Iterable[str] = ()
 ) -> dict[str, tuple[object, object]]:

@@ -94,6 +94,23 @@ def emit(
     )
 
 
+def confine(
+    things: Iterable[tuple[str, str]], team_id: int | None, visibility: str, viewer_ids: Iterable[int], topic: str = ""
+) -> None:
+    """Show what happened to these things (kind, key) in the past to whom they are shown from now on.
+
+    `topic` names them in events about many things at once, which more people see: there it is taken out.
+    """
+    about = Q(pk__in=[])
+    for kind, key in things:
+        about |= Q(subject_kind=kind, subject_key=key)
+    Event.objects.filter(about).update(team_id=team_id, visibility=visibility, viewer_ids=list(viewer_ids))
+    if topic and visibility != "organisation":
+        for event in Event.objects.filter(topics__icontains=f'"{topic}"').exclude(about).iterator():
+            event.topics = [one for one in event.topics if one != topic]
+            event.save(update_fields=["topics"])
+
+
 class _Lists(Func):
     """Whether a JSON list of numbers holds a number; the same question on both databases."""
 

@@ -108,9 +108,9 @@ def archive_theme(actor: Actor, theme: Theme, *, version: int | None = None) -> 
     return row
 
 
-def restore_theme(actor: Actor, theme: Theme) -> Theme:
+def restore_theme(actor: Actor, theme: Theme, *, version: int | None = None) -> Theme:
     with writing():
-        row = editing.fresh(theme, None, {})
+        row = editing.fresh(theme, version, {})
         require("theme", actor, "archive", row)
         if row.archived_at is not None:
             _check_theme_name_free(row.name, but=row)
@@ -170,9 +170,9 @@ def archive_cycle(actor: Actor, cycle: Cycle, *, version: int | None = None) -> 
     return row
 
 
-def restore_cycle(actor: Actor, cycle: Cycle) -> Cycle:
+def restore_cycle(actor: Actor, cycle: Cycle, *, version: int | None = None) -> Cycle:
     with writing():
-        row = editing.fresh(cycle, None, {})
+        row = editing.fresh(cycle, version, {})
         require("cycle", actor, "archive", row)
         if row.archived_at is not None:
             _check_cycle_name_free(row.name, but=row)

@@ -6,6 +6,7 @@ from datetime import date
 
 from sextant.core import access, clock
 from sextant.core.actors import Actor
+from sextant.core.editing import hold
 from sextant.core.errors import refuse
 from sextant.core.writing import writing
 from sextant.kpis.commands.kpis import announce_kpi
@@ -21,6 +22,7 @@ def note_action(
     if not text.strip():
         raise refuse("text-missing", "Say what is being done.", "text")
     with writing():
+        hold(kpi)
         now = clock.now()
         ActionNote.objects.filter(kpi=kpi, superseded_at=None).update(superseded_at=now)
         note = ActionNote.objects.create(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sextant.core import access, clock
 from sextant.core.actors import Actor
+from sextant.core.editing import hold
 from sextant.core.errors import Stale, refuse
 from sextant.core.writing import writing
 from sextant.kpis.commands.scorecards import MOST_KPIS, announce_scorecard, check_weight
@@ -32,6 +33,7 @@ def set_arrangement(
         check_weight(weight)
     wanted = {kpi.id: (place, weight) for place, (kpi, weight) in enumerate(items, 1)}
     with writing():
+        hold(scorecard)
         now = clock.now()
         standing = list(
             ScorecardItem.objects.select_for_update(of=("self",))
@@ -39,14 +41,13 @@ def set_arrangement(
             .select_related("kpi__metric")
             .order_by("position", "id")
         )
+        on_it = [item.kpi_id for item in standing]
+        visible = set(access.visible("kpi", actor).filter(id__in=on_it).values_list("id", flat=True))
         current = arrangement_version(scorecard)
         if version is not None and version != current:
             yours = ", ".join(_said(kpi.name, weight) for kpi, weight in items)
-            theirs = ", ".join(_said(item.kpi.name, item.weight) for item in standing)
+            theirs = ", ".join(_said(item.kpi.name, item.weight) for item in standing if item.kpi_id in visible)
             raise Stale({"KPIs": theirs, "version": current}, {"KPIs": yours, "version": version})
-        visible = set(
-            access.visible("kpi", actor).filter(id__in=[i.kpi_id for i in standing]).values_list("id", flat=True)
-        )
         hidden = [item for item in standing if item.kpi_id not in visible and item.kpi_id not in wanted]
         for place, item in enumerate(hidden, len(wanted) + 1):
             wanted[item.kpi_id] = (place, item.weight)

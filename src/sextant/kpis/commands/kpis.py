@@ -8,6 +8,7 @@ from typing import Any
 
 from sextant.core import access, clock
 from sextant.core.actors import Actor
+from sextant.core.editing import hold
 from sextant.core.errors import NotAllowed, Problem, Refused, refuse
 from sextant.core.events import emit
 from sextant.core.keys import new_keys
@@ -119,6 +120,7 @@ def activate_kpi(actor: Actor, kpi: Kpi) -> Kpi:
     """From draft (or retired) to active. Raises Refused with everything that is missing."""
     access.require("kpi", actor, "activate", kpi)
     with writing():
+        hold(kpi)
         problems = missing_for_activation(kpi)
         if problems:
             raise Refused(*problems)
@@ -134,6 +136,7 @@ def retire_kpi(actor: Actor, kpi: Kpi) -> Kpi:
     """Stop watching, keep everything. Activating it again brings it back."""
     access.require("kpi", actor, "change", kpi)
     with writing():
+        hold(kpi)
         kpi.state, kpi.retired_at, kpi.version = "retired", clock.now(), kpi.version + 1
         kpi.save()
         announce_kpi(actor, "kpi.retired", kpi)
@@ -144,23 +147,26 @@ def review_kpi(actor: Actor, kpi: Kpi) -> Kpi:
     """Say that the KPI was reviewed today; the next review is due after its cadence."""
     access.require("kpi", actor, "change", kpi)
     with writing():
+        hold(kpi)
         kpi.review_on, kpi.version = add_months(today(), kpi.review_every_months), kpi.version + 1
         kpi.save()
         announce_kpi(actor, "kpi.reviewed", kpi)
     return kpi
 
 
-def archive_kpi(actor: Actor, kpi: Kpi) -> Kpi:
-    return _set_archived(actor, kpi, archived=True)
+def archive_kpi(actor: Actor, kpi: Kpi, *, version: int | None = None) -> Kpi:
+    return _set_archived(actor, kpi, version, archived=True)
 
 
-def restore_kpi(actor: Actor, kpi: Kpi) -> Kpi:
-    return _set_archived(actor, kpi, archived=False)
+def restore_kpi(actor: Actor, kpi: Kpi, *, version: int | None = None) -> Kpi:
+    return _set_archived(actor, kpi, version, archived=False)
 
 
-def _set_archived(actor: Actor, kpi: Kpi, *, archived: bool) -> Kpi:
+def _set_archived(actor: Actor, kpi: Kpi, version: int | None, *, archived: bool) -> Kpi:
     access.require("kpi", actor, "change", kpi)
     with writing():
+        hold(kpi)
+        require_version(kpi, kpi.version if version is None else version, {}, ())
         moment = clock.now() if archived else None
         kpi.archived_at, kpi.metric.archived_at = moment, moment
         kpi.save(update_fields=["archived_at"])
@@ -193,6 +199,7 @@ def complete_kpis(
 def _complete(
     actor: Actor, kpi: Kpi, owner: Person | None, theme: Any, reason: str, how_measured: str, confirm: bool
 ) -> Kpi:
+    hold(kpi)
     access.require("kpi", actor, "change", kpi)
     metric, filled = kpi.metric, []
     if owner is not None and metric.owner_id is None:
@@ -203,7 +210,7 @@ def _complete(
         filled.append("theme")
     if filled:
         metric.version += 1
-        metric.save()
+        metric.save(update_fields=[*filled, "version"])
     if reason and not kpi.reason:
         kpi.reason = reason
         filled.append("reason")

@@ -33,7 +33,7 @@ def install_from_library(actor: Actor, key: str, team: Team, *, owner: Person | 
     if not allows(actor, "kpi.create", team.id):
         raise NotAllowed(Problem("not-allowed", _("You may not add KPIs to %(team)s.") % {"team": team.name}))
     with writing():
-        _check_not_installed(entry, team)
+        _check_not_installed(actor, entry, team)
         parts: dict[str, Any] = {}
         if entry.is_ratio:
             parts = {
@@ -56,8 +56,8 @@ def unit_of(unit: str) -> str:
     return f"currency:{organisation().currency}" if unit == "currency" else unit
 
 
-def _check_not_installed(entry: LibraryKpi, team: Team) -> None:
-    there = Kpi.objects.filter(library_key=entry.key, metric__team=team, archived_at=None)
+def _check_not_installed(actor: Actor, entry: LibraryKpi, team: Team) -> None:
+    there = access.visible("kpi", actor).filter(library_key=entry.key, metric__team=team, archived_at=None)
     if there.exists():
         message = _("%(team)s has “%(name)s” from the library already; nothing was added.")
         raise refuse("already-installed", message % {"team": team.name, "name": entry.name}, "team")

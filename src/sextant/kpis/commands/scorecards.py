@@ -10,12 +10,13 @@ from django.db.models import Max
 
 from sextant.core import access, clock
 from sextant.core.actors import Actor
+from sextant.core.editing import hold
 from sextant.core.errors import NotAllowed, Problem, refuse
-from sextant.core.events import emit
+from sextant.core.events import confine, emit
 from sextant.core.keys import new_keys
 from sextant.core.writing import writing
 from sextant.kpis.models import Kpi, Scorecard, ScorecardItem
-from sextant.metrics.commands.metrics import require_version
+from sextant.metrics.commands.metrics import require_team, require_version
 from sextant.people.models import VISIBILITY_CHOICES, Person, Team
 from sextant.people.roles import allows
 
@@ -58,6 +59,8 @@ def change_scorecard(
     with writing():
         scorecard = Scorecard.objects.select_for_update(of=("self",)).get(pk=scorecard.pk)
         require_version(scorecard, version, changes, CHANGEABLE)
+        require_team(actor, "scorecard.create", scorecard.team_id, changes.get("team"))
+        before = _circle(scorecard)
         for name, value in changes.items():
             if name not in CHANGEABLE:
                 raise refuse("unknown-field", f"A scorecard has no field '{name}'.", name)
@@ -67,6 +70,8 @@ def change_scorecard(
         scorecard.save()
         if viewers is not None:
             scorecard.viewers.set(viewers)
+        if (circle := _circle(scorecard)) != before:
+            confine([("scorecard", scorecard.key)], *circle)
         announce_scorecard(actor, "scorecard.changed", scorecard, fields=", ".join(sorted(changes)) or "viewers")
     return scorecard
 
@@ -76,6 +81,7 @@ def place_kpi(actor: Actor, scorecard: Scorecard, kpi: Kpi, *, weight: float = 1
     access.require("scorecard", actor, "change", scorecard)
     check_weight(weight)
     with writing():
+        hold(scorecard)
         now, items = clock.now(), ScorecardItem.objects.filter(scorecard=scorecard, superseded_at=None)
         standing = items.filter(kpi=kpi).first()
         if standing is None and items.count() >= MOST_KPIS:
@@ -104,6 +110,7 @@ def arrange_scorecard(actor: Actor, scorecard: Scorecard, kpis: Sequence[Kpi]) -
     access.require("scorecard", actor, "change", scorecard)
     order = {kpi.id: place for place, kpi in enumerate(kpis)}
     with writing():
+        hold(scorecard)
         now = clock.now()
         standing = list(ScorecardItem.objects.filter(scorecard=scorecard, superseded_at=None))
         standing.sort(key=lambda item: (order.get(item.kpi_id, len(order)), item.position, item.id))
@@ -117,17 +124,19 @@ def arrange_scorecard(actor: Actor, scorecard: Scorecard, kpis: Sequence[Kpi]) -
             announce_scorecard(actor, "scorecard.changed", scorecard, fields="order")
 
 
-def archive_scorecard(actor: Actor, scorecard: Scorecard) -> Scorecard:
-    return _set_archived(actor, scorecard, archived=True)
+def archive_scorecard(actor: Actor, scorecard: Scorecard, *, version: int | None = None) -> Scorecard:
+    return _set_archived(actor, scorecard, version, archived=True)
 
 
-def restore_scorecard(actor: Actor, scorecard: Scorecard) -> Scorecard:
-    return _set_archived(actor, scorecard, archived=False)
+def restore_scorecard(actor: Actor, scorecard: Scorecard, *, version: int | None = None) -> Scorecard:
+    return _set_archived(actor, scorecard, version, archived=False)
 
 
-def _set_archived(actor: Actor, scorecard: Scorecard, *, archived: bool) -> Scorecard:
+def _set_archived(actor: Actor, scorecard: Scorecard, version: int | None, *, archived: bool) -> Scorecard:
     access.require("scorecard", actor, "change", scorecard)
     with writing():
+        hold(scorecard)
+        require_version(scorecard, scorecard.version if version is None else version, {}, ())
         scorecard.archived_at = clock.now() if archived else None
         scorecard.save(update_fields=["archived_at"])
         announce_scorecard(actor, "scorecard.archived" if archived else "scorecard.restored", scorecard)
@@ -149,11 +158,18 @@ def _check(scorecard: Scorecard) -> None:
 
 def announce_scorecard(actor: Actor, name: str, scorecard: Scorecard, **data: Any) -> None:
     """Write the event about this scorecard for those who may see it."""
-    restricted = scorecard.visibility != "organisation"
-    viewer_ids = set(scorecard.viewers.values_list("id", flat=True)) if scorecard.visibility == "people" else set()
-    if restricted and scorecard.owner_id:
-        viewer_ids.add(scorecard.owner_id)
+    team_id, visibility, viewer_ids = _circle(scorecard)
     emit(
-        actor, name, "scorecard", scorecard.key, scorecard.name, team_id=scorecard.team_id if restricted else None,
-        visibility=scorecard.visibility, viewer_ids=sorted(viewer_ids), **data,
+        actor, name, "scorecard", scorecard.key, scorecard.name, team_id=team_id, visibility=visibility,
+        viewer_ids=viewer_ids, **data,
     )  # fmt: skip
+
+
+def _circle(scorecard: Scorecard) -> tuple[int | None, str, list[int]]:
+    """Team, visibility and people by id: who may see the scorecard, as events say it."""
+    if scorecard.visibility == "organisation":
+        return None, scorecard.visibility, []
+    viewer_ids = set(scorecard.viewers.values_list("id", flat=True)) if scorecard.visibility == "people" else set()
+    if scorecard.owner_id:
+        viewer_ids.add(scorecard.owner_id)
+    return scorecard.team_id, scorecard.visibility, sorted(viewer_ids)

@@ -8,6 +8,7 @@ from sextant.calc.periods import Period
 from sextant.calc.targets import TargetValues, check_target_values
 from sextant.core import access, clock
 from sextant.core.actors import Actor
+from sextant.core.editing import hold
 from sextant.core.errors import Problem, Refused, refuse
 from sextant.core.writing import writing
 from sextant.kpis.commands.kpis import announce_kpi
@@ -52,6 +53,7 @@ def set_target(
         "aim_by": aim_by.end if aim_by else None,
     }
     with writing():
+        hold(kpi)
         standing = Target.objects.filter(
             kpi=kpi, superseded_at=None, **{k: v for k, v in when.items() if v is not None}
         )
@@ -74,6 +76,7 @@ def remove_target(actor: Actor, kpi: Kpi, target_id: int) -> Target:
     """Take a target back; it stays in the history."""
     access.require("kpi", actor, "change", kpi)
     with writing():
+        hold(kpi)
         row = Target.objects.filter(kpi=kpi, pk=target_id, superseded_at=None).first()
         if row is None:
             raise refuse("unknown-target", "This target is no longer set; nothing was changed.")

@@ -12,8 +12,9 @@ from sextant.core.actors import Actor
 from sextant.core.errors import NotAllowed, Problem, refuse
 from sextant.core.events import emit
 from sextant.core.writing import writing
+from sextant.metrics.commands.finer import take_back_finer
 from sextant.metrics.commands.publishing import Row, lock_metrics, publish
-from sextant.metrics.models import Batch, Measurement, Metric
+from sextant.metrics.models import Batch, FineMeasurement, Measurement, Metric
 
 MOST_TOPICS = 200  # past this many metrics an event names none, and every open page looks again
 EVERYTHING = "measurements"
@@ -111,20 +112,21 @@ def undo_batch(actor: Actor, batch_key: str) -> Batch:
     Values corrected since by somebody else stay. History keeps everything, so `as_of` shows what was known then.
     """
     with writing():
-        batch = Batch.objects.filter(key=batch_key).first()
-        if batch is None:
-            raise refuse("unknown-batch", f"There is no batch '{batch_key}'.")
+        batch = Batch.objects.select_for_update().filter(key=batch_key).first()
+        touched = _touched(actor, batch) if batch is not None else None
+        if batch is None or touched is None:
+            raise refuse("unknown-batch", f"There is no batch '{batch_key[:120]}' here, or it is not visible to you.")
         if batch.undone_at is not None:
             raise refuse("already-undone", f"The batch '{batch_key}' was taken back before; nothing was changed.")
         standing = Measurement.objects.filter(batch=batch, superseded_at=None)
         metric_ids = set(standing.values_list("metric_id", flat=True).distinct())
-        metrics = Metric.objects.filter(id__in=metric_ids)
-        if not all(access.can("metric", actor, "record", metric) for metric in metrics):
+        if not all(metric is not None and access.can("metric", actor, "record", metric) for metric in touched):
             raise NotAllowed(Problem("not-allowed", "The batch holds values you may not change; nothing was changed."))
         lock_metrics(metric_ids)
         undo = open_batch(actor, "undo", source=batch.source)
         before = _values_before(batch.id)
         removed = standing.update(superseded_at=undo.recorded_at, superseded_in=undo.id)
+        take_back_finer(undo, batch)
         restored = publish(undo, before).accepted if before else 0
         batch.undone_at = undo.recorded_at
         batch.save(update_fields=["undone_at"])
@@ -132,6 +134,22 @@ def undo_batch(actor: Actor, batch_key: str) -> Batch:
         undo.save(update_fields=["counts"])
         announce(actor, undo, metric_ids, name="batch.undone")
     return undo
+
+
+def _touched(actor: Actor, batch: Batch) -> list[Metric | None] | None:
+    """The metrics the batch brought values of, None for each one out of sight; None when all of them are.
+
+    A batch that brought no value is known to everybody who may bring some.
+    """
+    ids = {
+        metric_id
+        for rows in (Measurement.objects.filter(batch=batch), FineMeasurement.objects.filter(batch=batch))
+        for metric_id in rows.order_by().values_list("metric_id", flat=True).distinct()
+    }
+    seen = {metric.pk: metric for metric in access.visible("metric", actor).filter(pk__in=ids)}
+    if ids:
+        return [seen.get(metric_id) for metric_id in ids] if seen else None
+    return [] if actor.may_write and actor.has_role(None, "contributor") else None
 
 
 def _values_before(batch_id: int) -> list[Row]:

@@ -78,6 +78,21 @@ def _keep(batch: Batch, points: list[FinePoint]) -> None:
     FineMeasurement.objects.bulk_create(new)
 
 
+def take_back_finer(undo: Batch, batch: Batch) -> None:
+    """End the finer values a batch brought, and put those it corrected into force again."""
+    gone = FineMeasurement.objects.filter(batch=batch, superseded_at=None)
+    places = set(gone.values_list("metric_id", "start"))
+    if not places:
+        return
+    gone.update(superseded_at=undo.recorded_at, superseded_in=undo.id)
+    corrected = FineMeasurement.objects.filter(superseded_in=batch.id)
+    before = [fine for fine in corrected if (fine.metric_id, fine.start) in places]
+    for fine in before:
+        fine.pk, fine.batch, fine.known_at = None, undo, undo.recorded_at
+        fine.superseded_at = fine.superseded_in = None
+    FineMeasurement.objects.bulk_create(before)
+
+
 def _aggregated(metric_id: int, period: Period, sample: FinePoint) -> Row:
     """The period's row from all finer values known for it; `coverage` says how much of it they make up."""
     known = FineMeasurement.objects.filter(

@@ -6,12 +6,14 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import F
 from django.utils import timezone
 
 from sextant.core import access
 from sextant.core.actors import Actor
+from sextant.core.editing import hold
 from sextant.core.errors import NotAllowed, Problem, Refused, Stale, refuse
-from sextant.core.events import emit
+from sextant.core.events import confine, emit
 from sextant.core.keys import new_keys
 from sextant.core.writing import writing
 from sextant.metrics.commands.definitions import add_first_definition
@@ -84,6 +86,8 @@ def change_metric(
     with writing():
         metric = Metric.objects.select_for_update(of=("self",)).get(pk=metric.pk)
         require_version(metric, version, changes, CHANGEABLE)
+        require_team(actor, "metric.create", metric.team_id, changes.get("team"))
+        before = _circle(metric)
         if changes.get("frequency", metric.frequency) != metric.frequency and metric.measurements.exists():
             raise refuse(
                 "frequency-is-fixed",
@@ -96,22 +100,38 @@ def change_metric(
         metric.save()
         if viewers is not None:
             metric.viewers.set(viewers)
+        things = [("metric", metric.key)]
+        kpi = getattr(metric, "kpi", None)  # of a package above this one
+        if kpi is not None:
+            things.append(("kpi", kpi.key))
+            # A form about the KPI that is open somewhere shows what has just been changed.
+            type(kpi)._default_manager.filter(pk=kpi.pk).update(version=F("version") + 1)
+        if (circle := _circle(metric)) != before:
+            confine(things, *circle, topic=f"metric:{metric.key}")
         announce_metric(actor, "metric.changed", metric, fields=", ".join(sorted(changes)) or "viewers")
     return metric
 
 
-def archive_metric(actor: Actor, metric: Metric) -> Metric:
+def require_team(actor: Actor, action: str, team_id: int, wanted: Team | None) -> None:
+    """Raise NotAllowed for moving a thing to a team to which the actor may not add such things."""
+    if wanted is not None and wanted.pk != team_id and not allows(actor, action, wanted.pk):
+        raise NotAllowed(Problem("not-allowed", f"You may not move this to {wanted.name}.", "team"))
+
+
+def archive_metric(actor: Actor, metric: Metric, *, version: int | None = None) -> Metric:
     """Take a metric out of lists and pickers. Its values stay; `restore_metric` brings it back."""
-    return _set_archived(actor, metric, archived=True)
+    return _set_archived(actor, metric, version, archived=True)
 
 
-def restore_metric(actor: Actor, metric: Metric) -> Metric:
-    return _set_archived(actor, metric, archived=False)
+def restore_metric(actor: Actor, metric: Metric, *, version: int | None = None) -> Metric:
+    return _set_archived(actor, metric, version, archived=False)
 
 
-def _set_archived(actor: Actor, metric: Metric, *, archived: bool) -> Metric:
+def _set_archived(actor: Actor, metric: Metric, version: int | None, *, archived: bool) -> Metric:
     access.require("metric", actor, "change", metric)
     with writing():
+        hold(metric)
+        require_version(metric, metric.version if version is None else version, {}, ())
         metric.archived_at = timezone.now() if archived else None
         metric.save(update_fields=["archived_at"])
         announce_metric(actor, "metric.archived" if archived else "metric.restored", metric)
@@ -120,14 +140,21 @@ def _set_archived(actor: Actor, metric: Metric, *, archived: bool) -> Metric:
 
 def announce_metric(actor: Actor, name: str, metric: Metric, **data: Any) -> None:
     """Write the event about this metric for those who may see it."""
-    restricted = metric.visibility != "organisation"
-    viewer_ids = set(metric.viewers.values_list("id", flat=True)) if metric.visibility == "people" else set()
-    if restricted and metric.owner_id:
-        viewer_ids.add(metric.owner_id)
+    team_id, visibility, viewer_ids = _circle(metric)
     emit(
-        actor, name, "metric", metric.key, metric.name, team_id=metric.team_id if restricted else None,
-        visibility=metric.visibility, viewer_ids=sorted(viewer_ids), **data,
+        actor, name, "metric", metric.key, metric.name, team_id=team_id, visibility=visibility, viewer_ids=viewer_ids,
+        **data,
     )  # fmt: skip
+
+
+def _circle(metric: Metric) -> tuple[int | None, str, list[int]]:
+    """Team, visibility and people by id: who may see the metric, as events say it."""
+    if metric.visibility == "organisation":
+        return None, metric.visibility, []
+    viewer_ids = set(metric.viewers.values_list("id", flat=True)) if metric.visibility == "people" else set()
+    if metric.owner_id:
+        viewer_ids.add(metric.owner_id)
+    return metric.team_id, metric.visibility, sorted(viewer_ids)
 
 
 def require_version(thing: Any, version: int, changes: dict[str, Any], fields: Sequence[str]) -> None:

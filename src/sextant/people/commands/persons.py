@@ -90,9 +90,9 @@ def archive_person(actor: Actor, person: Person, *, version: int | None = None) 
     return row
 
 
-def restore_person(actor: Actor, person: Person) -> Person:
+def restore_person(actor: Actor, person: Person, *, version: int | None = None) -> Person:
     with writing():
-        row = editing.fresh(person, None, {})
+        row = editing.fresh(person, version, {})
         require("person", actor, "archive", row)
         _check_not_erased(row)
         if row.archived_at is None:

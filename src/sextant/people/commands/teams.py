@@ -90,10 +90,10 @@ def archive_team(actor: Actor, team: Team, *, version: int | None = None) -> Tea
     return row
 
 
-def restore_team(actor: Actor, team: Team) -> Team:
+def restore_team(actor: Actor, team: Team, *, version: int | None = None) -> Team:
     """Put an archived team back to work where it was."""
     with writing():
-        row = editing.fresh(team, None, {})
+        row = editing.fresh(team, version, {})
         require("team", actor, "archive", row)
         if row.archived_at is None:
             return row
