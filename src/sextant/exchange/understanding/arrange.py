@@ -21,11 +21,12 @@ from sextant.exchange.understanding.members import (
     without_totals,
 )
 from sextant.exchange.understanding.plans import BREAKDOWN, JUDGES, LEFT_OUT, UNANSWERED, Plan
-from sextant.exchange.understanding.ratios import definitions, find_parts
+from sextant.exchange.understanding.ratios import Parts, definitions, find_parts
 from sextant.exchange.understanding.scan import RowReader, Scan
 from sextant.exchange.understanding.sums import mark_ratio, offer_parts, ratio_for, send_sums
 from sextant.exchange.understanding.tables import TableReading, names_metrics
 from sextant.exchange.understanding.units import settle_shares, speaks_of_percent, teach_unit
+from sextant.exchange.understanding.value_columns import COLUMNS, Labels, note_whole_column, rate_label, whole_label
 from sextant.exchange.understanding.when import PeriodReader
 from sextant.exchange.understanding.wholes import note_whole, offer_headline, whole_by_place
 from sextant.exchange.understanding.words import Role
@@ -50,6 +51,7 @@ class Arrangement:
     offered: Counter[tuple[str, ...]] = field(default_factory=Counter)
     ratios: list[RatioDefinition] = field(default_factory=list)
     labelled: dict[str, MetricDraft] = field(default_factory=dict)
+    sums: Parts = field(default_factory=Parts)
     headless: list[Member] = field(default_factory=list)
     """Rows of metrics for which no row is of the whole."""
 
@@ -65,7 +67,7 @@ def arrange(
     if base is not None and not scan.combinations:
         return plan
     found = find_parts(table)
-    work.ratios = definitions(table, found)
+    work.ratios, work.sums = definitions(table, found), found
     for identity in work.members.identities():
         _arrange_metric(work, identity)
     _mark_ratios(work)
@@ -108,10 +110,51 @@ def _arrange_metric(work: Arrangement, identity: Identity) -> None:
     labels = _labels(work.table)
     if _has_parts_only(work.table):
         labels = [*labels, ("", [])]
+    labels = _without_parts(work, identity, labels, actual)
+    rate = rate_label(work.table, labels)
+    if rate:
+        _arrange_rate(work, identity, rate, labels, actual)
+        return
     known = {normal(label) for label, _ in labels}
     labels += [(ratio.name, []) for ratio in work.ratios if normal(ratio.name) not in known]
     for label, places in labels:
         _arrange_label(work, identity, label, places, actual)
+
+
+def _without_parts(work: Arrangement, identity: Identity, labels: Labels, members: list[Member]) -> Labels:
+    """Where one column is the whole of the others, only it is the metric; the others are its breakdown."""
+    whole = whole_label(work.table, labels, work.sums)
+    if not whole:
+        return labels
+    parts = [(label, places) for label, places in labels if label != whole]
+    note_whole_column(work.table, whole, [label for label, _ in parts])
+    chosen = (COLUMNS,) in work.table.settings.breakdowns
+    base = _draft_for(work, identity, "", members) if chosen else None
+    for label, places in parts:
+        for member in members:
+            dims = {**member.dims, COLUMNS: label}
+            is_part = base is not None and not without_totals(member.dims, {}, False)
+            to = _part(work, base, {COLUMNS: label}, member).index if is_part and base else BREAKDOWN
+            _send(work, member, places, to)
+            work.offered[tuple(dims)] += not is_part
+    return [("", places) for label, places in labels if label == whole]
+
+
+def _arrange_rate(work: Arrangement, identity: Identity, rate: str, labels: Labels, members: list[Member]) -> None:
+    """A rate with its numerator and denominator: one metric, and the two as what it is made of."""
+    named = bool(identity[0] or identity[1])
+    _arrange_label(work, identity, "" if named else rate, dict(labels)[rate], members)
+    base = work.labelled["" if named else normal(rate)]
+    base.learn("unit_text", rate if "per" in normal(rate).split() else "", "header")
+    for label, places in labels:
+        if label != rate:
+            _arrange_label(work, identity, label, places, members)
+            part = work.labelled[normal(label)]
+            part.measure, part.measure_of = label, base.index
+            part.name = f"{base.name} – {label}"
+    for ratio in work.ratios:
+        if normal(ratio.name) == normal(rate):
+            mark_ratio(base, ratio, work.catalogue, work.labelled)
 
 
 def _arrange_label(work: Arrangement, identity: Identity, label: str, places: list[int], members: list[Member]) -> None:

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import PurePath
 
 from sextant.calc.numbers import NumberFormat, guess_number_format
 from sextant.calc.periods import Calendar, guess_day_first
-from sextant.exchange.understanding.cells import at, filled, row_texts
+from sextant.exchange.understanding.cells import at, filled, normal, row_texts
 from sextant.exchange.understanding.columns import adds_up, classify, profile_columns
 from sextant.exchange.understanding.deciding import decide
 from sextant.exchange.understanding.headers import read_heading
@@ -24,20 +24,31 @@ from sextant.exchange.understanding.tables import (
 from sextant.exchange.understanding.when import (
     ambiguous_dates,
     are_year_pairs,
+    holds_pair,
     is_year,
+    pair_in,
     part_of_year,
 )
-from sextant.exchange.understanding.words import Role
+from sextant.exchange.understanding.words import Role, word_lists
 from sextant.readers.grids import Grid, Row
 
 _EITHER = re.compile(r"^[-+]?\d{1,3}[.,]\d{3}$")
 MOSTLY_WRITTEN = 0.8
 NARROW = 2
+PAIR = 2
+PAIR_ROWS, PAIR_TEXT = 100, 40
+FISCAL_START, SCHOOL_START = 4, 9
+MONTHS_SPOKEN = {FISCAL_START: "April", SCHOOL_START: "September"}
+SCHOOL = frozenset({"academic", "school", "schools", "pupils", "schuljahr", "scolaire", "escolar", "scolastico"})
+DOCUMENT_SHEETS = word_lists("members")["document_sheets"]
+RUNNING = frozenset({"table", "sheet", "tab", "no", "nr", "number", "note", "page", "worksheet", "tabelle", "blatt"})
 DOCUMENTATION = frozenset({"readme", "license", "licence", "changelog", "contributing", "notice", "authors"})
 _NUMERIC_TEXT = re.compile(r"^[^\dA-Za-z]{0,3}\d[\d.,'’ \u00a0\u202f]*[%€$£]?$")
 
 
-def read_table(grid: Grid, settings: TableMapping, calendar: Calendar) -> TableReading:
+def read_table(
+    grid: Grid, settings: TableMapping, calendar: Calendar, is_calendar_chosen: bool = False
+) -> TableReading:
     """Understand one grid on its own; what other files say about it comes later."""
     if settings.role == "ignored":
         return TableReading(grid, "ignored", "left out by the mapping", settings=settings)
@@ -61,6 +72,8 @@ def read_table(grid: Grid, settings: TableMapping, calendar: Calendar) -> TableR
     _read_number_format(table, sample)
     _read_day_order(table, sample)
     table.year_pairs = any(are_year_pairs(texts) for texts in _short_columns(sample, layout.width))
+    if calendar.year_start_month == 1 and not is_calendar_chosen:
+        _settle_year_start(table, sample)
     periods = table.reader(calendar)
     _name_first_columns(layout, sample)
     headings = [read_heading(parts, periods) for parts in layout.headers]
@@ -71,6 +84,7 @@ def read_table(grid: Grid, settings: TableMapping, calendar: Calendar) -> TableR
         _name_by_first_text(table)
     refine(table)
     decide(table, headings, periods)
+    _set_contents_aside(table)
     _read_values_format(table, sample)
     tidy_labels(table)
     table.carries = _carried(table, row_texts(sample[0]))
@@ -79,6 +93,17 @@ def read_table(grid: Grid, settings: TableMapping, calendar: Calendar) -> TableR
         _note_totals(table)
         offer_unused(table, unused_numbers(table))
     return table
+
+
+def _set_contents_aside(table: TableReading) -> None:
+    """Lists of tables, notes and covers hold no values, even where they are numbered."""
+    if not table.is_series or table.row_period is not None or table.settings.role or table.settings.period:
+        return
+    numbered = all(normal(table.header(slot.column)) in RUNNING for slot in table.slots)
+    dated = any(slot.period for slot in table.slots) or bool(table.all_of(Role.PERIOD_PART))
+    if not dated and (numbered or normal(table.grid.name) in DOCUMENT_SHEETS):
+        table.role, table.reason = "ignored", "a list of contents or notes, no values"
+        table.slots, table.offers = [], []
 
 
 def _note_totals(table: TableReading) -> None:
@@ -116,6 +141,27 @@ def _name_first_columns(layout: Layout, sample: Sequence[Row]) -> None:
             layout.headers[column] = (parts.pop(),)
         elif texts:
             layout.headers[column] = (f"column {column + 1}",)
+
+
+def _settle_year_start(table: TableReading, sample: Sequence[Row]) -> None:
+    """Years such as "2018/19" do not begin in January; in which month they do is assumed, said and asked."""
+    assert table.layout is not None
+    headers = [text for parts in table.layout.headers for text in parts]
+    above = [*headers, *table.layout.titles, table.grid.name, table.stem]
+    cells = (text for row in sample[:PAIR_ROWS] for text in row_texts(row))
+    example = next((text for text in chain(above, cells) if len(text) <= PAIR_TEXT and holds_pair(text)), "")
+    if not example and table.year_pairs:
+        example = next((text for row in sample for text in row_texts(row) if are_year_pairs({text})), "")
+    if not example:
+        return
+    words = {word for text in above for word in normal(text).split()}
+    words |= {word for row in sample[:PAIR] for text in row_texts(row) for word in normal(text).split()}
+    table.pairs_start = SCHOOL_START if words & SCHOOL else FISCAL_START
+    table.offer(
+        "year_start", f"Years such as “{pair_in(example)}” are taken to begin in "
+        f"{MONTHS_SPOKEN[table.pairs_start]}; say “year_start_month” if they begin in another month.", "year_start_month",
+        choices=("4", "7", "9", "10", "1"), chosen=str(table.pairs_start),
+    )  # fmt: skip
 
 
 def _short_columns(sample: Sequence[Row], width: int) -> list[set[str]]:

@@ -91,6 +91,8 @@ class RowReader:
             if written == 1 and len(self.table.columns) > 2 and not any(at(texts, column) for column in slots):
                 self.section = next(text for text in texts if text)
                 continue
+            if not written:
+                continue
             is_apart = is_apart or 0 < before < number - 1
             before = number
             if is_apart and self._is_remark(texts, slots, written):

@@ -58,6 +58,8 @@ class TableReading:
     """Whether nothing seen so far proves the number format."""
     day_first: bool | None = None
     year_pairs: bool = False
+    pairs_start: int = 1
+    """The month in which years such as "2018/19" begin."""
     carries: tuple[int, ...] = ()
     """Columns whose text is written once and holds for the empty cells below it."""
     period: str = ""
@@ -92,7 +94,7 @@ class TableReading:
 
     def reader(self, calendar: Calendar) -> PeriodReader:
         """A reader of this table's periods."""
-        return PeriodReader(calendar, self.day_first, self.year_pairs)
+        return PeriodReader(calendar, self.day_first, self.year_pairs, self.pairs_start)
 
     def column(self, role: Role) -> int | None:
         """The first column with a role."""

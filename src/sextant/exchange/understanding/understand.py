@@ -106,7 +106,8 @@ def understand(
     for grid in grids:
         settings = mapping.table(grid.file, grid.name)
         parts = _parts(grid, settings)
-        tables += [read_table(reshaped(part), settings, calendar) for part in parts]
+        chosen = mapping.calendar is not None
+        tables += [read_table(reshaped(part), settings, calendar, chosen) for part in parts]
         for table in tables[-len(parts) :]:
             table.is_block = len(parts) > 1
     catalogue = Catalogue()

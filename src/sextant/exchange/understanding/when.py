@@ -28,6 +28,7 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _PLAIN_NUMBER = re.compile(r"[-+]?[\d.,' \u00a0\u202f]*\d[\d.,' \u00a0\u202f]*%?")
 _PAIR = re.compile(r"((?:19|20)\d\d)[-–/]?(\d\d)")
 _SHORT_SPAN = re.compile(r"((?:19|20)\d\d)\s?[-–]\s?(\d\d)")
+_TWO_YEARS = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?([/–-])\s?((?:19|20)?\d\d)(?![\d/-])")
 LAST_MONTH = 12
 _SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})(?!\d)")
 _YEAR = re.compile(
@@ -100,10 +101,14 @@ def years_in(text: str) -> list[str]:
 class PeriodReader:
     """Reads period texts of one table, each distinct text once."""
 
-    def __init__(self, calendar: Calendar, day_first: bool | None = None, year_pairs: bool = False) -> None:
+    def __init__(
+        self, calendar: Calendar, day_first: bool | None = None, year_pairs: bool = False, pairs_start: int = 1
+    ) -> None:
         self.calendar = calendar
         self.day_first = day_first
         self.year_pairs = year_pairs
+        self.of_pairs = Calendar(pairs_start, "end") if calendar.year_start_month == 1 else calendar
+        """The calendar of years written as "2018/19", which cannot begin in January."""
         self.qualifiers: dict[str, str] = {}
         """Marks that stand beside a period: "2019*" -> "*"."""
         self._known: dict[str, Period | None] = {}
@@ -139,7 +144,8 @@ class PeriodReader:
         if pair is not None:
             text = f"{pair[1]}/{pair[2]}"
         try:
-            reading = read_period(text, calendar=self.calendar, day_first=self.day_first)
+            calendar = self.of_pairs if holds_pair(text) else self.calendar
+            reading = read_period(text, calendar=calendar, day_first=self.day_first)
         except PeriodError:
             return None
         if reading.qualifier and _WORD.search(reading.qualifier) and normal(reading.qualifier) not in ESTIMATED:
@@ -147,6 +153,21 @@ class PeriodReader:
         if reading.qualifier:
             self.qualifiers[text] = reading.qualifier
         return reading.period
+
+
+def holds_pair(text: str) -> bool:
+    """Whether a text names one year that spans two: "2018/19", "Q1 2018-19", "2018/2019", but not "2018-12"."""
+    match = _TWO_YEARS.search(text)
+    if match is None:
+        return False
+    is_month = match[2] == "-" and len(match[3]) == 2 and int(match[3]) <= LAST_MONTH
+    return not is_month and (int(match[1]) + 1) % 100 == int(match[3][-2:])
+
+
+def pair_in(text: str) -> str:
+    """The two years inside a text, the text itself when it holds none."""
+    match = _TWO_YEARS.search(text)
+    return match[0] if match else text
 
 
 def _whole_span(text: str) -> str:
