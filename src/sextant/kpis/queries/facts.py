@@ -12,10 +12,11 @@ from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
-from sextant.calc.limits import LimitSettings, TypedLimits
+from sextant.calc.limits import LimitSettings
 from sextant.calc.periods import Calendar, Frequency, Period, hour_of, period_at
 from sextant.calc.targets import TargetRow, TargetValues
 from sextant.kpis.models import FIGURES, ActionNote, Approval, Target
+from sextant.metrics.limit_settings import as_limit_settings
 from sextant.metrics.models import Definition, DetectionSetting, Measurement, Metric
 from sextant.metrics.queries.standpoint import Standpoint
 
@@ -147,20 +148,6 @@ def limit_settings(
         if limits or breaks:
             settings[metric.id] = as_limit_settings(limits, breaks)
     return settings
-
-
-def as_limit_settings(limits: Mapping[str, Any], breaks: set[int] | None = None) -> LimitSettings:
-    """Stored settings in the shape `calc` draws with."""
-    fields = dict(limits)
-    typed = fields.pop("typed", None)
-    dividers = set(fields.pop("dividers", ())) | (breaks or set())
-    factors = tuple(fields.pop("seasonal_factors", ()))
-    return LimitSettings(
-        dividers=tuple(sorted(dividers)),
-        typed=TypedLimits(**typed) if typed else None,
-        seasonal_factors=factors,
-        **fields,
-    )
 
 
 def recordings(places: Sequence[tuple[int, int]], point: Standpoint) -> dict[tuple[int, int], Recording]:

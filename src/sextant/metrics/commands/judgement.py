@@ -6,16 +6,19 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from sextant.calc.limits import process_chart
 from sextant.core import access, clock
 from sextant.core.actors import Actor
 from sextant.core.errors import refuse
 from sextant.core.writing import writing
 from sextant.metrics.commands.metrics import announce_metric
+from sextant.metrics.limit_settings import as_limit_settings
 from sextant.metrics.models import DetectionSetting, Marker, Metric
 
 LIMIT_FIELDS = frozenset(
     {"dividers", "locked_from", "locked_to", "typed", "season_length", "seasonal_factors", "season_kind", "sloped"}
 )
+LONGEST_SEASON = 366
 
 
 def add_marker(actor: Actor, metric: Metric, *, start: int, label: str, kind: str = "event") -> Marker:
@@ -59,6 +62,7 @@ def choose_limits(actor: Actor, metric: Metric, *, limits: Mapping[str, Any], re
     if not reason.strip():
         raise refuse("reason-missing", "Say why: changing limits is a judgement that is kept.", "reason")
     _check_typed(limits.get("typed"))
+    _check_drawable(limits)
     with writing():
         now = clock.now()
         metric.detection_settings.filter(superseded_at=None).update(superseded_at=now)
@@ -82,3 +86,19 @@ def _check_typed(typed: Mapping[str, float | None] | None) -> None:
             "The lower limit lies below the centre, and the centre below the upper one.",
             "typed",
         )
+
+
+def _check_drawable(limits: Mapping[str, Any]) -> None:
+    """Draw a made-up chart with the settings: what can't be drawn is not stored."""
+    length = limits.get("season_length", 0)
+    if not isinstance(length, int) or not 0 <= length <= LONGEST_SEASON:
+        raise refuse("bad-season", f"A season has up to {LONGEST_SEASON} periods.", "season_length")
+    factors = list(limits.get("seasonal_factors", ()))
+    if factors and (len(factors) != length or not all(math.isfinite(factor) for factor in factors)):
+        message = f"A season of {length} periods has {length} finite factors; {len(factors)} were given."
+        raise refuse("bad-season", message, "seasonal_factors")
+    days = range(3 * max(length, 8))
+    try:
+        process_chart([24 * day for day in days], [float(day % 7) for day in days], as_limit_settings(limits))
+    except (TypeError, ValueError) as error:
+        raise refuse(getattr(error, "key", "limits-unusable"), f"The limits can't be drawn so: {error}") from error
