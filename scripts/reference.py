@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 NOTE = "<!-- Written by `make docs` from the code; changes here are lost. -->\n"
+API_EXAMPLE = """
+```
+curl https://kpi.example.org/api/v1/measurements \\
+  --header "Authorization: Bearer $TOKEN" --header "Content-Type: application/json" \\
+  --data '{"batch": "night-2026-03-14", "points": [{"metric": "waiting-time", "period": "2026-03", "value": 31.5}]}'
+```
+
+A push token (`sxp_...`) records values of one team's metrics and reads nothing: the right one for scripts. Good points
+are kept, each bad one is listed under `rejected` with its index, key and reason. A batch sent twice is recorded once.
+
+What open pages hear is at `/events` (outside `/api`): server-sent events that hold ids and topics such as
+`metric:waiting-time`, never values. It takes the same tokens.
+"""
 
 
 def start_django() -> None:
@@ -29,6 +44,8 @@ def pages() -> dict[Path, str]:
     return {
         ROOT / "docs/reference/commands.md": commands_page(),
         ROOT / "docs/reference/events.md": events_page(),
+        ROOT / "docs/reference/api.md": api_page(),
+        ROOT / "tests/contract/openapi.json": api_description(),
         ROOT / "docs/decisions/README.md": decisions_page(),
     }
 
@@ -82,6 +99,45 @@ def events_page() -> str:
     ]
     rows = [f"| `{name}` | {_readable(str(said))} |" for name, said in sorted(events.registered().items())]
     return "\n".join(head + rows) + "\n"
+
+
+def api_page() -> str:
+    from sextant.api.document import DESCRIPTION, groups
+
+    parts = [
+        NOTE,
+        "# API\n",
+        "The same is served at `/api/v1/docs`, and as an OpenAPI document at `/api/v1/openapi.json`.\n",
+        DESCRIPTION,
+        API_EXAMPLE,
+    ]
+    for name, operations in groups():
+        parts.append(f"## {name}\n")
+        for one in operations:
+            parts += [f"### {one.method} {one.path}\n", f"{one.summary}.", *([one.words] if one.words else []), ""]
+            if one.asked:
+                parts += ["In the address:\n", *_field_rows(one.asked)]
+            if one.sent:
+                parts += ["In the body:\n", *_field_rows(one.sent)]
+            if one.answered:
+                parts.append("In the answer: " + ", ".join(f"`{field.name}`" for field in one.answered) + "\n")
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _field_rows(fields: Sequence[Any]) -> list[str]:
+    rows = []
+    for field in fields:
+        kind = field.kind.replace("|", "\\|")
+        words = field.words.replace("|", "\\|")
+        rows.append(f"| `{field.name}` | {kind}{', required' if field.required else ''} | {words} |")
+    return ["| field | type | meaning |\n|---|---|---|", *rows, ""]
+
+
+def api_description() -> str:
+    """The OpenAPI document as agreed; a test compares it with what the code describes."""
+    from sextant.api.document import document
+
+    return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
 
 
 def decisions_page() -> str:

@@ -40,8 +40,8 @@ router = Router(tags=["Metrics"])
 class MeasurementOut(BaseModel):
     metric: str
     period: str
-    starts_at: datetime = Field(description="Beginning of the period on the calendar (UTC for hourly metrics).")
-    ends_at: datetime = Field(description="End of the period, not included.")
+    starts_at: str = Field(description="Beginning of the period on the calendar, such as 2026-03-01T00:00 (hourly: UTC).")
+    ends_at: str = Field(description="End of the period, not included.")
     value: float | None
     text: str = Field(description="The value as people read it.")
     state: str = Field(description="observed, estimated, not_applicable or calculated.")
@@ -185,8 +185,8 @@ def _from_row(metric: Metric, row: Measurement, calendar: Calendar, point: Stand
     return MeasurementOut(
         metric=metric.key,
         period=label(period, calendar),
-        starts_at=moment_of(row.start),
-        ends_at=moment_of(row.end),
+        starts_at=_moment(row.start),
+        ends_at=_moment(row.end),
         value=row.value,
         text=_text(metric, row.value),
         state=row.state,
@@ -201,6 +201,11 @@ def _from_row(metric: Metric, row: Measurement, calendar: Calendar, point: Stand
         known_at=row.known_at,
         superseded_at=row.superseded_at,
     )
+
+
+def _moment(hour: int) -> str:
+    """A moment on the calendar, which has no time zone."""
+    return moment_of(hour).isoformat(timespec="minutes")
 
 
 def _text(metric: Metric, value: float | None) -> str:
@@ -225,7 +230,7 @@ def _explain_rows(
 
 
 def _why_measurement(
-    item: MeasurementOut, value: Why, ends_at: datetime, point: Standpoint, frequency: str
+    item: MeasurementOut, value: Why, ends_at: str, point: Standpoint, frequency: str
 ) -> Mapping[str, Why]:
     now = point.hour(frequency)
     return {
@@ -272,8 +277,8 @@ def _from_index(series: Series, index: int, value: float | None) -> MeasurementO
     return MeasurementOut(
         metric=series.metric.key,
         period=label(period, series.calendar),
-        starts_at=moment_of(period.start),
-        ends_at=moment_of(period.end),
+        starts_at=_moment(period.start),
+        ends_at=_moment(period.end),
         value=value,
         text=_text(series.metric, value),
         state="calculated",

@@ -1,6 +1,6 @@
 """Following the Event table: one thread per process asks the database what is new and hands it on.
 
-It waits for nothing the database would have to send (ADR 0011), so it works on SQLite, on PostgreSQL and
+It waits for nothing the database would have to send (ADR 0012), so it works on SQLite, on PostgreSQL and
 through a connection pooler alike.
 """
 
