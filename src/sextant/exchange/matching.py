@@ -16,6 +16,7 @@ from sextant.exchange.understanding import MetricDraft
 from sextant.metrics.commands.metrics import KEY
 from sextant.metrics.models import Metric
 from sextant.people.models import Team
+from sextant.people.roles import allows
 
 NEAR = 0.86
 NEW, SKIP = "new", "skip"  # answers that name no metric: it is a new one; leave it out
@@ -64,6 +65,12 @@ def external_id_of(draft: MetricDraft) -> str:
     return " | ".join(parts)[:300]
 
 
+def own_id(external_id: str, team: Team) -> str:
+    """The identity where another team has taken the same file in before: theirs, and whose it is."""
+    ending = f" | team:{team.key}"
+    return external_id[: 300 - len(ending)] + ending
+
+
 def has_id(draft: MetricDraft) -> bool:
     """Whether the file gives the row an identity besides its name."""
     written = draft.evidence.get("name in the file", draft.name)
@@ -106,7 +113,7 @@ def match_drafts(
     actor: Actor, drafts: Sequence[MetricDraft], team: Team, source: str, answers: Mapping[str, str]
 ) -> list[Match]:
     """One match per draft, in order. `answers` maps a draft's name or id to a metric's key, "new" or "skip"."""
-    index = _Index(_known(actor), team, source)
+    index = _Index(_known(actor), team, source, _recording_teams(actor, team))
     taken: set[int] = set()
     exact: list[_Found | None] = []
     for draft in drafts:
@@ -129,6 +136,13 @@ def match_drafts(
     ]
 
 
+def _recording_teams(actor: Actor, team: Team) -> frozenset[int] | None:
+    """Teams whose metrics a file may be the next edition of: where the actor records values; None for all."""
+    if actor.is_admin:
+        return None
+    return frozenset({team.pk, *(one for one in actor.roles if allows(actor, "metric.record", one))})
+
+
 def _known(actor: Actor) -> list[_Known]:
     rows = access.visible("metric", actor).order_by("id").values_list(
         "id", "key", "name", "team_id", "source", "external_id", "archived_at"
@@ -149,12 +163,16 @@ def _fetch(ids: set[int]) -> dict[int, Metric]:
 
 
 class _Index:
-    def __init__(self, metrics: Iterable[_Known], team: Team, source: str) -> None:
+    def __init__(
+        self, metrics: Iterable[_Known], team: Team, source: str, recording: frozenset[int] | None = None
+    ) -> None:
+        self.team = team
         self.by_id: dict[str, _Known] = {}
         self.by_key: dict[str, _Known] = {}
         self.by_name: dict[str, _Known] = {}
         for metric in metrics:
-            if metric.external_id and metric.source == source:
+            is_ours = recording is None or metric.team_id in recording
+            if metric.external_id and metric.source == source and is_ours:
                 self.by_id[metric.external_id] = metric
             if metric.is_archived:
                 continue
@@ -170,8 +188,9 @@ class _Index:
             chosen = self.by_key.get(answer)
             return _Found(chosen.id, "answer") if chosen is not None else _Found(by=UNKNOWN)
         external_id = external_id_of(draft)
-        if external_id in self.by_id:
-            return _Found(self.by_id[external_id].id, "id")
+        for identity in (own_id(external_id, self.team), external_id):
+            if identity in self.by_id:
+                return _Found(self.by_id[identity].id, "id")
         key = key_of(draft)
         if key and key in self.by_key:
             return _Found(self.by_key[key].id, "key")

@@ -10,7 +10,7 @@ from sextant.calc.targets import TargetValues, check_target_values
 from sextant.core import access
 from sextant.core.actors import SYSTEM, Actor
 from sextant.core.errors import Refused
-from sextant.exchange.matching import Match, external_id_of, folded, key_of
+from sextant.exchange.matching import Match, external_id_of, folded, key_of, own_id
 from sextant.exchange.models import Import
 from sextant.exchange.summaries import is_indicator
 from sextant.exchange.understanding import MetricDraft, TargetDraft
@@ -20,7 +20,10 @@ from sextant.metrics.models import Batch, Metric
 from sextant.people.commands import person_named
 from sextant.people.models import Person, Team
 from sextant.people.queries import calendar
+from sextant.people.roles import allows
 from sextant.strategy.models import Theme
+
+ROWS_AT_ONCE = 500
 
 
 @dataclass(slots=True)
@@ -37,7 +40,7 @@ def take_in(
     actor: Actor, imp: Import, batch: Batch, drafts: Sequence[MetricDraft], matches: Sequence[Match]
 ) -> TakenIn:
     """Known metrics get what they lack and their targets; new ones are made, KPIs as drafts."""
-    names = _Names(imp)
+    names = _Names(actor, imp)
     taken = TakenIn()
     undone = _made_by_undone_imports()
     revived: list[Metric] = []
@@ -63,6 +66,7 @@ def take_in(
         above, below = _link(draft.numerator_metric, places, known), _link(draft.denominator_metric, places, known)
         if above is not None and below is not None:
             new.numerator, new.denominator = above, below
+    _keep_ids_apart(imp, news)
     taken.created = adopt(actor, news, batch_key=batch.key)
     for metric, draft in zip(taken.created, new_drafts, strict=True):
         taken.destinations[draft.index] = metric.id
@@ -70,6 +74,29 @@ def take_in(
     taken.created += revived
     taken.targets += sum(len(new.targets) for new in news)
     return taken
+
+
+def _keep_ids_apart(imp: Import, news: Sequence[NewMetric]) -> None:
+    """A row that another team took in from the same source gets an identity of its own.
+
+    Theirs may be out of sight, so nothing is said about it; one that is taken as well is left empty.
+    """
+    ids = [str(new.fields["external_id"]) for new in news]
+    known = _taken_ids(imp.source, ids)
+    again = {one: own_id(one, imp.team) for one in ids if one in known}
+    known |= _taken_ids(imp.source, list(again.values()))
+    for new, one in zip(news, ids, strict=True):
+        if one in again:
+            new.fields["external_id"] = "" if again[one] in known else again[one]
+            known.add(again[one])
+
+
+def _taken_ids(source: str, ids: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    for first in range(0, len(ids), ROWS_AT_ONCE):
+        rows = Metric.objects.filter(source=source, external_id__in=ids[first : first + ROWS_AT_ONCE])
+        found |= set(rows.exclude(external_id="").values_list("external_id", flat=True))
+    return found
 
 
 def _made_by_undone_imports() -> set[int]:
@@ -95,13 +122,14 @@ def _link(index: int | None, places: dict[int, int], known: dict[int, Metric]) -
 
 
 class _Names:
-    """People, teams and themes that files name, looked up once each."""
+    """People, teams and themes that files name, looked up once each; of teams those where one may add KPIs."""
 
-    def __init__(self, imp: Import) -> None:
+    def __init__(self, actor: Actor, imp: Import) -> None:
         self.imp = imp
         self.year_start_month = calendar().year_start_month
         self.people: dict[str, Person | None] = {}
-        self.teams = {folded(team.name): team for team in Team.objects.filter(archived_at=None)}
+        at_work = Team.objects.filter(archived_at=None)
+        self.teams = {folded(team.name): team for team in at_work if allows(actor, "kpi.create", team.pk)}
         self.themes = {folded(theme.name): theme for theme in Theme.objects.filter(archived_at=None)}
 
     def person(self, name: str) -> Person | None:
@@ -127,6 +155,8 @@ def _new(imp: Import, draft: MetricDraft, names: _Names) -> NewMetric:
         str(draft.index), [draft.frequency or "month", draft.span, None, draft.aggregation or "last"]
     )
     assumed = list(imp.summary["assumed"].get(str(draft.index), []))
+    if draft.team.strip() and folded(draft.team) != folded(names.team(draft.team).name):
+        assumed.append("team")
     fields: dict[str, Any] = {
         "name": draft.name[:300] or draft.external_id[:300],
         "unit": draft.unit or "number",

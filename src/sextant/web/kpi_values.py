@@ -16,8 +16,9 @@ from sextant.calc.numbers import guess_number_format, read_number
 from sextant.calc.periods import Calendar, Period, PeriodError, label, parse_period, period_at, spoken
 from sextant.core.actors import Actor
 from sextant.core.errors import refuse
+from sextant.exchange.commands import undo_import
 from sextant.kpis.queries.kpi_page import next_period, related
-from sextant.metrics.commands import RawPoint, Recorded, record, undo_batch
+from sextant.metrics.commands import RawPoint, Recorded, record
 from sextant.metrics.commands.recording import calendar_of
 from sextant.metrics.models import Metric
 from sextant.metrics.queries.revisions import PeriodHistory, Revision, histories, recorded_starts
@@ -94,7 +95,7 @@ def undo(request: PageRequest, kind: str, key: str, batch: str) -> HttpResponse:
     """Take one act of recording back; what stood before stands again."""
     subject = found(request, kind, key)
     subject.require("record")
-    undo_batch(request.actor, batch)
+    undo_import(request.actor, batch)
     say(request, _("Taken back. What stood before stands again."))
     return redirect(subject.url("values"))
 

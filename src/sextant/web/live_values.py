@@ -18,9 +18,10 @@ from sextant.calc.numbers import format_value, guess_number_format, read_number
 from sextant.calc.periods import PeriodError, parse_period, spoken
 from sextant.core.access import find
 from sextant.core.errors import refuse
+from sextant.exchange.commands import undo_import
 from sextant.kpis.models import Scorecard
 from sextant.kpis.queries.lists import DueEntry, due_entries
-from sextant.metrics.commands import RawPoint, Recorded, Rejection, record, undo_batch
+from sextant.metrics.commands import RawPoint, Recorded, Rejection, record
 from sextant.metrics.commands.recording import calendar_of
 from sextant.metrics.models import Measurement, Metric
 from sextant.metrics.queries.recordable import recordable
@@ -169,7 +170,7 @@ def _look(point: Sent, metric: Metric | None, refusals: Mapping[str, str], fmt: 
 @require_POST
 def undo(request: PageRequest, batch: str) -> HttpResponse:
     """Take values back that were just entered; what stood before stands again."""
-    undo_batch(request.actor, batch)
+    undo_import(request.actor, batch)
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204)
     say(request, _("Taken back. What stood before stands again."))

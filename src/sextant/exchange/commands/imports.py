@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from sextant.core import access
 from sextant.core.actors import Actor
+from sextant.core.editing import hold
 from sextant.core.errors import NotAllowed, Problem, Refused, refuse
 from sextant.core.events import emit
 from sextant.core.writing import writing
@@ -34,10 +35,11 @@ from sextant.exchange.understanding import MappingError
 from sextant.metrics.commands.batches import announce, open_batch
 from sextant.metrics.models import Batch
 from sextant.people.models import Organisation, Team
-from sextant.people.queries import calendar
+from sextant.people.queries import calendar, team_tree
 from sextant.people.roles import allows
 
 BEAT_SECONDS = 1.0
+UPLOAD_SECONDS = 24 * 3600
 STARTING_SECONDS = 20  # a process that was just started may not hold its lock yet
 OPEN = ("uploaded", "reading", "ready", "failed")
 AT_WORK = ("reading", "publishing")
@@ -107,12 +109,10 @@ def read_import(actor: Actor, imp: Import, *, paths: Sequence[Path] = (), progre
     What can't be read at all ends as state "failed" with the reason, and raises Refused.
     """
     access.require("import", actor, "run", imp)
-    if imp.state not in OPEN:
-        raise _over(imp)
     folder = Path(imp.folder)
     folder.mkdir(parents=True, exist_ok=True)
     with alone(folder):
-        _set(imp, state="reading", problem="", progress=0.0, step="", beat_at=timezone.now())
+        _move(imp, OPEN, state="reading", problem="", progress=0.0, step="", beat_at=timezone.now())
         try:
             with faults_said(settings.DATA_FOLDER):
                 summary = _read(actor, imp, paths or _uploaded(imp), folder, _Beat(imp, progress))
@@ -139,6 +139,7 @@ def _read(actor: Actor, imp: Import, paths: Sequence[Path], folder: Path, beat: 
         calendar=calendar(), progress=beat,
     )  # fmt: skip
     write_drafts(folder / DRAFTS, reading.drafts)
+    _narrow(actor, imp, reading.matches)
     reading.staging.close()
     return reading.summary | {
         "assumed": {str(index): names for index, names in reading.assumed.items() if names},
@@ -147,6 +148,17 @@ def _read(actor: Actor, imp: Import, paths: Sequence[Path], folder: Path, beat: 
             for index, to in reading.destinations.items()
         },
     }
+
+
+def _narrow(actor: Actor, imp: Import, matches: Sequence[Match]) -> None:
+    """An import of values that not everybody in its team may see is for who read it alone: it names and shows them."""
+    named = [metric for match in matches for metric in (match.metric, *match.near) if metric is not None]
+    below = set(team_tree().with_descendants(imp.team_id))
+    if any(
+        metric.visibility == "people" or (metric.visibility == "team" and metric.team_id not in below)
+        for metric in named
+    ):
+        _set(imp, visibility="people", owner_id=actor.person_id)
 
 
 def _fail(imp: Import, message: str) -> None:
@@ -175,9 +187,7 @@ def change_mapping(actor: Actor, imp: Import, mapping: Mapping[str, Any], *, rep
     check_mapping(mapping)
     if repeats is not None:
         _check_rule(repeats)
-    if imp.state not in OPEN or (imp.state == "reading" and not is_dead(imp)):
-        raise _over(imp)
-    _set(imp, mapping=dict(mapping), repeats=repeats or imp.repeats, state="uploaded")
+    _move(imp, OPEN, mapping=dict(mapping), repeats=repeats or imp.repeats, state="uploaded", idle=True)
     return imp
 
 
@@ -197,6 +207,7 @@ def confirm_import(actor: Actor, imp: Import) -> Imported:
     if imp.state not in ("ready", "publishing") or not (folder / STAGED).is_file():
         raise refuse("import-not-ready", f"This import is {imp.state}: it has to be read before it is confirmed.")
     with alone(folder), faults_said(settings.DATA_FOLDER):
+        imp.refresh_from_db()
         imported = _publish(actor, imp, folder)
         imp.refresh_from_db()
         _clear_files(folder)
@@ -241,8 +252,8 @@ def _finish(actor: Actor, imp: Import, batch: Batch, taken: TakenIn, values: Any
     if values.accepted or taken.created:
         announce(actor, batch, changed)
     emit(
-        actor, "import.done", "import", imp.key, imp.name, team_id=imp.team_id, visibility="team",
-        metrics=len(taken.created), values=values.accepted,
+        actor, "import.done", "import", imp.key, imp.name, team_id=imp.team_id, visibility=imp.visibility,
+        viewer_ids=[imp.owner_id] if imp.owner_id else [], metrics=len(taken.created), values=values.accepted,
     )  # fmt: skip
     return imported
 
@@ -257,12 +268,11 @@ def _check_permissions(actor: Actor, matches: Sequence[Match]) -> None:
 def discard_import(actor: Actor, imp: Import) -> Import:
     """Throw an unconfirmed import and its files away."""
     access.require("import", actor, "run", imp)
-    if imp.state in ("done", "undone"):
-        raise refuse("import-is-over", f"This import is {imp.state}: undo it instead.")
-    if is_busy(Path(imp.folder)):
-        raise refuse("import-busy", "A process is at work on this import; wait until it has ended.")
-    _set(imp, state="discarded", beat_at=None)
-    shutil.rmtree(imp.folder, ignore_errors=True)
+    folder = Path(imp.folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with alone(folder):
+        _move(imp, (*OPEN, "publishing", "discarded"), state="discarded", beat_at=None)
+    shutil.rmtree(folder, ignore_errors=True)
     return imp
 
 
@@ -270,9 +280,7 @@ def begin_work(actor: Actor, imp: Import, state: str) -> Import:
     """Mark an import as being read or published by a process that is about to start."""
     access.require("import", actor, "run", imp)
     allowed = OPEN if state == "reading" else ("ready", "publishing")
-    if imp.state not in allowed or (imp.state in AT_WORK and not is_dead(imp)):
-        raise _over(imp)
-    _set(imp, state=state, problem="", progress=0.0, step="", beat_at=timezone.now())
+    _move(imp, allowed, state=state, problem="", progress=0.0, step="", beat_at=timezone.now(), idle=True)
     return imp
 
 
@@ -297,6 +305,18 @@ def _over(imp: Import) -> Refused:
     return refuse("import-is-over", f"This import is {imp.state}; start a new one.")
 
 
+def _move(imp: Import, states: Sequence[str], *, idle: bool = False, **fields: Any) -> None:
+    """Change an import that is in one of these states now, whatever it was when it was looked up.
+
+    `idle`: and no process is at work on it. Raises Refused when it is elsewhere.
+    """
+    with writing():
+        hold(imp)
+        if imp.state not in states or (idle and imp.state in AT_WORK and not is_dead(imp)):
+            raise _over(imp)
+        _set(imp, **fields)
+
+
 def _set(imp: Import, **fields: Any) -> None:
     for name, value in fields.items():
         setattr(imp, name, value)
@@ -314,11 +334,19 @@ def _clear_files(folder: Path) -> None:
 
 def _sweep() -> None:
     """Remove files that a process killed at the wrong moment left behind: of imports that are over."""
+    _sweep_uploads(Path(settings.DATA_FOLDER) / "uploads")
     folder = Path(settings.DATA_FOLDER) / "imports"
     kept = {path.parent.name for path in folder.glob("import-*/files")}
     over = Import.objects.filter(key__in=kept, state__in=("done", "undone", "discarded"))
     for key in over.values_list("key", flat=True):
         shutil.rmtree(folder / key / "files", ignore_errors=True)
+
+
+def _sweep_uploads(folder: Path) -> None:
+    """Remove uploads that nobody is at work on any more; taking one in lasts minutes."""
+    for upload in folder.iterdir() if folder.is_dir() else ():
+        if time.time() - upload.stat().st_mtime > UPLOAD_SECONDS:
+            shutil.rmtree(upload, ignore_errors=True)
 
 
 def _check_rule(repeats: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sextant.core import access, clock
 from sextant.core.actors import Actor
+from sextant.core.errors import refuse
 from sextant.core.events import emit
 from sextant.core.writing import writing
 from sextant.exchange.models import Import
@@ -23,6 +24,8 @@ def undo_import(actor: Actor, key: str) -> Import | Batch:
     imp = Import.objects.filter(key=key).first() or Import.objects.filter(batch__key=key).first()
     if imp is None or imp.batch is None:
         return undo_batch(actor, key)
+    if not access.visible("import", actor).filter(pk=imp.pk).exists():
+        raise refuse("unknown-batch", f"There is no batch '{key[:120]}' here, or it is not visible to you.")
     access.require("import", actor, "run", imp)
     with writing():
         undo_batch(actor, imp.batch.key)
@@ -37,7 +40,10 @@ def undo_import(actor: Actor, key: str) -> Import | Batch:
                 kpi.save(update_fields=["archived_at"])
         imp.state = "undone"
         imp.save(update_fields=["state"])
-        emit(actor, "import.undone", "import", imp.key, imp.name, team_id=imp.team_id, visibility="team")
+        emit(
+            actor, "import.undone", "import", imp.key, imp.name, team_id=imp.team_id, visibility=imp.visibility,
+            viewer_ids=[imp.owner_id] if imp.owner_id else [],
+        )  # fmt: skip
     return imp
 
 

@@ -104,7 +104,7 @@ def _give_keys(metrics: Sequence[Metric], news: Sequence[NewMetric]) -> None:
             nameless.append(metric)
     for metric, key in zip(nameless, new_keys(Metric, [metric.name for metric in nameless]), strict=True):
         while key in used:
-            key = f"{key}-2"
+            key = new_keys(Metric, [f"{key}-2"])[0]
         metric.key = key
         used.add(key)
 
