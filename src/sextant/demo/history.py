@@ -99,7 +99,7 @@ class History:
             return moment, 1.0
         present = hour_of(self.now)
         if running and period.start < present < period.end:
-            return self.at(self.today + 0.1), max(0.05, (present - period.start) / (period.end - period.start))
+            return self.at(self.today), max(0.05, (present - period.start) / (period.end - period.start))
         return None
 
     def put_on(self, timeline: Timeline, actors: dict[str, Actor], sources: dict[str, Source]) -> None:

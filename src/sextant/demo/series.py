@@ -63,8 +63,8 @@ def _level(shape: Shape, ago: Floats) -> Floats:
 
 
 def _noise(count: int, size: float, name: str) -> Floats:
-    """Deviations that hang on for a while, from dice that fall the same way for the same name."""
+    """Deviations that hang on for a while. The dice fall the same way for the same name, counted back from today."""
     steps = np.random.default_rng(crc32(name.encode())).normal(0, 1, count)
     for index in range(1, count):
         steps[index] = MEMORY * steps[index - 1] + np.sqrt(1 - MEMORY**2) * steps[index]
-    return np.asarray(size * steps)
+    return np.asarray(size * steps[::-1])
