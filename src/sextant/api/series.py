@@ -15,7 +15,7 @@ from sextant.api.actors import ApiRequest
 from sextant.api.answering import Explanation, Page, answer, explained
 from sextant.api.asking import Asked, Change, Figure, Line, Listed, Words, found, period_in, place, written
 from sextant.calc.aggregation import AggregationError
-from sextant.calc.limits import LimitError, explain_limits, process_chart
+from sextant.calc.limits import explain_limits
 from sextant.calc.numbers import format_value
 from sextant.calc.periods import Calendar, Frequency, PeriodError, containing, label, moment_of, period_at
 from sextant.calc.why import Why, method
@@ -24,7 +24,7 @@ from sextant.core.actors import Actor
 from sextant.core.errors import Hidden, refuse
 from sextant.kpis.models import Kpi
 from sextant.kpis.queries import why as reasons
-from sextant.kpis.queries.facts import as_limit_settings, standing_at
+from sextant.kpis.queries.facts import standing_at
 from sextant.kpis.queries.standing import Standing, standing
 from sextant.metrics.commands import add_marker, choose_limits, remove_marker
 from sextant.metrics.models import DetectionSetting, FineMeasurement, Marker, Measurement, Metric
@@ -40,7 +40,9 @@ router = Router(tags=["Metrics"])
 class MeasurementOut(BaseModel):
     metric: str
     period: str
-    starts_at: str = Field(description="Beginning of the period on the calendar, such as 2026-03-01T00:00 (hourly: UTC).")
+    starts_at: str = Field(
+        description="Beginning of the period on the calendar, such as 2026-03-01T00:00 (hourly: UTC)."
+    )
     ends_at: str = Field(description="End of the period, not included.")
     value: float | None
     text: str = Field(description="The value as people read it.")
@@ -362,12 +364,6 @@ def get_limits(request: ApiRequest, key: str, asked: Query[Asked]) -> HttpRespon
 def put_limits(request: ApiRequest, key: str, body: NewLimits) -> HttpResponse:
     metric: Metric = found("metric", request.actor, key)
     limits = _as_settings(body)
-    try:
-        process_chart([], [], as_limit_settings(limits))
-        if body.seasonal_factors and len(body.seasonal_factors) != body.season_length:
-            raise LimitError("season-factors-do-not-match", "Give one factor per period of the season.")
-    except LimitError as error:
-        raise refuse(error.key, str(error)) from None
     choose_limits(request.actor, metric, limits=limits, reason=body.reason)
     return answer(limits_shown(metric, standpoint(), why=False))
 
