@@ -111,13 +111,13 @@ def _arrange_metric(work: Arrangement, identity: Identity) -> None:
     if _has_parts_only(work.table):
         labels = [*labels, ("", [])]
     labels = _without_parts(work, identity, labels, actual)
-    rate = rate_label(work.table, labels)
+    rate = rate_label(work.table, labels) if actual else ""
     if rate:
         _arrange_rate(work, identity, rate, labels, actual)
         return
     known = {normal(label) for label, _ in labels}
     labels += [(ratio.name, []) for ratio in work.ratios if normal(ratio.name) not in known]
-    for label, places in labels:
+    for label, places in labels if actual else ():
         _arrange_label(work, identity, label, places, actual)
 
 

@@ -259,6 +259,8 @@ def _allows(profile: Profile, role: Role, score: float) -> bool:
         return score >= 0.7 and (profile.periods < 0.8 or not any(len(text) > 4 for text in profile.distinct))
     if role is Role.IGNORED:
         return score >= 1
+    if role is Role.SCENARIO:
+        return score >= 0.65 and profile.scenarios >= 0.5
     if role in _TEXTUAL:
         return (not profile.is_number or role is Role.THEME) and score >= 0.65
     return score >= 0.6

@@ -26,6 +26,7 @@ from sextant.exchange.understanding.when import (
     are_year_pairs,
     holds_pair,
     is_year,
+    looks_like_number,
     pair_in,
     part_of_year,
 )
@@ -134,6 +135,9 @@ def _name_first_columns(layout: Layout, sample: Sequence[Row]) -> None:
         if layout.header(column):
             return
         texts = {text for row in rows if (text := at(row, column))}
+        if layout.turned is not None and not any(map(looks_like_number, texts)):
+            layout.headers[column] = ("name",)
+            return
         parts = {part[0] for text in texts if (part := part_of_year(text))}
         if texts and all(map(is_year, texts)):
             layout.headers[column] = ("year",)
@@ -159,8 +163,8 @@ def _settle_year_start(table: TableReading, sample: Sequence[Row]) -> None:
     table.pairs_start = SCHOOL_START if words & SCHOOL else FISCAL_START
     table.offer(
         "year_start", f"Years such as “{pair_in(example)}” are taken to begin in "
-        f"{MONTHS_SPOKEN[table.pairs_start]}; say “year_start_month” if they begin in another month.", "year_start_month",
-        choices=("4", "7", "9", "10", "1"), chosen=str(table.pairs_start),
+        f"{MONTHS_SPOKEN[table.pairs_start]}; say “year_start_month” if they begin in another month.",
+        "year_start_month", choices=("4", "7", "9", "10", "1"), chosen=str(table.pairs_start),
     )  # fmt: skip
 
 

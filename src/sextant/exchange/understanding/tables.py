@@ -94,7 +94,9 @@ class TableReading:
 
     def reader(self, calendar: Calendar) -> PeriodReader:
         """A reader of this table's periods."""
-        return PeriodReader(calendar, self.day_first, self.year_pairs, self.pairs_start)
+        reader = PeriodReader(calendar, self.day_first, self.year_pairs, self.pairs_start)
+        reader.bare_dates_are_midnight = self.grid.kind == "sheet"
+        return reader
 
     def column(self, role: Role) -> int | None:
         """The first column with a role."""

@@ -109,6 +109,7 @@ class PeriodReader:
         self.year_pairs = year_pairs
         self.of_pairs = Calendar(pairs_start, "end") if calendar.year_start_month == 1 else calendar
         """The calendar of years written as "2018/19", which cannot begin in January."""
+        self.bare_dates_are_midnight = False
         self.qualifiers: dict[str, str] = {}
         """Marks that stand beside a period: "2019*" -> "*"."""
         self._known: dict[str, Period | None] = {}
@@ -128,8 +129,18 @@ class PeriodReader:
         if place not in self._placed:
             if len(self._placed) > 200_000:
                 self._placed.clear()
-            self._placed[place] = coarsened(self.read(text), frequency, self.calendar)
+            period = coarsened(self.read(text), frequency, self.calendar)
+            if frequency == Frequency.HOUR and period is not None and period.frequency is Frequency.DAY:
+                period = self._midnight(text, period)
+            self._placed[place] = period
         return self._placed[place]
+
+    def _midnight(self, text: str, day: Period) -> Period:
+        """The hour that a moment at 00:00 begins; spreadsheets show it as a bare date."""
+        try:
+            return read_period(text, day_first=self.day_first, frequency=Frequency.HOUR).period
+        except PeriodError:
+            return Period(day.start, day.start + 1, Frequency.HOUR) if self.bare_dates_are_midnight else day
 
     def share(self, texts: Iterable[str]) -> float:
         """How many of the non-empty texts are periods, 0..1."""
