@@ -229,3 +229,27 @@ def test_the_stream_and_the_audit_log_agree_on_who_may_see_an_event(
     who = actor(is_admin=is_admin, roles=roles, scopes=scopes)
     event = emit(who, "kpi.activated", "kpi", "k", "K", team_id=team_id, visibility=visibility, viewer_ids=viewer_ids)
     assert may_see(who, visibility, team_id, viewer_ids) == visible_events(who).filter(pk=event.pk).exists()
+
+
+@pytest.mark.django_db
+def test_the_reader_understands_the_rows_of_this_database() -> None:
+    from django.db import connection
+
+    from sextant.core.events import emit
+
+    class Here(live_feed.ServerSource):
+        def __init__(self) -> None:
+            self._connection = connection
+
+    reader = Reader(Here())
+    reader.start()
+    event = emit(
+        actor(), "kpi.activated", "kpi", "k", "K", team_id=3, visibility="team", viewer_ids=[5], topics=["metric:m"]
+    )
+    [found] = reader.new()
+    assert (found.id, found.name, found.team_id, found.viewer_ids) == (event.pk, "kpi.activated", 3, frozenset({5}))
+    assert found.frame.decode() == (
+        f'id: {event.pk}\nevent: changed\ndata: {{"id":{event.pk},"topics":["kpi:k","metric:m"]}}\n\n'
+    )
+    assert time.monotonic() - 60 < found.at <= time.monotonic()
+    assert reader.new() == []
