@@ -1,0 +1,50 @@
+"""Reads everything somebody can reach: pages by their links, the API by its own description."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterator
+from html import unescape
+from urllib.parse import urljoin, urlsplit
+
+from django.test import Client
+
+LINK = re.compile(r"""(?:href|src|action|hx-get|data-rows-url|data-url)="([^"#][^"]*)\"""")
+MOST_PAGES = 600
+# Pages that are alike for every day, order or persona: one of each is enough.
+LEFT_OUT = ("/static/", "/help", "/sign-", "/account", "/events")
+ASKED_FOR_ONCE = ("sort", "status", "group", "show", "periods", "grain", "theme", "perspective", "frequency", "action")
+
+
+def pages(client: Client, *starts: str) -> Iterator[tuple[str, str]]:
+    """(address, body) of every page that links lead to, each address once."""
+    waiting, known = deque(starts), set(starts)
+    while waiting and len(known) < MOST_PAGES:
+        address = waiting.popleft()
+        answer = client.get(address)
+        if answer.status_code in (301, 302):
+            found = [answer.headers["Location"]]
+            body = ""
+        else:
+            assert answer.status_code < 500, address
+            body = body_of(answer)
+            is_page = answer.headers.get("Content-Type", "").startswith("text/html")
+            found = [unescape(link) for link in LINK.findall(body)] if is_page else []
+        yield address, body
+        for link in found:
+            there = urljoin(address, link)
+            parts = urlsplit(there)
+            if parts.netloc not in ("", "testserver") or parts.path.startswith(LEFT_OUT):
+                continue
+            asked = "" if any(f"{name}=" in parts.query for name in ASKED_FOR_ONCE) else parts.query
+            short = f"{parts.path}?{asked}" if asked else parts.path
+            if short not in known:
+                known.add(short)
+                waiting.append(short)
+
+
+def body_of(answer: object) -> str:
+    streamed = getattr(answer, "streaming_content", None)
+    raw: bytes = b"".join(streamed) if streamed is not None else answer.content  # type: ignore[attr-defined]
+    return raw.decode("utf-8", "replace")

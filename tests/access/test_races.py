@@ -1,0 +1,264 @@
+"""Two people at once: nobody's change is lost, nothing is done twice, and what stops midway leaves nothing behind.
+
+Where the order matters, it is made: each of two hands holds the thing as it was before the other acted. Where only real
+threads show the fault, they work on a database file of their own.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+from tests.doors.calls import pusher, script
+from tests.make import admin, make_kpi, make_metric, record_values
+from tests.world import World, build_world
+
+from sextant.core.errors import Refused, Stale
+from sextant.exchange import commands as exchange
+from sextant.exchange.models import Import
+from sextant.kpis.commands import (
+    activate_kpi,
+    archive_kpi,
+    change_kpi,
+    complete_kpis,
+    create_scorecard,
+    place_kpi,
+    retire_kpi,
+    review_kpi,
+    set_target,
+)
+from sextant.kpis.models import Kpi, ScorecardItem, Target
+from sextant.metrics.commands import change_metric, undo_batch
+from sextant.metrics.models import Batch, FineMeasurement, Measurement, Metric
+from sextant.people import queries as people
+from sextant.people.commands import create_token, revoke_token
+
+pytestmark = pytest.mark.django_db
+
+
+def two_hands(kpi: Kpi) -> tuple[Kpi, Kpi]:
+    """The KPI as two people hold it who opened it at the same moment."""
+    return Kpi.objects.select_related("metric").get(pk=kpi.pk), Kpi.objects.select_related("metric").get(pk=kpi.pk)
+
+
+@pytest.mark.parametrize("command", [activate_kpi, retire_kpi, review_kpi, archive_kpi], ids=lambda c: c.__name__)
+def test_a_step_of_the_lifecycle_keeps_what_somebody_else_just_changed(
+    world: World, command: Callable[..., Kpi]
+) -> None:
+    mine, theirs = two_hands(make_kpi("waits"))
+    change_kpi(admin(), theirs, version=theirs.version, reason="New reason", name="New name", decision="New decision")
+    command(admin(), mine)
+    now = Kpi.objects.select_related("metric").get(pk=mine.pk)
+    assert (now.reason, now.metric.name, now.decision) == ("New reason", "New name", "New decision")
+
+
+def test_completing_many_drafts_keeps_what_somebody_else_just_changed(world: World) -> None:
+    mine, theirs = two_hands(make_kpi("waits", owner=None))
+    change_kpi(admin(), theirs, version=theirs.version, name="New name", owner=world.person("cem"), decision="New")
+    complete_kpis(admin(), [mine], owner=world.person("lea"), how_measured="x")
+    now = Kpi.objects.select_related("metric").get(pk=mine.pk)
+    assert (now.metric.name, now.decision, now.metric.owner) == ("New name", "New", world.person("cem"))
+
+
+def test_what_was_said_about_the_metric_makes_an_open_form_of_its_kpi_stale(world: World) -> None:
+    mine, theirs = two_hands(make_kpi("waits"))
+    change_metric(admin(), theirs.metric, version=theirs.metric.version, name="Theirs")
+    with pytest.raises(Stale) as stale:
+        change_kpi(admin(), mine, version=mine.version, name="Mine")
+    assert stale.value.theirs["name"] == "Theirs"
+    assert Metric.objects.get(pk=mine.metric_id).name == "Theirs"
+
+
+@pytest.mark.parametrize("kind", ["metrics", "kpis", "scorecards", "teams", "people", "themes", "cycles"])
+@pytest.mark.parametrize("archived", [True, False])
+def test_a_patch_on_an_old_version_is_refused_whatever_it_changes(world: World, kind: str, archived: bool) -> None:
+    make_kpi("waits")
+    create_scorecard(admin(), name="Card", team=world.emergency)
+    call = script(world, "ada")
+    call("POST", "/cycles", {"name": "C", "starts_on": "2026-01-01", "ends_on": "2026-12-31"})
+    key = {"metrics": "waits", "kpis": "waits", "scorecards": "card", "teams": "surgery", "cycles": "c",
+           "people": "vic-viewer", "themes": "patient-safety"}[kind]  # fmt: skip
+    at = f"/{kind}/{key}"
+    old = call.get(at)["version"]
+    changed = call("PATCH", at, {"version": old, "name": "Another name"})
+    assert changed.status == 200, changed
+    refused = call("PATCH", at, {"version": old, "archived": archived})
+    assert refused.status == 409, refused
+    assert call.get(at)["archived"] is False
+
+
+def test_a_target_set_twice_is_one_target(world: World) -> None:
+    mine, theirs = two_hands(make_kpi("waits"))
+    set_target(admin(), mine, target=30)
+    set_target(admin(), theirs, target=30)
+    assert Target.objects.filter(kpi=mine, superseded_at=None).count() == 1
+
+
+def test_a_kpi_placed_twice_has_one_place(world: World) -> None:
+    mine, theirs = two_hands(make_kpi("waits"))
+    card = create_scorecard(admin(), name="Card", team=world.emergency)
+    place_kpi(admin(), card, mine)
+    place_kpi(admin(), card, theirs)
+    assert ScorecardItem.objects.filter(scorecard=card, superseded_at=None).count() == 1
+
+
+def test_a_batch_is_taken_back_once(world: World) -> None:
+    make_metric("visits")
+    batch = record_values("visits", {"2026-01": 1}).batch
+    undo_batch(world.cem, batch)
+    with pytest.raises(Refused) as refused:
+        undo_batch(world.lea, batch)
+    assert refused.value.problems[0].key == "already-undone"
+
+
+def test_finer_values_taken_back_are_not_in_the_next_sum(world: World) -> None:
+    make_metric("visits")
+    wrong = record_values("visits", {"2026-01-01": 1000}).batch
+    undo_batch(world.cem, wrong)
+    assert not FineMeasurement.objects.filter(batch__key=wrong, superseded_at=None).exists()
+    record_values("visits", {"2026-01-02": 5})
+    assert Measurement.objects.get(metric__key="visits", superseded_at=None).value == 5
+
+
+def test_finer_values_that_were_corrected_wrongly_stand_again(world: World) -> None:
+    make_metric("visits")
+    record_values("visits", {"2026-01-01": 10, "2026-01-02": 20})
+    wrong = record_values("visits", {"2026-01-02": 2000}).batch
+    undo_batch(world.cem, wrong)
+    assert Measurement.objects.get(metric__key="visits", superseded_at=None).value == 30
+    record_values("visits", {"2026-01-03": 5})
+    assert Measurement.objects.get(metric__key="visits", superseded_at=None).value == 35
+
+
+def test_a_token_revoked_between_two_calls_does_nothing_more(world: World) -> None:
+    make_metric("visits")
+    made = create_token(world.lea, name="desk", scope="push", team=world.emergency)
+    call = pusher(world)
+    call.secret = made.secret
+    point = {"metric": "visits", "period": "2026-01", "value": 1}
+    assert call("POST", "/measurements", {"points": [point]}).body["accepted"] == 1
+    revoke_token(world.lea, made.token)
+    assert call("POST", "/measurements", {"points": [point | {"value": 2}]}).status == 401
+    assert Measurement.objects.get(metric__key="visits").value == 1
+
+
+@pytest.fixture
+def sheet(tmp_path: Path) -> Path:
+    file = tmp_path / "kpis.csv"
+    file.write_text("KPI,2026-01,2026-02,2026-03\nBeds made,1,2,3\nMeals,4,5,6\n")
+    return file
+
+
+def ready(world: World, sheet: Path) -> tuple[Import, Import]:
+    """An import that was read, as two people hold it."""
+    imp = exchange.start_import(world.lea, name=sheet.name, team=world.emergency)
+    shutil.copy(sheet, exchange.files_folder(imp))
+    exchange.read_import(world.lea, imp)
+    return Import.objects.get(pk=imp.pk), Import.objects.get(pk=imp.pk)
+
+
+def test_an_import_confirmed_twice_is_written_once(world: World, sheet: Path) -> None:
+    mine, theirs = ready(world, sheet)
+    exchange.confirm_import(world.lea, mine)
+    with pytest.raises(Refused):
+        exchange.confirm_import(world.cem, theirs)
+    assert Metric.objects.filter(name__in=("Beds made", "Meals")).count() == 2
+    assert Batch.objects.filter(kind="import").count() == 1
+
+
+@pytest.mark.parametrize("second", ["read", "discard", "mapping", "begin"])
+def test_an_import_that_was_just_written_stays_written(world: World, sheet: Path, second: str) -> None:
+    mine, theirs = ready(world, sheet)
+    exchange.confirm_import(world.lea, mine)
+    late: dict[str, Callable[[], Any]] = {
+        "read": lambda: exchange.read_import(world.cem, theirs),
+        "discard": lambda: exchange.discard_import(world.cem, theirs),
+        "mapping": lambda: exchange.change_mapping(world.cem, theirs, {}),
+        "begin": lambda: exchange.begin_work(world.cem, theirs, "reading"),
+    }
+    with pytest.raises(Refused):
+        late[second]()
+    now = Import.objects.get(pk=mine.pk)
+    assert (now.state, now.batch is not None) == ("done", True)
+    exchange.undo_import(world.lea, now.key)
+    assert not Metric.objects.filter(name__in=("Beds made", "Meals"), archived_at=None).exists()
+
+
+def test_an_import_taken_back_twice_is_taken_back_once(world: World, sheet: Path) -> None:
+    mine, _theirs = ready(world, sheet)
+    exchange.confirm_import(world.lea, mine)
+    exchange.undo_import(world.lea, mine.key)
+    with pytest.raises(Refused) as refused:
+        exchange.undo_import(world.cem, mine.key)
+    assert refused.value.problems[0].key == "already-undone"
+
+
+def test_an_import_is_taken_back_whole_from_wherever_its_values_are(world: World, sheet: Path) -> None:
+    mine, _theirs = ready(world, sheet)
+    batch = exchange.confirm_import(world.lea, mine).batch
+    assert world.client("lea").post(f"/values/{batch}/undo").status_code == 302
+    assert Import.objects.get(pk=mine.pk).state == "undone"
+    assert not Metric.objects.filter(name__in=("Beds made", "Meals"), archived_at=None).exists()
+
+
+def test_an_import_whose_files_never_arrived_says_so(world: World) -> None:
+    imp = exchange.start_import(world.lea, name="gone.csv", team=world.emergency)
+    shutil.rmtree(imp.folder)  # the process was killed between the row and the files
+    with pytest.raises(Refused):
+        exchange.read_import(world.lea, imp)
+    assert Import.objects.get(pk=imp.pk).state == "failed"
+
+
+def test_uploads_that_nobody_came_for_are_swept_away(world: World) -> None:
+    import os
+
+    forgotten, fresh = (Path(settings.DATA_FOLDER) / "uploads" / name for name in ("forgotten", "fresh"))
+    for folder in (forgotten, fresh):
+        folder.mkdir(parents=True)
+        (folder / "1").write_text("left by a process that was killed")
+    long_ago = (timezone.now() - timedelta(days=2)).timestamp()
+    os.utime(forgotten, (long_ago, long_ago))
+    exchange.start_import(world.lea, name="x.csv", team=world.emergency)
+    assert (forgotten.exists(), fresh.exists()) == (False, True)
+    shutil.rmtree(fresh)
+
+
+@pytest.fixture
+def real(transactional_db: None) -> Iterator[World]:
+    """A database that commits, with the world built anew before and after."""
+    people.forget()
+    from sextant.people.models import Organisation
+
+    if not Organisation.objects.exists():
+        build_world()
+    yield World()
+    people.forget()
+
+
+def at_once(*acts: Callable[[], object]) -> list[object]:
+    """What came of several acts begun at the same moment in threads of their own."""
+    gate, results = threading.Barrier(len(acts)), list[object]([None] * len(acts))
+
+    def run(place: int, act: Callable[[], object]) -> None:
+        try:
+            gate.wait(10)
+            results[place] = act()
+        except Exception as error:  # the test looks at it
+            results[place] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return results
