@@ -1,7 +1,8 @@
 """A large organisation for the benchmarks of pages: 10,000 KPIs with weekly values, made by fast raw statements.
 
 The figures do not matter, the amounts do: every KPI has a definition, a target with a red flag and the same number of
-weekly values up to last week, with gaps and estimates; one scorecard of 50 KPIs lies among them.
+weekly values up to last week, with gaps, estimates and corrections (2 % of the values were first known otherwise);
+one scorecard of 50 KPIs lies among them.
 """
 
 from __future__ import annotations
@@ -129,11 +130,14 @@ def _measurements(connection: object, ids: Sequence[int], levels: np.ndarray, pe
         figures = np.round(levels + chance.normal(0, 6, len(ids)), 2).tolist()
         gaps = chance.random(len(ids)) < 0.01
         states = np.where(chance.random(len(ids)) < 0.01, "estimated", "observed").tolist()
-        rows += [
-            (metric_id, start, start + WEEK, figure, state, known, batch_id)
-            for metric_id, figure, state, gap in zip(ids, figures, states, gaps.tolist(), strict=True)
-            if not gap
-        ]
+        corrected = (chance.random(len(ids)) < 0.02).tolist()
+        later = str(datetime(1970, 1, 1) + timedelta(hours=start + 3 * WEEK))  # noqa: DTZ001
+        for metric_id, figure, state, gap, again in zip(ids, figures, states, gaps.tolist(), corrected, strict=True):
+            if gap:
+                continue
+            if again:
+                rows.append((metric_id, start, start + WEEK, figure - 1, state, known, batch_id, later))
+            rows.append((metric_id, start, start + WEEK, figure, state, later if again else known, batch_id, None))
         if len(rows) >= CHUNK:
             _insert(connection, rows)
             rows = []
@@ -142,7 +146,9 @@ def _measurements(connection: object, ids: Sequence[int], levels: np.ndarray, pe
 
 
 def _insert(connection: object, rows: Sequence[tuple[object, ...]]) -> None:
-    columns = 'metric_id, start, "end", value, state, known_at, batch_id, qualifier, note, dated_by_import'
+    columns = (
+        'metric_id, start, "end", value, state, known_at, batch_id, superseded_at, qualifier, note, dated_by_import'
+    )
     with connection.cursor() as cursor:  # type: ignore[attr-defined]
         if connection.vendor == "postgresql":  # type: ignore[attr-defined]
             with cursor.cursor.copy(f"COPY metrics_measurement ({columns}) FROM STDIN") as copy:
@@ -153,7 +159,7 @@ def _insert(connection: object, rows: Sequence[tuple[object, ...]]) -> None:
         raw = cursor.cursor
         raw.connection.execute("BEGIN")
         raw.connection.executemany(
-            f"INSERT INTO metrics_measurement ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, '', '', 0)", rows
+            f"INSERT INTO metrics_measurement ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', '', 0)", rows
         )
         raw.connection.execute("COMMIT")
 

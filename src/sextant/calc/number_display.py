@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -95,6 +96,24 @@ def format_value(
         digits = _digits(abs(value), _decimals(value, unit, precision), trim, language)
     body = _with_unit(digits, scale, unit, language)
     return _with_sign(value, body) if any(char in "123456789" for char in digits) else body
+
+
+def figures(unit: str, precision: int | None, locale: str = "en") -> Callable[[float], str]:
+    """What `format_value` says, for many finite values of one unit: the usual case takes a third of the time."""
+
+    def thorough(value: float) -> str:
+        return format_value(value, unit, precision, locale=locale)
+
+    if unit != "number" or precision is None or not 0 <= precision <= 6 or language_of(locale) is not LANGUAGES["en"]:
+        return thorough
+
+    def quick(value: float) -> str:
+        shortest = repr(value)
+        if shortest[-1] == "5" or "e" in shortest or not 0 <= value < 1e9:
+            return thorough(value)
+        return f"{value:,.{precision}f}"
+
+    return quick
 
 
 def format_change(change: float, unit: str, precision: int | None, locale: str = "en") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -34,13 +35,31 @@ class Columns:
     span: int
     each: tuple[Column, ...]
     starts: NDArray[np.int64]
+    calendar: Calendar
+    words: Mapping[int, str]
+
+    def words_of(self, period: Period) -> str:
+        """A period as people say it; for one of the columns without working it out again."""
+        return self.words.get(period.start) or spoken(period, self.calendar)
 
 
 def columns_of(standing: Standing) -> Columns:
     """The columns the row of this standing belongs under."""
-    series, metric = standing.series, standing.kpi.metric
+    series, metric = standing.series, standing.metric
     return _columns(series.frequency, series.calendar, metric.span, _running(standing.point, series.frequency,
                     series.calendar), get_language() or "en")  # fmt: skip
+
+
+def columns_for(standings: Sequence[Standing]) -> list[Columns]:
+    """The columns of each standing; those of a rhythm are worked out once."""
+    known: dict[tuple[str, int, int], Columns] = {}
+    found = []
+    for each in standings:
+        rhythm = (each.series.frequency, id(each.series.calendar), each.metric.span)
+        if rhythm not in known:
+            known[rhythm] = columns_of(each)
+        found.append(known[rhythm])
+    return found
 
 
 def _running(point: Standpoint, frequency: Frequency, calendar: Calendar) -> int:
@@ -55,7 +74,8 @@ def _columns(frequency: Frequency, calendar: Calendar, span: int, running: int, 
         Column(period, label(period, calendar), spoken(period, calendar), _short(period, calendar))
         for period in periods
     )
-    return Columns(frequency, span, each, np.array([period.start for period in periods], np.int64))
+    starts = np.array([period.start for period in periods], np.int64)
+    return Columns(frequency, span, each, starts, calendar, {one.period.start: one.words for one in each})
 
 
 def _short(period: Period, calendar: Calendar) -> str:

@@ -6,11 +6,13 @@ that looks up every name they cost fifty; the parts around them are templates.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from html import escape
+from typing import Any
 from urllib.parse import quote
 
 import numpy as np
@@ -19,11 +21,13 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, pgettext
 
+from sextant.calc.marks import OUTSIDE
+from sextant.calc.number_display import figures
 from sextant.calc.numbers import format_change, format_value
 from sextant.calc.periods import Frequency
 from sextant.calc.status import exceeded, kpi_status
 from sextant.calc.targets import TargetValues
-from sextant.calc.trust import TrustGrade
+from sextant.calc.trust import Reason, TrustGrade
 from sextant.core.actors import Actor
 from sextant.kpis.access import can
 from sextant.kpis.queries.facts import Action
@@ -32,26 +36,29 @@ from sextant.kpis.queries.standing import Standing
 from sextant.kpis.sentences import ASSURANCE, trust_reason
 from sextant.metrics.access import can as can_metric
 from sextant.metrics.models import Metric
-from sextant.metrics.queries.reading import Flag
 from sextant.reports.sparklines import sparklines
-from sextant.web.scorecard_columns import Column, Columns, columns_of
+from sextant.web.scorecard_columns import Column, Columns
 from sextant.web.templatetags import sextant as parts
 
 TREND = 104
 LARGE = 100_000
-OLDER = 7  # how many of the complete periods a narrow overview leaves out
+# How soon an overview that is short of room leaves a period out, oldest first.
+OLD = (" old",) * 6 + (" early",) * 3 + ("",) * 5
 CELL = {"on_target": " on", "watch": " watch", "off_target": " off", "no_data": " none"}
 BEFORE_THE_FIGURE = frozenset("<>~≤≥≈=")
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What all rows of a page have in common."""
+    """What all rows of a page have in common; words are translated and escaped once for all of them."""
 
     actor: Actor
     as_of: date | None
     running: bool  # whether the running period has a column
     locale: str
+    about: str
+    nobody: str
+    draft: str
 
     @property
     def tail(self) -> str:
@@ -66,14 +73,22 @@ def address(name: str, key: str) -> str:
 
 
 def setting_of(actor: Actor, rows: Sequence[Row], as_of: date | None) -> Setting:
-    return Setting(actor, as_of, any(row.standing.series.running is not None for row in rows), get_language() or "en")
+    return Setting(
+        actor,
+        as_of,
+        any(row.standing.series.running is not None for row in rows),
+        get_language() or "en",
+        escape(gettext("Definition of %(name)s") % {"name": "NAME"}),
+        escape(gettext("Nobody owns it")),
+        escape(gettext("Draft")),
+    )
 
 
-def lines(rows: Sequence[Row], setting: Setting) -> list[SafeString]:
-    """One `<tr>` per row, in the order given."""
+def lines(rows: Sequence[Row], setting: Setting, columns: Sequence[Columns]) -> list[SafeString]:
+    """One `<tr>` per row, in the order given; `columns` are those of each row."""
     rights = _Rights(setting)
-    drawn = trends([row.standing for row in rows])
-    return [_line(row, spark, setting, rights) for row, spark in zip(rows, drawn, strict=True)]
+    drawn = trends([row.standing for row in rows], columns)
+    return [_line(*each, setting, rights) for each in zip(rows, columns, drawn, strict=True)]
 
 
 class _Rights:
@@ -86,7 +101,7 @@ class _Rights:
     def may_record(self, standing: Standing) -> bool:
         if self._is_past or standing.series.is_calculated:
             return False
-        metric = standing.kpi.metric
+        metric = standing.metric
         place = ("record", metric.team_id, metric.owner_id == self._actor.person_id)
         if place not in self._known:
             self._known[place] = can_metric(self._actor, "record", metric)
@@ -95,17 +110,26 @@ class _Rights:
     def may_change(self, standing: Standing) -> bool:
         if self._is_past:
             return False
-        metric = standing.kpi.metric
+        metric = standing.metric
         place = ("change", metric.team_id, metric.owner_id == self._actor.person_id)
         if place not in self._known:
             self._known[place] = can(self._actor, "change", standing.kpi)
         return self._known[place]
 
 
-def trends(standings: Sequence[Standing]) -> list[SafeString]:
-    """The sparklines of all rows in one go: newest complete periods, normal range, target, marks, value so far."""
-    if not standings:
-        return []
+def trends(standings: Sequence[Standing], columns: Sequence[Columns]) -> list[SafeString]:
+    """The sparklines of all rows, those of one frequency in one go so that each fills its own width."""
+    drawn: dict[int, SafeString] = {}
+    by_columns: dict[int, list[int]] = {}
+    for at, each in enumerate(columns):
+        by_columns.setdefault(id(each), []).append(at)
+    for places in by_columns.values():
+        drawn |= zip(places, _sparklines([standings[at] for at in places]), strict=True)
+    return [drawn[at] for at in range(len(standings))]
+
+
+def _sparklines(standings: Sequence[Standing]) -> list[SafeString]:
+    """Newest complete periods, normal range, target, what lies outside the range, and the value so far."""
     width = min(TREND, max(max(each.series.complete for each in standings), 2))
     table = np.full((len(standings), width), np.nan)
     lower, upper, target, running = (np.full(len(standings), np.nan) for _ in range(4))
@@ -123,62 +147,57 @@ def trends(standings: Sequence[Standing]) -> list[SafeString]:
             target[at] = values.target
         if (now := each.series.running) is not None:
             running[at] = each.series.values[now]
-        marks.append([mark.index - complete + width for mark in chart.marks if mark.index >= complete - width])
-    names = [each.kpi.metric.name for each in standings]
+        # Runs are for the large chart: eight marks in a row would hide the line.
+        outside = (mark.index - complete + width for mark in chart.marks if mark.rule == OUTSIDE)
+        marks.append([place for place in outside if place >= 0])
+    names = [each.metric.name for each in standings]
     some = running if np.isfinite(running).any() else None
     return sparklines(table, lower=lower, upper=upper, target=target, marks=marks, running=some, titles=names)
 
 
-def _line(row: Row, spark: SafeString, setting: Setting, rights: _Rights) -> SafeString:
+def _line(row: Row, columns: Columns, spark: SafeString, setting: Setting, rights: _Rights) -> SafeString:
     standing = row.standing
-    kpi, metric = standing.kpi, standing.kpi.metric
+    kpi, metric = standing.kpi, standing.metric
     key, name = escape(kpi.key), escape(metric.name)
     status = "exceeded" if standing.is_exceeded and standing.status == "on_target" else standing.status
-    columns = columns_of(standing)
     page = address("kpi", kpi.key) + setting.tail
     card = address("kpi_card", kpi.key) + setting.tail
-    about = escape(gettext("Definition of %(name)s") % {"name": metric.name})
-    draft = f'<span class="chip draft">{escape(gettext("Draft"))}</span>' if kpi.state == "draft" else ""
-    latest = standing.value
-    shown, full = _figure(latest, metric, setting.locale)
+    about, small = setting.about.replace("NAME", name), _status(status, True, setting.locale)
+    shown, full = _figure(standing.value, metric, setting.locale)
     return mark_safe(  # noqa: S308 - every text from outside is escaped above and below
         f'<tr id="row-{key}" data-row="{key}" data-topics="metric:{escape(metric.key)} kpi:{key} measurements">'
-        f'<th scope="row"><div class="kpi-name"><span class="narrow-only">{parts.status(status, "", True)}</span>'
-        f'<a href="{page}">{name}</a>{draft}<a class="about" href="{card}" data-sheet aria-label="{about}"'
-        f' title="{about}">i</a>{trust_chip(standing.trust, kpi.key)}</div>'
-        f'<div class="kpi-sub">{_beside(standing)}</div></th>'
-        f'<td class="c-status">{parts.status(status)}</td>'
-        f'<td class="num latest"><a class="defined" href="{card}" data-sheet title="{escape(full)}">{escape(shown)}'
-        f'</a></td><td class="num c-change">{_change(standing, setting.locale)}</td>'
+        f'<th scope="row"><div class="kpi-name"><span class="narrow-only">{small}</span>'
+        f'<a href="{page}">{name}</a><a class="about" href="{card}" data-sheet aria-label="{about}"'
+        f' title="{about}">i</a>{trust_chip(standing.trust, key, setting.locale)}</div>'
+        f'<div class="kpi-sub">{_beside(standing, columns, setting)}</div></th>'
+        f'<td class="c-status">{_status(status, False, setting.locale)}</td>'
+        f'<td class="num latest"><a class="defined" href="{card}" data-sheet title="{escape(full)}">{escape(shown)}</a>'
+        f"{_change(standing, setting.locale)}</td>"
         f'<td class="num c-target">{_target(standing.target, metric, setting.locale)}</td>'
         f'<td class="num c-score">{_score(row)}</td>'
         f"{_cells(standing, columns, setting, rights.may_record(standing))}"
-        f'<td class="spark-cell">{spark}</td>'
-        f'<td class="c-assurance">{_assurance(standing.assurance, setting.locale)}</td>'
+        f'<td class="spark-cell">{spark}{_assurance(standing.assurance, setting.locale)}</td>'
         f'<td class="c-action">{action_part(standing, rights.may_change(standing))}</td></tr>'
     )
 
 
-def _beside(standing: Standing) -> str:
-    """Owner and freshness under the name."""
-    owner = standing.kpi.metric.owner
-    said = escape(owner.name) if owner else escape(gettext("Nobody owns it"))
-    latest = ""
-    if standing.period is not None:
-        latest = _spoken(standing)
-    return f"{said} · {parts.freshness(standing.freshness, latest)}"
+@lru_cache(maxsize=64)
+def _status(key: str, compact: bool, locale: str) -> str:
+    return str(parts.status(key, "", compact))
 
 
-def _spoken(standing: Standing) -> str:
-    """The newest period in words; of the columns where it is one of them."""
-    start = standing.series.starts[standing.index]
-    columns = columns_of(standing)
-    at = int(np.searchsorted(columns.starts, start))
-    if at < len(columns.each) and columns.each[at].period.start == start:
-        return columns.each[at].words
-    from sextant.calc.periods import spoken
+@lru_cache(maxsize=4096)
+def _freshness(state: str, latest: str, locale: str) -> str:
+    return str(parts.freshness(state, latest))
 
-    return spoken(standing.period, standing.series.calendar) if standing.period else ""
+
+def _beside(standing: Standing, columns: Columns, setting: Setting) -> str:
+    """Owner and freshness under the name, and whether it is a draft."""
+    owner = standing.metric.owner
+    said = escape(owner.name) if owner else setting.nobody
+    latest = "" if standing.period is None else columns.words_of(standing.period)
+    draft = f'<span class="draft-word">{setting.draft}</span> · ' if standing.kpi.state == "draft" else ""
+    return f"{draft}{said} · {_freshness(standing.freshness, latest, setting.locale)}"
 
 
 def _figure(value: float | None, metric: Metric, locale: str) -> tuple[str, str]:
@@ -191,9 +210,10 @@ def _figure(value: float | None, metric: Metric, locale: str) -> tuple[str, str]
 
 def _change(standing: Standing, locale: str) -> str:
     if standing.value is None or standing.previous is None:
-        return '<span class="quiet">–</span>'
-    metric = standing.kpi.metric
-    return escape(format_change(standing.value - standing.previous, metric.unit, metric.precision, locale))
+        return ""
+    metric = standing.metric
+    said = format_change(standing.value - standing.previous, metric.unit, metric.precision, locale)
+    return f'<span class="change">{escape(said)}</span>'
 
 
 def _target(values: TargetValues | None, metric: Metric, locale: str) -> str:
@@ -208,7 +228,9 @@ def _target(values: TargetValues | None, metric: Metric, locale: str) -> str:
         if values.low is None or values.high is None:
             words = f"≤ {said(values.high)}" if values.low is None else f"≥ {said(values.low)}"
         else:
-            words = f"{said(values.low)} – {said(values.high)}"
+            words = (
+                f"{format_value(values.low, _bare(metric.unit), metric.precision, locale=locale)}–{said(values.high)}"
+            )
         return escape(words)
     words = f"{'≥' if metric.direction == 'up' else '≤'} {said(values.target)}"
     if values.red_flag is None:
@@ -232,22 +254,22 @@ def _assurance(key: str, locale: str) -> str:
         "consistently_meets": pgettext("assurance", "Meets"),
         "hit_or_miss": pgettext("assurance", "Hit or miss"),
         "consistently_misses": pgettext("assurance", "Misses"),
-        "not_enough_history": pgettext("assurance", "Too early"),
     }.get(key)
     if short is None:
-        return '<span class="quiet">–</span>'
+        return ""
     return f'<span class="assured assured-{key}" title="{escape(str(ASSURANCE[key]))}">{escape(short)}</span>'
 
 
-def trust_chip(grade: TrustGrade, key: str) -> str:
-    """The grade as a chip that opens its reasons."""
-    reasons = tuple(trust_reason(reason) for reason in grade.reasons)
-    return _trust(grade.grade, reasons, get_language() or "").replace("KEY", f"trust-{escape(key)}")
+def trust_chip(grade: TrustGrade, key: str, locale: str) -> str:
+    """The grade as a chip that opens its reasons; `key` is escaped."""
+    reasons = tuple((reason.key, *reason.params.items()) for reason in grade.reasons)
+    return _trust(grade.grade, reasons, locale).replace("KEY", f"trust-{key}")
 
 
-@lru_cache(maxsize=2048)
-def _trust(grade: str, reasons: tuple[str, ...], language: str) -> str:
-    return str(parts.trust(grade, reasons, "0")).replace("trust-0", "KEY")
+@lru_cache(maxsize=4096)
+def _trust(grade: str, reasons: tuple[tuple[Any, ...], ...], language: str) -> str:
+    said = [trust_reason(Reason(key, dict(params))) for key, *params in reasons]
+    return str(parts.trust(grade, said, "0")).replace("trust-0", "KEY")
 
 
 def action_part(standing: Standing, may_change: bool) -> str:
@@ -263,7 +285,7 @@ def action_part(standing: Standing, may_change: bool) -> str:
     label = (
         gettext("Say what is done about %(name)s") if action is None else gettext("Change what is done about %(name)s")
     )
-    spoken = escape(label % {"name": standing.kpi.metric.name})
+    spoken = escape(label % {"name": standing.metric.name})
     return f'<a class="action-edit" href="{page}" hx-get="{page}" hx-target="closest td" title="{spoken}">{said}</a>'
 
 
@@ -277,81 +299,86 @@ def _action_words(action: Action) -> str:
 
 def _cells(standing: Standing, columns: Columns, setting: Setting, may_record: bool) -> str:
     """The periods of one row under the columns of its frequency."""
-    series, metric = standing.series, standing.kpi.metric
+    series, metric = standing.series, standing.metric
     count = len(columns.each) if setting.running else len(columns.each) - 1
-    places = np.searchsorted(series.starts, columns.starts[:count]).tolist()
-    starts, values = series.starts, series.values
-    last = len(starts)
-    unit = metric.unit if metric.unit == "duration:s" else "number"
-    mine = escape(metric.key)
+    places = np.searchsorted(series.starts, columns.starts[:count])
+    inside = places < len(series.starts)
+    places[~inside] = 0
+    if len(series.starts):
+        inside &= series.starts[places] == columns.starts[:count]
+        values = np.where(inside, series.values[places], np.nan).tolist()
+    else:
+        values = [math.nan] * count
+    unit = _bare(metric.unit)
+    figure, look = figures(unit, metric.precision, setting.locale), _looker(standing)
+    start = f' data-metric="{escape(metric.key)}" data-period="' if may_record else ""
+    plain = not series.flags and not standing.corrected
     cells = []
-    for at, (place, column) in enumerate(zip(places, columns.each, strict=False)):
-        is_there = place < last and starts[place] == column.period.start
-        raw = float(values[place]) if is_there else float("nan")
-        value = None if raw != raw else raw
-        flag = series.flags.get(place) if is_there and series.flags else None
-        text = _cell_text(value, flag, unit, metric.precision, setting.locale)
-        look = _cell_look(value, standing, column, at == len(columns.each) - 1)
-        if at < OLDER:
-            look += " old"
-        if flag is not None and flag.state == "estimated":
-            look += " est"
-        if is_there and column.period.start in standing.corrected:
-            look += " rev"
+    for at, (value, column) in enumerate(zip(values, columns.each, strict=False)):
+        is_value = value == value
+        running = at == len(columns.each) - 1
+        shade = " soon" if running else look(value, column) if is_value else " none"
+        title, text = column.words, ""
+        if is_value and -LARGE < value < LARGE:
+            text = figure(value)
+        elif is_value:
+            text = format_value(value, unit, metric.precision, short=True, locale=setting.locale)
+            title += f": {escape(format_value(value, metric.unit, metric.precision, locale=setting.locale))}"
+        if not plain and inside[at]:
+            text, shade, title = _flagged(standing, int(places[at]), is_value, (text, shade, title))
         entry = ""
         if may_record:
-            written = "" if value is None else (str(int(value)) if value == int(value) else repr(value))
-            entry = f' data-metric="{mine}" data-period="{column.label}" data-value="{written}"'
-        cells.append(
-            f'<td class="cell{look}" title="{_cell_title(column, value, flag, text, metric, setting.locale)}"{entry}>'
-            f"{text}</td>"
-        )
+            written = "" if not is_value else repr(int(value)) if value == int(value) else repr(value)
+            entry = f'{start}{column.label}" data-value="{written}"'
+        cells.append(f'<td class="cell{shade}{OLD[at]}" title="{title}"{entry}>{text}</td>')
     return "".join(cells)
 
 
-def _cell_look(value: float | None, standing: Standing, column: Column, is_running: bool) -> str:
-    if is_running:
-        return " soon"
-    if value is None:
-        return " none"
-    direction, target = standing.kpi.metric.direction, standing.target_of(column.period)
-    status = kpi_status(value, target, direction)
-    if (
-        status == "on_target"
-        and target is not None
-        and target.stretch is not None
-        and exceeded(value, target, direction)
-    ):
-        return " best"
-    return CELL.get(status, "")
+def _looker(standing: Standing) -> Callable[[float, Column], str]:
+    """The class of a cell by its value. A target that holds for every period is looked up once for the row."""
+    direction = standing.metric.direction
+    always = standing.always
+    sign, bound = (-1.0 if direction == "down" else 1.0), None
+    if always is not None and direction != "within" and always.stretch is None and always.target is not None:
+        bound = sign * always.target
+
+    def look(value: float, column: Column) -> str:
+        if bound is not None and sign * value >= bound:
+            return " on"
+        target = standing.target_of(column.period)
+        status = kpi_status(value, target, direction)
+        if status == "on_target" and exceeded(value, target, direction):
+            return " best"
+        return CELL.get(status, "")
+
+    return look
 
 
-def _cell_text(value: float | None, flag: Flag | None, unit: str, precision: int | None, locale: str) -> str:
-    """The figure without its unit, escaped, with what qualifies it; empty where there is no value."""
-    if value is None:
-        if flag is None:
-            return ""
-        return escape(gettext("n/a") if flag.state == "not_applicable" else flag.qualifier or "–")
-    text = format_value(value, unit, precision, short=abs(value) >= LARGE, locale=locale)
-    if flag is None or not flag.qualifier:
-        return text
-    mark = escape(flag.qualifier)
-    return f"{mark}{text}" if flag.qualifier[0] in BEFORE_THE_FIGURE else f"{text}{mark}"
-
-
-def _cell_title(column: Column, value: float | None, flag: Flag | None, text: str, metric: Metric, locale: str) -> str:
-    """The period, and what the cell leaves out of its figure."""
-    words = column.words
-    if value is not None and abs(value) >= LARGE:
-        words += f": {format_value(value, metric.unit, metric.precision, locale=locale)}"
+def _flagged(standing: Standing, place: int, is_value: bool, drawn: tuple[str, str, str]) -> tuple[str, str, str]:
+    """Text, class and title of a cell with what is special about its value: qualified, estimated, corrected."""
+    text, shade, title = drawn
+    flag = standing.series.flags.get(place)
+    if int(standing.series.starts[place]) in standing.corrected:
+        shade += " rev"
     if flag is None:
-        return words
+        return text, shade, title
     remarks = []
     if flag.state == "estimated":
+        shade += " est"
         remarks.append(gettext("estimated"))
     if flag.coverage is not None:
         remarks.append(gettext("from %(share)s %% of its parts") % {"share": round(100 * flag.coverage)})
-    return escape(f"{words} ({', '.join(remarks)})") if remarks else words
+    if not is_value:
+        text = escape(gettext("n/a") if flag.state == "not_applicable" else flag.qualifier or "–")
+    elif flag.qualifier:
+        mark = escape(flag.qualifier)
+        text = f"{mark}{text}" if flag.qualifier[0] in BEFORE_THE_FIGURE else f"{text}{mark}"
+    return text, shade, f"{title} ({escape(', '.join(remarks))})" if remarks else title
+
+
+def _bare(unit: str) -> str:
+    """The unit a figure is written in where its unit stands beside it; seconds read as "2 h 5 min" and keep theirs."""
+    return unit if unit == "duration:s" else "number"
 
 
 def frequency_word(frequency: Frequency | str) -> str:

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from sextant.kpis.queries.scorecards import Row
 from sextant.kpis.queries.standing import PERIODS
 from sextant.metrics.models import FREQUENCY_CHOICES, LEADS_CHOICES, PERSPECTIVE_CHOICES
-from sextant.web.scorecard_columns import Columns, columns_of
-from sextant.web.scorecard_lines import OLDER, Setting, frequency_word, lines
+from sextant.web.scorecard_columns import Columns, columns_for
+from sextant.web.scorecard_lines import OLD, Setting, frequency_word, lines
 
 Words = str | Promise
 SHOWN: Mapping[str, Words] = {
@@ -131,11 +131,11 @@ SORTS: Mapping[str, Callable[[Row], Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What stands above a column of cells; `is_old` where a narrow overview leaves it out."""
+    """What stands above a column of cells; `age` is the class by which an overview short of room leaves it out."""
 
     short: str
     words: str
-    is_old: bool
+    age: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +153,17 @@ def heads_of(columns: Columns | None, with_running: bool) -> list[Head]:
     """The heads of the columns; without columns as many empty ones."""
     count = PERIODS + with_running
     if columns is None:
-        return [Head("", "", at < OLDER) for at in range(count)]
-    return [Head(column.short, column.words, at < OLDER) for at, column in enumerate(columns.each[:count])]
+        return [Head("", "", age) for age in OLD[:count]]
+    return [Head(column.short, column.words, age) for column, age in zip(columns.each[:count], OLD, strict=False)]
 
 
 def groups(rows: Sequence[Row], look: Look, setting: Setting) -> list[Group]:
     """The arranged rows in groups; rows of different frequencies never share a heading, for their periods differ."""
-    drawn = lines(rows, setting)
+    every = columns_for([row.standing for row in rows])
+    drawn = lines(rows, setting, every)
     found: dict[tuple[str, int], tuple[str, Columns, list[str]]] = {}
-    for row, html in zip(rows, drawn, strict=True):
-        columns, title = columns_of(row.standing), title_of(row, look.group)
+    for row, columns, html in zip(rows, every, drawn, strict=True):
+        title = title_of(row, look.group)
         place = (title, id(columns))
         if place not in found:
             found[place] = (title, columns, [])

@@ -23,6 +23,7 @@ from sextant.people.roles import allows
 from sextant.web import scorecard_edit, scorecard_export, scorecard_tiles
 from sextant.web.context import day_asked_for, team_asked_for
 from sextant.web.requests import PageRequest, say
+from sextant.web.scorecard_columns import columns_for
 from sextant.web.scorecard_lines import lines, setting_of
 from sextant.web.scorecard_look import (
     GROUPED,
@@ -192,8 +193,9 @@ def rows_answer(request: PageRequest, view: ScorecardView) -> HttpResponseBase:
     rows: Sequence[Row] = [row for row in view.rows if row.standing.kpi.key in wanted]
     if wanted and not rows:
         raise Hidden("KPI", ", ".join(sorted(wanted)))
+    setting = setting_of(request.actor, view.rows, view.point.as_of)
     context = {
-        "rows": lines(rows, setting_of(request.actor, view.rows, view.point.as_of)),
+        "rows": lines(rows, setting, columns_for([row.standing for row in rows])),
         "summary": summary_of(view, request),
     }
     response = render(request, "scorecards/_rows.html", context)

@@ -53,15 +53,16 @@ class ScorecardView:
 def scorecard(actor: Actor, card: Scorecard, *, as_of: date | None = None) -> ScorecardView:
     """The scorecard with the KPIs this actor may see, as it was known on `as_of`."""
     point = standpoint(as_of)
-    items = list(ScorecardItem.objects.filter(standing_at(point), scorecard=card).order_by("position", "id"))
+    places = ScorecardItem.objects.filter(standing_at(point), scorecard=card).order_by("position", "id")
+    items = list(places.values_list("kpi_id", "weight", "position"))
     kpis = {
         kpi.id: kpi
-        for kpi in visible_to(actor).filter(id__in=[item.kpi_id for item in items], archived_at=None).order_by()
+        for kpi in visible_to(actor).filter(id__in=[kpi_id for kpi_id, *_ in items], archived_at=None).order_by()
     }
-    shown = [item for item in items if item.kpi_id in kpis]
-    stand = standings([kpis[item.kpi_id] for item in shown], point)
+    shown = [item for item in items if item[0] in kpis]
+    stand = standings([kpis[kpi_id] for kpi_id, *_ in shown], point)
     draw_together(stand)
-    rows = [Row(each, item.weight, item.position) for each, item in zip(stand, shown, strict=True)]
+    rows = [Row(each, weight, position) for each, (_, weight, position) in zip(stand, shown, strict=True)]
     return ScorecardView(card, point, rows, *weighted_score(rows))
 
 

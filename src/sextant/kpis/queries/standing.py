@@ -21,7 +21,7 @@ from sextant.calc.trust import TrustFacts, TrustGrade, trust
 from sextant.kpis.models import Kpi
 from sextant.kpis.queries import facts
 from sextant.kpis.queries.facts import Action, Recording
-from sextant.metrics.models import Definition
+from sextant.metrics.models import Definition, Metric
 from sextant.metrics.queries.reading import Flag
 from sextant.metrics.queries.series import BASELINE, Series, series_many
 from sextant.metrics.queries.standpoint import Standpoint
@@ -57,6 +57,11 @@ class Standing:
     approvals: Mapping[int, float] = field(default_factory=dict)  # start hour -> the value vouched for
 
     @cached_property
+    def metric(self) -> Metric:
+        """The KPI's metric; asked for so often that the way through the relation would cost a millisecond a page."""
+        return self.kpi.metric
+
+    @cached_property
     def index(self) -> int | None:
         """The judged period: the newest complete one with a value."""
         return self.series.latest
@@ -84,9 +89,17 @@ class Standing:
         if period is None:
             from sextant.calc.periods import Frequency, period_at
 
-            frequency = Frequency(self.kpi.metric.frequency)
+            frequency = Frequency(self.metric.frequency)
             period = period_at(self.point.hour(frequency), frequency, self.series.calendar)
         return self.target_of(period)
+
+    @cached_property
+    def always(self) -> TargetValues | None:
+        """The one target that holds for every period, where it is as simple as that."""
+        if len(self.targets) != 1:
+            return None
+        only = self.targets[0]
+        return only.values if only.period is None and only.aim_by is None and only.valid_from is None else None
 
     @cached_property
     def _by_period(self) -> dict[tuple[int, int], TargetValues]:
@@ -96,20 +109,17 @@ class Standing:
     def target_of(self, period: Period) -> TargetValues | None:
         if not self.targets:
             return None
-        only = self.targets[0]
-        if len(self.targets) == 1 and only.period is None and only.aim_by is None and only.valid_from is None:
-            return only.values
+        if self.always is not None:
+            return self.always
         named = self._by_period.get((period.start, period.end))
         if named is not None:
             return named
-        return target_for(
-            period, self.targets, self.series.calendar, self.kpi.metric.aggregation, self.series.frequency
-        )
+        return target_for(period, self.targets, self.series.calendar, self.metric.aggregation, self.series.frequency)
 
     @cached_property
     def freshness(self) -> str:
         latest_end = None if self.period is None else self.period.end
-        metric = self.kpi.metric
+        metric = self.metric
         return freshness(
             latest_end,
             self.point.hour(metric.frequency),
@@ -121,7 +131,7 @@ class Standing:
     @cached_property
     def computed(self) -> str:
         """Status of the judged period, the age of the data left aside."""
-        return kpi_status(self.value, self.target, self.kpi.metric.direction)
+        return kpi_status(self.value, self.target, self.metric.direction)
 
     @cached_property
     def status(self) -> str:
@@ -129,16 +139,16 @@ class Standing:
 
     @cached_property
     def is_exceeded(self) -> bool:
-        return exceeded(self.value, self.target, self.kpi.metric.direction)
+        return exceeded(self.value, self.target, self.metric.direction)
 
     @cached_property
     def score(self) -> float | None:
-        return score(self.value, self.target, self.kpi.metric.direction)
+        return score(self.value, self.target, self.metric.direction)
 
     @cached_property
     def bounds(self) -> tuple[float | None, float | None]:
         """Where values cannot go: as the metric says; a share or count never seen below 0 has its floor there."""
-        metric = self.kpi.metric
+        metric = self.metric
         lower, upper = metric.lower_bound, metric.upper_bound
         values = self.series.values[: self.series.complete]
         known = values[~np.isnan(values)]
@@ -162,7 +172,7 @@ class Standing:
     @cached_property
     def assurance(self) -> str:
         values = self.target or TargetValues()
-        return assurance(self.chart, values.target, self.kpi.metric.direction, values.low, values.high)
+        return assurance(self.chart, values.target, self.metric.direction, values.low, values.high)
 
     @cached_property
     def aims(self) -> list[Aim]:
@@ -182,7 +192,7 @@ class Standing:
 
     @cached_property
     def trust_facts(self) -> TrustFacts:
-        kpi, metric, series = self.kpi, self.kpi.metric, self.series
+        kpi, metric, series = self.kpi, self.metric, self.series
         recent = [i for i in series.flags if series.complete - PERIODS <= i < series.complete]
         estimated = sum(series.flags[i].state == "estimated" for i in recent)
         latest = series.flags.get(self.index) if self.index is not None else None
@@ -212,7 +222,7 @@ class Standing:
         frequency, calendar = series.frequency, series.calendar
         first = unit_of(int(series.starts[0]), frequency, calendar) + series.span - 1
         earliest = first + int(known.argmax())
-        unit, last_due = unit_of(now, frequency, calendar) - 1, now - 24 * self.kpi.metric.grace_days
+        unit, last_due = unit_of(now, frequency, calendar) - 1, now - 24 * self.metric.grace_days
         expected = found = 0
         while expected < PERIODS and unit >= earliest:
             is_there = unit - first < series.complete and bool(known[unit - first])
@@ -229,7 +239,7 @@ class Standing:
     def cells(self, count: int = PERIODS) -> list[Cell]:
         """The newest complete periods, oldest first, and the running one when it has a value so far."""
         series = self.series
-        direction = self.kpi.metric.direction
+        direction = self.metric.direction
         cells = []
         last = series.complete + (1 if series.running is not None else 0)
         for index in range(max(0, series.complete - count), last):

@@ -152,7 +152,9 @@ class Calculation:
             start = (
                 None
                 if newest is None
-                else recorded_series.first_needed(metric, self.point, newest + recorded_series.SLACK + lookback)
+                else recorded_series.first_needed(
+                    metric, self.point, newest + recorded_series.slack_of(metric) + lookback
+                )
             )
             self._need(metric, start, needed, DEEPEST)
         return needed

@@ -110,12 +110,13 @@ def _split(rows: Sequence[tuple[Any, ...]]) -> dict[int, RawSeries]:
     """Rows ordered by metric and start -> one series per metric."""
     if not rows:
         return {}
-    ids, starts, values, flags = zip(*rows, strict=True)
+    # Column by column: zip(*rows) would make an object per row for the garbage collector to look at.
+    ids = [row[0] for row in rows]
     metric_ids = np.array(ids, np.int64)
-    start_column = np.array(starts, np.int64)
-    value_column = np.array(values, np.float64)
+    start_column = np.array([row[1] for row in rows], np.int64)
+    value_column = np.array([row[2] for row in rows], np.float64)
     edges = [0, *(np.flatnonzero(np.diff(metric_ids)) + 1).tolist(), len(rows)]
-    special = [(index, text) for index, text in enumerate(flags) if text is not None]
+    special = [(index, row[3]) for index, row in enumerate(rows) if row[3] is not None]
     series = {}
     position = 0
     for left, right in pairwise(edges):

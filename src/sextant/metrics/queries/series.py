@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,6 +18,7 @@ from sextant.metrics.queries.standpoint import Standpoint
 
 BASELINE = 104  # as many periods as limits are computed from
 SLACK = 13  # a metric this many periods behind still shows its newest values in one statement
+SHORT_SLACK = 4  # the same for weeks and shorter, where periods are many and silence is short
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,8 +46,10 @@ class Series:
     @property
     def latest(self) -> int | None:
         """Index of the newest complete period with a value."""
-        known = np.flatnonzero(~np.isnan(self.values[: self.complete]))
-        return int(known[-1]) if known.size else None
+        for index in range(self.complete - 1, -1, -1):  # nearly always the first one looked at
+            if not math.isnan(self.values[index]):
+                return index
+        return None
 
     @property
     def running(self) -> int | None:
@@ -114,6 +118,11 @@ def calendar_for(metric: Metric, point: Standpoint) -> Calendar:
     return Calendar(own, point.calendar.fiscal_year_named_by)
 
 
+def slack_of(metric: Metric) -> int:
+    """How many periods further back than needed one reads at once, for metrics that are behind."""
+    return SHORT_SLACK if metric.frequency in ("hour", "day", "week") else SLACK
+
+
 def first_needed(metric: Metric, point: Standpoint, periods: int) -> int:
     """The start of the period so many periods before the running one."""
     frequency, calendar = Frequency(metric.frequency), calendar_for(metric, point)
@@ -141,7 +150,7 @@ def _read_behind(
 
 
 def _is_behind(raw: RawSeries | None, metric: Metric, point: Standpoint) -> bool:
-    return raw is None or int(raw.starts[-1]) < first_needed(metric, point, SLACK)
+    return raw is None or int(raw.starts[-1]) < first_needed(metric, point, slack_of(metric))
 
 
 @lru_cache(maxsize=512)
