@@ -173,8 +173,9 @@ def happening(row: Sequence[Any]) -> Happening:
 
 def _on_our_clock(at: Any) -> float:
     """The moment on the clock of this process, which never jumps; SQLite gives a text in UTC."""
-    moment = datetime.fromisoformat(at).replace(tzinfo=UTC) if isinstance(at, str) else at
-    age: float = (datetime.now(UTC) - moment).total_seconds()
+    moment: datetime = datetime.fromisoformat(at) if isinstance(at, str) else at
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    age = (datetime.now(UTC) - moment).total_seconds()
     return time.monotonic() - max(0.0, age)
 
 
