@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from sextant.exchange.understanding.cells import at, filled, row_texts
 from sextant.exchange.understanding.words import Role, header_roles
@@ -16,6 +16,7 @@ from sextant.readers.grids import Cell, Grid, NumberedRows, ReadNote, Row
 SERIAL_DATES = "serial-dates"
 LOOK_AHEAD = 60
 MOST_ROWS = 5_000
+HELD_ROWS = 500
 _LISTED = re.compile(r"^(.+?)\.(\d+)\.(.+)$")
 _DAYS = range(25_569, 73_051)
 """Day numbers of spreadsheets from 1970 to 2099."""
@@ -29,6 +30,20 @@ def reshaped(grid: Grid) -> Grid:
     for change in (_unfolded, _unpacked, _dated):
         grid = change(grid)
     return grid
+
+
+def held(grid: Grid, most_cells: int) -> tuple[Grid, int]:
+    """A small sheet read once and kept, with the number of its cells; a larger one is read again whenever needed.
+
+    Unpacking a sheet of a workbook of hundreds takes longer than all that is done with its rows.
+    """
+    if grid.kind != "sheet" or most_cells <= 0 or (grid.rows_estimate or 0) > HELD_ROWS:
+        return grid, 0
+    rows = list(islice(grid.rows(), HELD_ROWS + 1))
+    cells = sum(len(row) for _, row in rows)
+    if len(rows) > HELD_ROWS or cells > most_cells:
+        return grid, 0
+    return replace(grid, open_rows=lambda: iter(rows), open_raw=None), cells
 
 
 def _unpacked(grid: Grid) -> Grid:

@@ -27,7 +27,7 @@ from sextant.exchange.understanding.metadata import describing_columns
 from sextant.exchange.understanding.names import table_name
 from sextant.exchange.understanding.opening import decide_number_format, offer_number_format, read_table
 from sextant.exchange.understanding.plans import Plan
-from sextant.exchange.understanding.reshaping import reshaped, side_by_side
+from sextant.exchange.understanding.reshaping import held, reshaped, side_by_side
 from sextant.exchange.understanding.saving import mapping_of
 from sextant.exchange.understanding.scan import Scan, TooManyMetricsError, scan
 from sextant.exchange.understanding.sources import read_metadata, set_hidden_aside, sheet_meanings
@@ -37,6 +37,9 @@ from sextant.exchange.understanding.timing import settle_frequency, settle_grain
 from sextant.exchange.understanding.when import PeriodReader
 from sextant.exchange.understanding.words import Role
 from sextant.readers.grids import Grid
+
+HELD_CELLS = 200_000
+"""Cells of small sheets kept in memory, about 40 MB."""
 
 
 @dataclass(slots=True)
@@ -103,7 +106,10 @@ def understand(
     mapping = mapping or Mapping()
     calendar = mapping.calendar or calendar
     tables = []
+    left = HELD_CELLS
     for grid in grids:
+        grid, cells = held(grid, left)
+        left -= cells
         settings = mapping.table(grid.file, grid.name)
         parts = _parts(grid, settings)
         chosen = mapping.calendar is not None
