@@ -95,7 +95,13 @@ class Floor:
 
     def __init__(self, folder: Path) -> None:
         self.connection = sqlite3.connect(folder / "floor.sqlite3", isolation_level=None)
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-32000", "wal_autocheckpoint=4000", "mmap_size=268435456"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "cache_size=-32000",
+            "wal_autocheckpoint=4000",
+            "mmap_size=268435456",
+        ):
             self.connection.execute(f"PRAGMA {pragma}")
         self.connection.execute(
             "CREATE TABLE measurement (id INTEGER PRIMARY KEY AUTOINCREMENT, metric_id BIGINT NOT NULL, start BIGINT "

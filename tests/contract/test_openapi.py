@@ -57,7 +57,9 @@ KEYS = {"teams": "emergency", "people": "lea-lead", "themes": "patient-safety", 
 
 @pytest.mark.django_db
 @schema.parametrize()
-@hypothesis.settings(max_examples=100 if THOROUGH else 5, derandomize=True, suppress_health_check=list(hypothesis.HealthCheck))
+@hypothesis.settings(
+    max_examples=100 if THOROUGH else 5, derandomize=True, suppress_health_check=list(hypothesis.HealthCheck)
+)
 def test_no_input_breaks_the_api_or_its_word(case: Any, token: str) -> None:
     """Whatever is sent, the answer is one the description names, in the form it gives, and never a fault."""
     first = case.path.split("/")[3]
