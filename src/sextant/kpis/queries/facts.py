@@ -19,6 +19,7 @@ from sextant.calc.targets import TargetRow, TargetValues
 from sextant.kpis.models import FIGURES, Approval, Target
 from sextant.metrics.limit_settings import as_limit_settings
 from sextant.metrics.models import Definition, Metric
+from sextant.metrics.queries.reading import standing_conditions
 from sextant.metrics.queries.standpoint import Standpoint
 
 RESTATED_DAYS = 92
@@ -185,22 +186,18 @@ def recordings(places: Sequence[tuple[int, int]], point: Standpoint) -> dict[tup
     """Who recorded the values standing at (metric id, start hour)."""
     if not places:
         return {}
-    where = "m.superseded_at IS NULL"
-    parameters: list[Any] = []
-    if point.known_at is not None:
-        moment = connection.ops.adapt_datetimefield_value(point.known_at)
-        where = "m.known_at <= %s AND (m.superseded_at IS NULL OR m.superseded_at > %s)"
-        parameters = [moment, moment]
     pairs = ",".join(f"({int(metric_id)},{int(start)})" for metric_id, start in places)
+    conditions = standing_conditions(point)
+    statement = " UNION ALL ".join(
+        "SELECT m.metric_id, m.start, m.note, m.dated_by_import, m.known_at, "  # noqa: S608 (whole numbers)
+        "b.recorded_at, b.actor_label, b.source, b.kind, b.key "
+        f"FROM (SELECT column1 AS a, column2 AS b FROM (VALUES {pairs}) AS v) p "
+        "JOIN metrics_measurement m ON m.metric_id = p.a AND m.start = p.b "
+        f"JOIN metrics_batch b ON b.id = m.batch_id WHERE {where}"
+        for where, _parameters in conditions
+    )
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT m.metric_id, m.start, m.note, m.dated_by_import, m.known_at, "  # noqa: S608 (whole numbers)
-            "b.recorded_at, b.actor_label, b.source, b.kind, b.key "
-            f"FROM (SELECT column1 AS a, column2 AS b FROM (VALUES {pairs}) AS v) p "
-            "JOIN metrics_measurement m ON m.metric_id = p.a AND m.start = p.b "
-            f"JOIN metrics_batch b ON b.id = m.batch_id WHERE {where}",
-            parameters,
-        )
+        cursor.execute(statement, [value for _where, parameters in conditions for value in parameters])
         return {
             (metric_id, start): Recording(
                 _aware(recorded_at), by, source, kind, key, note, bool(dated), _aware(known_at)

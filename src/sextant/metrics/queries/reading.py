@@ -61,7 +61,7 @@ def latest_starts(metric_ids: Sequence[int], point: Standpoint) -> dict[int, int
     numbers = ",".join(str(int(metric_id)) for metric_id in metric_ids)
     if not numbers:
         return found
-    for where, parameters in _standing(point):
+    for where, parameters in standing_conditions(point):
         newest = (
             f"(SELECT start FROM metrics_measurement WHERE metric_id = m.id AND {where} ORDER BY start DESC LIMIT 1)"
         )
@@ -81,7 +81,7 @@ def _fetch(metric_ids: Sequence[int], start: int | None, point: Standpoint) -> l
         chosen, ids = f"metric_id IN ({','.join(str(int(metric_id)) for metric_id in metric_ids)})", []
     parts = []
     values: list[Any] = []
-    for where, parameters in _standing(point):
+    for where, parameters in standing_conditions(point):
         parts.append(f"{_SELECT} WHERE {chosen}{bound} AND {where}")
         values += [*ids, *([] if start is None else [start]), *parameters]
     with connection.cursor() as cursor:
@@ -89,8 +89,8 @@ def _fetch(metric_ids: Sequence[int], start: int | None, point: Standpoint) -> l
         return list(cursor.fetchall())
 
 
-def _standing(point: Standpoint) -> list[tuple[str, list[Any]]]:
-    """The conditions that together pick the rows standing at the standpoint, no row twice.
+def standing_conditions(point: Standpoint) -> list[tuple[str, list[Any]]]:
+    """The conditions on measurements that together pick those standing at the standpoint, none twice.
 
     Two instead of one with OR, because each can then use its own partial index: what is current, and what was
     corrected later. Without that a past date reads the whole table.
