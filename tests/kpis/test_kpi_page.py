@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.make import admin, make_kpi, make_metric, monthly, record_values
-from tests.world import World
 
 from sextant.calc.periods import Frequency, label, parse_period, period_of, shift
 from sextant.core.errors import Refused
@@ -21,6 +19,8 @@ from sextant.metrics.queries.revisions import histories, recorded_starts, revise
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.people.queries import today
 from sextant.web.kpi_chart import cut, picture, window
+from tests.make import admin, make_kpi, make_metric, monthly, record_values
+from tests.world import World
 
 
 def stands(kpi: Kpi) -> Standing:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from tests.make import make_metric, record_values
-from tests.world import World
 
 from sextant.calc.formula import parse
 from sextant.core.errors import NotAllowed, Refused
@@ -16,6 +14,8 @@ from sextant.kpis.queries.library import installed
 from sextant.kpis.queries.standing import standing
 from sextant.metrics.models import Metric
 from sextant.metrics.queries.standpoint import standpoint
+from tests.make import make_metric, record_values
+from tests.world import World
 
 # What the field asks for by name: key -> (direction, unit).
 ASKED_FOR = {

@@ -2,8 +2,6 @@ from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
-from tests.make import admin, make_kpi, monthly, record_values
-from tests.world import World
 
 from sextant.calc.periods import parse_period
 from sextant.core.errors import Refused
@@ -15,6 +13,8 @@ from sextant.kpis.queries.standing import standing, standings
 from sextant.metrics.models import Measurement
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.people.queries import today
+from tests.make import admin, make_kpi, monthly, record_values
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -1,14 +1,14 @@
 import math
 
 import pytest
-from tests.make import admin, make_metric, monthly, record_values
-from tests.world import World
 
 from sextant.calc.periods import Frequency
 from sextant.core.errors import Refused
 from sextant.metrics.commands import change_definition
 from sextant.metrics.queries.series import series_many, series_of
 from sextant.metrics.queries.standpoint import standpoint
+from tests.make import admin, make_metric, monthly, record_values
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 

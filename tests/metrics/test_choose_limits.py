@@ -1,9 +1,9 @@
 import pytest
-from tests.make import admin, make_metric
-from tests.world import World
 
 from sextant.core.errors import Refused
 from sextant.metrics.commands import choose_limits
+from tests.make import admin, make_metric
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 

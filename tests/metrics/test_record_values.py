@@ -2,8 +2,6 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from tests.make import admin, make_metric, monthly, record_values
-from tests.world import World
 
 from sextant.calc.periods import Frequency
 from sextant.core.models import Event
@@ -11,6 +9,8 @@ from sextant.metrics.commands import RawPoint, record, undo_batch
 from sextant.metrics.models import Measurement
 from sextant.metrics.queries.series import series_of
 from sextant.metrics.queries.standpoint import standpoint
+from tests.make import admin, make_metric, monthly, record_values
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -155,7 +155,7 @@ def _year_from(first_calendar_year: int, hints: Hints) -> Period:
 
 
 def _are_consecutive(first: str, second: str) -> bool:
-    modulus = 10 ** len(second)
+    modulus = int(10 ** len(second))
     return (int(first) + 1) % modulus == int(second)
 
 

@@ -60,7 +60,7 @@ def parse_period(
     `day_first` decides 03/04/2021. Raises PeriodError with a stable key; nothing is guessed.
     """
     outcome = _outcome(text, calendar, frequency, day_first)
-    if outcome.__class__ is Period:
+    if isinstance(outcome, Period):
         return outcome
     raise PeriodError(*outcome)
 
@@ -74,7 +74,7 @@ def read_period(
 ) -> PeriodReading:
     """As `parse_period`, keeping a mark such as in "2019*", "2020p" or "2021 (provisional)" apart."""
     outcome = _outcome(text, calendar, frequency, day_first)
-    if outcome.__class__ is Period:
+    if isinstance(outcome, Period):
         return PeriodReading(outcome)
     parts = split_mark(text) if outcome[0] == "qualified-period" else None
     if parts is None:

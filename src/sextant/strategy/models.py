@@ -15,9 +15,7 @@ class Vision(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                models.Value(1), condition=Q(superseded_at=None), name="vision_current_once"
-            ),
+            models.UniqueConstraint(models.Value(1), condition=Q(superseded_at=None), name="vision_current_once"),
         ]
 
 
@@ -53,9 +51,7 @@ class Cycle(models.Model):
     class Meta:
         ordering = ["-starts_on", "name"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(ends_on__gte=models.F("starts_on")), name="cycle_ends_after_start"
-            ),
+            models.CheckConstraint(condition=Q(ends_on__gte=models.F("starts_on")), name="cycle_ends_after_start"),
         ]
 
     def __str__(self) -> str:

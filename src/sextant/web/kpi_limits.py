@@ -19,10 +19,11 @@ from sextant.core.access import require
 from sextant.core.errors import refuse
 from sextant.kpis import sentences
 from sextant.kpis.chart_sentences import basis, findings
-from sextant.kpis.queries.facts import as_limit_settings, standing_at
+from sextant.kpis.queries.facts import standing_at
 from sextant.kpis.queries.kpi_page import period_choices
 from sextant.kpis.queries.standing import Standing
 from sextant.metrics.commands import choose_limits
+from sextant.metrics.limit_settings import as_limit_settings
 from sextant.metrics.models import DetectionSetting
 from sextant.web import kpi_chart
 from sextant.web.kpi_forms import FigureField, lines
