@@ -48,7 +48,7 @@ def process_charts(
         ranges[:, 1:] = np.abs(np.diff(table, axis=1))
         over: Flags = np.asarray(ranges > (RANGE_FACTOR * spread + slack)[:, None])
     figures = zip(centre.tolist(), lower.tolist(), upper.tolist(), spread.tolist(), points.tolist(), strict=True)
-    over_rows = [bool(any_over) for any_over in over.any(axis=1)]
+    over_rows = [bool(row.any()) for row in over]
     charts = []
     for row, ((middle, low, high, size_of_step, count), size) in enumerate(zip(figures, sizes, strict=True)):
         before = width - size

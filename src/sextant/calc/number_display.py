@@ -13,7 +13,7 @@ MINUS = "\u2212"  # as wide as a digit, and read aloud as "minus"
 NARROW_BLANK = "\u202f"
 CURRENCY_SIGNS = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥", "INR": "₹", "KRW": "₩", "ILS": "₪", "VND": "₫"}
 WITHOUT_CENTS = frozenset({"JPY", "KRW", "VND", "CLP", "ISK", "HUF", "IDR"})
-DURATION_STEPS = (
+DURATION_STEPS: tuple[tuple[int, str, int, str, float], ...] = (
     (60, "min", 1, "s", 3600),
     (3600, "h", 60, "min", 86400),
     (86400, "d", 3600, "h", math.inf),
@@ -201,7 +201,9 @@ def _duration(seconds: float, precision: int | None, language: Language) -> str:
         return f"{_digits(seconds, decimals, precision is None, language)} s"
     # Rounding may fill the next larger unit: 59 min 59.6 s is 1 h.
     large, large_name, small, small_name = next(
-        names for *names, limit in DURATION_STEPS if round_to(seconds / names[2], 0) * names[2] < limit
+        (big, big_name, little, little_name)
+        for big, big_name, little, little_name, limit in DURATION_STEPS
+        if round_to(seconds / little, 0) * little < limit
     )
     rounded = int(round_to(seconds / small, 0)) * small
     first = f"{_digits(rounded // large, 0, True, language)} {large_name}"

@@ -72,7 +72,7 @@ def arrange(
         _arrange_metric(work, identity)
     _mark_ratios(work)
     offer_parts(table, found, work.ratios, has_whole=bool(work.placed) or not work.offered)
-    above = table.layout.facts if table.layout else {}
+    above = {role.value: text for role, text in table.layout.facts.items()} if table.layout else {}
     for metric in work.placed:
         teach(catalogue.drafts[metric], above, {}, f"{table.grid.file}: above the table")
     settle_shares(plan, catalogue.drafts, work.placed)
