@@ -22,9 +22,10 @@ from sextant.core.actors import Actor
 from sextant.core.events import registered, sentence
 from sextant.core.models import Event
 from sextant.people import queries
-from sextant.web.requests import PageRequest
+from sextant.web.requests import PageRequest, whole
 
 PER_PAGE = 50
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 # A spreadsheet would run a cell that begins with one of these as a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -66,9 +67,9 @@ def audit(request: PageRequest) -> HttpResponse:
     """Newest first, 50 at a time."""
     form = FilterForm(request.GET)
     events = filtered(request.actor, form)
-    before = request.GET.get("before", "")
-    if before.isdecimal():
-        events = events.filter(pk__lt=int(before))
+    before = whole(request.GET.get("before", ""))
+    if before is not None:
+        events = events.filter(pk__lt=before)
     found = list(events[: PER_PAGE + 1])
     older = ""
     if len(found) > PER_PAGE:
@@ -110,12 +111,13 @@ def filtered(actor: Actor, form: FilterForm) -> QuerySet[Event]:
     if asked.get("since"):
         events = events.filter(at__gte=_midnight(asked["since"]))
     if asked.get("until"):
-        events = events.filter(at__lt=_midnight(asked["until"] + timedelta(days=1)))
+        events = events.filter(at__lt=_midnight(min(asked["until"], LAST_DAY) + timedelta(days=1)))
     return events
 
 
 def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, ZoneInfo(queries.organisation().time_zone))
+    near = min(max(day, FIRST_DAY), LAST_DAY)  # at the ends of the calendar a time zone leads out of it
+    return datetime.combine(near, time.min, ZoneInfo(queries.organisation().time_zone))
 
 
 def event_row(event: Event) -> EventRow:

@@ -15,6 +15,8 @@ from sextant.core.actors import NOBODY, Actor
 from sextant.people import queries
 from sextant.people.tree import TeamNode
 
+FIRST_DAY = date(1900, 1, 1)
+
 # Key, name of the address, icon, label, and other beginnings of addresses that belong under it. A page that this
 # installation does not have is left out.
 NAVIGATION: tuple[tuple[str, str, str, str | Promise, tuple[str, ...]], ...] = (
@@ -69,12 +71,12 @@ def team_asked_for(request: HttpRequest) -> tuple[TeamNode | None, list[TeamNode
 
 
 def day_asked_for(request: HttpRequest) -> date | None:
-    """The past day of `?as_of=2026-03-31`; None for today, for later days and for anything that is no day."""
+    """The past day of `?as_of=2026-03-31`; None for today, later days, days nobody knew anything, and other texts."""
     try:
         day = date.fromisoformat(request.GET.get("as_of", ""))
     except ValueError:
         return None
-    return day if day < queries.today() else None
+    return day if FIRST_DAY <= day < queries.today() else None
 
 
 def navigation(request: HttpRequest) -> list[NavItem]:

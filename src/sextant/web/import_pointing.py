@@ -14,6 +14,7 @@ from sextant.exchange import pointing
 from sextant.exchange.models import Import
 from sextant.exchange.queries import draft as draft_of
 from sextant.exchange.queries import drafts as drafts_of
+from sextant.web.requests import whole
 
 Decisions = dict[str, Any]
 Form = Mapping[str, str]
@@ -58,9 +59,10 @@ def _number(text: str, field: str) -> float:
 
 def _table_at(imp: Import, text: str) -> Mapping[str, Any]:
     tables = imp.summary.get("tables", [])
-    if not text.isdecimal() or int(text) >= len(tables):
+    place = whole(text)
+    if place is None or place >= len(tables):
         raise _gone()
-    table: Mapping[str, Any] = tables[int(text)]
+    table: Mapping[str, Any] = tables[place]
     return table
 
 
@@ -74,9 +76,10 @@ def _table(imp: Import, post: Form) -> Decisions:
         changes["day_first"] = {"day": True, "month": False}.get(post["day_order"])
     if "header_row" in post:
         text = post["header_row"].strip()
-        if text and not (text.isdecimal() and 0 < int(text) <= 10_000):
+        row = whole(text)
+        if text and not 0 < (row or 0) <= 10_000:
             raise refuse("bad-row", _("A header row is a row number, such as 3."), "header_row")
-        changes["header_row"] = int(text) if text else None
+        changes["header_row"] = row
     # Only what differs from what was shown is a decision.
     shown = {**table["decided"], "day_first": table["decided"].get("day_first")}
     changes = {name: value for name, value in changes.items() if value != (shown.get(name) or "")}
@@ -136,9 +139,10 @@ def _rules(imp: Import, post: Form) -> Decisions:
     month = post.get("year_start_month", "")
     if not month:
         return pointing.with_year_start(imp.mapping, None)
-    if not month.isdecimal() or not 1 <= int(month) <= 12:
+    number = whole(month)
+    if not 1 <= (number or 0) <= 12:
         raise refuse("bad-month", _("A year begins in a month from 1 to 12."), "year_start_month")
-    return pointing.with_year_start(imp.mapping, int(month))
+    return pointing.with_year_start(imp.mapping, number)
 
 
 def _drafts(imp: Import, post: Form) -> Decisions:
@@ -154,9 +158,9 @@ def _drafts(imp: Import, post: Form) -> Decisions:
     for row in chosen:
         said[_identity(row)] = _differing(row, facts, figures)
     for field, answer in post.items():
-        number = field.removeprefix("match.")
-        if field.startswith("match.") and number.isdecimal() and answer:
-            found = draft_of(imp, int(number))
+        number = whole(field.removeprefix("match."))
+        if field.startswith("match.") and number is not None and answer:
+            found = draft_of(imp, number)
             if found is None:
                 raise _gone()
             said.setdefault(_identity(found), {})["match"] = answer[:120]
@@ -178,7 +182,7 @@ def _chosen(imp: Import, post: Form) -> list[dict[str, Any]]:
     if post.get("every"):
         page = drafts_of(imp, state=post.get("state", ""), text=post.get("q", ""), limit=MOST_AT_ONCE)
         return page.rows
-    found = [draft_of(imp, int(number)) for number in post["draft"].split() if number.isdecimal()]
+    found = [draft_of(imp, number) for text in post["draft"].split() if (number := whole(text)) is not None]
     if any(one is None for one in found):
         raise _gone()
     return [one for one in found if one is not None]

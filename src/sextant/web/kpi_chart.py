@@ -17,6 +17,7 @@ from sextant.kpis.queries import kpi_page
 from sextant.kpis.queries.standing import Standing
 from sextant.metrics.queries.revisions import markers, revised_starts
 from sextant.reports.pictures import KpiPicture, Marker, Running, TargetStep, remarks
+from sextant.web.requests import whole
 
 WINDOWS = (26, 52, 104, 260)
 USUAL_WINDOW = 104
@@ -46,8 +47,8 @@ def window(standing: Standing, asked: str) -> Window:
     total = standing.series.complete
     if asked == "all":
         count = total
-    elif asked.isdigit() and int(asked) > 0:
-        count = min(int(asked), total)
+    elif number := whole(asked):
+        count = min(number, total)
     else:
         asked, count = "", total if total <= ALL_UP_TO else USUAL_WINDOW
     return Window(total - count, count, total, asked)

@@ -25,7 +25,7 @@ from sextant.web.kpi_forms import PasteForm, TargetForm
 from sextant.web.kpi_subject import Subject, kpi_asked_for
 from sextant.web.kpi_values import period_from, split_line
 from sextant.web.kpi_words import moment_words, said, target_words, when_words
-from sextant.web.requests import PageRequest, carry_out, say, status_of
+from sextant.web.requests import PageRequest, carry_out, say, status_of, whole
 
 ORDER = {"always": 0, "from": 1, "period": 2, "aim": 3}
 
@@ -173,8 +173,7 @@ def _set_all(subject: Subject, rows: list[dict[str, Any]]) -> int:
 def _initial(subject: Subject, request: PageRequest) -> dict[str, Any]:
     """The row to replace, or a target from the running period on with the figures that hold now."""
     series = subject.standing.series
-    asked = request.GET.get("row", "")
-    row = Target.objects.filter(kpi=subject.kpi, pk=int(asked), superseded_at=None).first() if asked.isdigit() else None
+    row = Target.objects.filter(kpi=subject.kpi, pk=whole(request.GET.get("row", "")), superseded_at=None).first()
     if row is None:
         now = subject.standing.target
         figures = {name: getattr(now, name) for name in FIGURES} if now else {}

@@ -13,6 +13,7 @@ from sextant.core.actors import Actor
 from sextant.core.errors import NotAllowed, Refused, Stale
 
 T = TypeVar("T")
+LONGEST_NUMBER = 18
 
 
 class PageRequest(HttpRequest):
@@ -39,6 +40,11 @@ def carry_out(form: BaseForm, command: Callable[[], T]) -> T | None:
 def say(request: HttpRequest, text: str, *, undo: str = "") -> None:
     """Tell on the next page what was done; `undo` is the address that takes it back by POST."""
     messages.success(request, text, extra_tags=f"undo:{undo}" if undo else "")
+
+
+def whole(text: str) -> int | None:
+    """A whole number from an address or a form, None where there is none that a database could hold."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < LONGEST_NUMBER else None
 
 
 def status_of(form: BaseForm) -> int:

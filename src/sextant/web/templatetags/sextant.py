@@ -335,7 +335,10 @@ def teams_below(context: Context) -> list[Any]:
 @register.filter
 def safe_back(address: object) -> str:
     """The path of the page one came from; never another site."""
-    parts = urlsplit(str(address or ""))
+    try:
+        parts = urlsplit(str(address or "").replace("\\", "/"))  # as browsers read it
+    except ValueError:
+        return "/"
     path = parts.path if parts.path.startswith("/") and not parts.path.startswith("//") else "/"
     return f"{path}?{parts.query}" if parts.query else path
 
