@@ -10,6 +10,7 @@ from sextant.kpis.commands import activate_kpi, create_scorecard, note_action, p
 from sextant.kpis.models import ScorecardItem, Target
 from sextant.kpis.queries.scorecards import scorecard
 from sextant.kpis.queries.standing import standing, standings
+from sextant.metrics.commands import choose_limits
 from sextant.metrics.models import Measurement
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.people.queries import today
@@ -141,3 +142,16 @@ def test_sentences_say_where_a_value_stands(world: World) -> None:
     now = standing(kpi, standpoint())
     assert sentences.against_target(now) == "35.0 points under target"
     assert sentences.against_range(now).startswith(("Outside", "Within"))
+
+
+def test_a_scorecard_and_the_kpi_page_draw_the_same_range_from_limits_locked_long_ago(world: World) -> None:
+    kpi = make_kpi(frequency="month")
+    values = [float(10 + number % 3) for number in range(24)] + [float(40 + number % 5) for number in range(120)]
+    record_values(kpi, last_months(values))
+    whole = standing(kpi, standpoint()).series
+    locked = {"locked_from": int(whole.starts[0]), "locked_to": int(whole.starts[23])}
+    choose_limits(admin(), kpi.metric, limits=locked, reason="Before the merger")
+    on_page, in_row = standing(kpi, standpoint()), standings([kpi], standpoint())[0]
+    assert on_page.chart.upper_now == pytest.approx(in_row.chart.upper_now)
+    assert on_page.chart.upper_now is not None
+    assert on_page.chart.upper_now < 20

@@ -150,7 +150,8 @@ class Standing:
         """Where values cannot go: as the metric says; a share or count never seen below 0 has its floor there."""
         metric = self.metric
         lower, upper = metric.lower_bound, metric.upper_bound
-        values = self.series.values[: self.series.complete]
+        complete = self.series.complete
+        values = self.series.values[max(0, complete - BASELINE) : complete]
         known = values[~np.isnan(values)]
         natural = metric.unit in ("count", "percent", "rating") or metric.unit.startswith("duration")
         if not known.size or not natural:
@@ -256,12 +257,15 @@ def standings(kpis: Sequence[Kpi], point: Standpoint, *, newest: int | None = BA
     metrics = {kpi.id: kpi.metric for kpi in kpis}
     own = facts.own_definitions(list(metrics.values()), point)
     formulas = {metric_id: [(d.valid_from, d.formula) for d in rows] for metric_id, rows in own.items()}
-    series = series_many(list(metrics.values()), point, newest=newest, formulas=formulas)
-    if newest is not None:
-        series = {metric_id: each.newest(newest + 1) for metric_id, each in series.items()}
-    targets = facts.target_rows(metrics, point)
     versions = facts.described(list(metrics.values()), own)
     settings = facts.limit_settings(list(metrics.values()), versions, point)
+    recent = [m for m in metrics.values() if newest is None or not _look_back(settings.get(m.id, PLAIN))]
+    series = series_many(recent, point, newest=newest, formulas=formulas)
+    if newest is not None:
+        series = {metric_id: each.newest(newest + 1) for metric_id, each in series.items()}
+    if len(recent) < len(metrics):
+        series |= series_many([m for m in metrics.values() if m.id not in series], point, formulas=formulas)
+    targets = facts.target_rows(metrics, point)
     actions = facts.actions(list(metrics), point)
     recordings = facts.recordings(_latest_places(series), point)
     approvals = facts.approvals([kpi.id for kpi in kpis if kpi.needs_approval], point)
@@ -281,6 +285,13 @@ def standings(kpis: Sequence[Kpi], point: Standpoint, *, newest: int | None = BA
         )
         for kpi in kpis
     ]
+
+
+def _look_back(settings: LimitSettings) -> bool:
+    """Whether the normal range may rest on values older than the newest ones: a row then needs the whole history."""
+    estimated = settings.season_length > 1 and not settings.seasonal_factors
+    chosen = (settings.locked_from, settings.locked_to, settings.typed)
+    return estimated or any(choice is not None for choice in chosen)
 
 
 def draw_together(all_of_them: Sequence[Standing]) -> None:
