@@ -1,6 +1,6 @@
 """The calendar line: grids, labels, moving, nesting and judging the frequency of a column."""
 
-# ruff: noqa: DTZ001 (the calendar line is naive by design)
+
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import pairwise

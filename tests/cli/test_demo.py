@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.conftest import Run
 
 from sextant.cli.demo import demo_password
+from tests.cli.conftest import Run
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+
 from tests.cli.conftest import COMMAND, Run, environment
 
 

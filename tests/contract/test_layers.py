@@ -9,6 +9,7 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db.models import Model
+
 from tests.contract.sources import PACKAGE, layers, modules
 
 DOORS = ("web", "api", "cli")

@@ -10,6 +10,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+
 from tests.contract.sources import ROOT
 
 LOCK = tomllib.loads((ROOT / "uv.lock").read_text())

@@ -11,13 +11,13 @@ import pytest
 import schemathesis
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import response_schema_conformance, status_code_conformance
+
+from sextant.api.document import document
+from sextant.project.wsgi import application
 from tests.contract.sources import ROOT
 from tests.doors.calls import Script, script
 from tests.make import make_kpi, make_metric, monthly, record_values
 from tests.world import World
-
-from sextant.api.document import document
-from sextant.project.wsgi import application
 
 CHECKS = [not_a_server_error, status_code_conformance, response_schema_conformance]
 SNAPSHOT = ROOT / "tests/contract/openapi.json"

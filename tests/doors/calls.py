@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.test import Client
-from tests.world import World
 
 from sextant.people.commands import create_token
+from tests.world import World
 
 
 @dataclass

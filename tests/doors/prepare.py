@@ -14,11 +14,11 @@ def prepare(more_people: int = 0, metrics: int = 0) -> dict[str, Any]:
     """
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
-    from tests.make import admin, make_kpi, make_metric
-    from tests.world import PEOPLE, World, build_world
 
     from sextant.people.commands import create_person, create_token
     from sextant.people.models import Team, User
+    from tests.make import admin, make_kpi, make_metric
+    from tests.world import PEOPLE, World, build_world
 
     build_world()
     world = World()

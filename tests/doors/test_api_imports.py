@@ -7,11 +7,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import Settings
-from tests.doors.calls import Script, script
-from tests.world import World
 
 from sextant.exchange.models import Import
 from sextant.metrics.models import Measurement
+from tests.doors.calls import Script, script
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 

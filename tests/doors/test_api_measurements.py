@@ -7,11 +7,11 @@ import threading
 
 import pytest
 from django.db import connection
+
+from sextant.metrics.models import Measurement
 from tests.doors.calls import pusher, script
 from tests.make import make_metric
 from tests.world import World
-
-from sextant.metrics.models import Measurement
 
 pytestmark = pytest.mark.django_db
 PATH = "/measurements"

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from tests.doors.calls import Script, script
-from tests.make import admin, make_kpi, make_metric, monthly, record_values
-from tests.world import World
 
 from sextant.kpis.commands import create_scorecard, note_action, set_target
 from sextant.kpis.queries.why import COMPUTED
 from sextant.metrics.models import Measurement
 from sextant.people.queries import today
+from tests.doors.calls import Script, script
+from tests.make import admin, make_kpi, make_metric, monthly, record_values
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 

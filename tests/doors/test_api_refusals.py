@@ -4,11 +4,11 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
+
+from sextant.people.models import Token, User
 from tests.doors.calls import Script, pusher, script
 from tests.make import make_kpi, make_metric
 from tests.world import World
-
-from sextant.people.models import Token, User
 
 pytestmark = pytest.mark.django_db
 

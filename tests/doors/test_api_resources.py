@@ -1,4 +1,5 @@
 import pytest
+
 from tests.doors.calls import Script, script
 from tests.make import make_kpi, make_metric
 from tests.world import World

@@ -14,8 +14,6 @@ from django.conf import settings as configured
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import Settings
-from tests.make import admin, make_metric
-from tests.world import World
 
 from sextant.exchange import commands, queries
 from sextant.exchange.models import Import, SavedMapping
@@ -23,6 +21,8 @@ from sextant.kpis.models import Kpi, Scorecard
 from sextant.metrics.models import Measurement, Metric
 from sextant.metrics.queries.series import series_of
 from sextant.metrics.queries.standpoint import standpoint
+from tests.make import admin, make_metric
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,6 @@ import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.utils import timezone
-from tests.make import admin, make_kpi, make_metric, record_values
-from tests.world import World
 
 from sextant.calc.periods import Frequency, label, period_of, shift
 from sextant.kpis.commands import change_kpi, create_scorecard, place_kpi, set_target
@@ -18,6 +16,8 @@ from sextant.metrics.commands import add_marker, choose_limits
 from sextant.metrics.models import Definition, DetectionSetting, Measurement
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.people.queries import today
+from tests.make import admin, make_kpi, make_metric, record_values
+from tests.world import World
 
 
 def newest_months(values: list[float]) -> dict[str, float | str | None]:

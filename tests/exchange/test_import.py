@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from tests.make import admin, make_metric, record_values
-from tests.world import World
 
 from sextant.core.errors import NotAllowed, Refused
 from sextant.exchange import commands
@@ -19,6 +17,8 @@ from sextant.metrics.models import Measurement, Metric
 from sextant.metrics.queries.series import series_of
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.people.queries import today
+from tests.make import admin, make_metric, record_values
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from tests.exchange.understanding_files import metric, offers, read_files, read_text, values
 
 BY_REGION = (

@@ -3,10 +3,9 @@
 import tracemalloc
 from pathlib import Path
 
-from tests.exchange.understanding_files import read_text
-
 from sextant.exchange.understanding import understand
 from sextant.readers.folders import open_path
+from tests.exchange.understanding_files import read_text
 
 
 def test_long_files_are_streamed_in_blocks_with_flat_memory(tmp_path: Path) -> None:

@@ -5,12 +5,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.exchange.understanding_files import metric, read_files, read_text, roles, target, values
 
 from sextant.calc.periods import hour_of
 from sextant.exchange.understanding import Mapping, MappingError
 from sextant.exchange.understanding.understand import Understanding, understand
 from sextant.readers.folders import read_folder
+from tests.exchange.understanding_files import metric, read_files, read_text, roles, target, values
 
 ODD = "Wann,Was,Wieviel,Irgendwas\n2024-01,A,5,x\n2024-02,A,6,y\n"
 

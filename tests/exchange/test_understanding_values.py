@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from tests.exchange.understanding_files import metric, offers, read_book, read_text, target, values
-
 from sextant.exchange.understanding import Understanding
+from tests.exchange.understanding_files import metric, offers, read_book, read_text, target, values
 
 
 def rows(understood: Understanding) -> list[tuple[float | None, str, str]]:

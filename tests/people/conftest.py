@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.world import World
 
 from sextant.core.models import Event
 from sextant.people import queries
 from sextant.people.models import Membership, Organisation, Person, Team, User
+from tests.world import World
 
 
 @pytest.fixture

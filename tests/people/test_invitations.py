@@ -11,7 +11,6 @@ from django.core import mail
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
-from tests.world import World
 
 from sextant.core.errors import NotAllowed, Refused
 from sextant.people import queries
@@ -25,6 +24,7 @@ from sextant.people.commands import (
     set_password_by_link,
 )
 from sextant.people.models import Invitation, Person, User
+from tests.world import World
 
 PASSWORD = "quiet-granite-19"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from tests.world import World
 
 from sextant.core.keys import LONGEST, RESERVED, new_key, new_keys, slug
 from sextant.people.models import Person, Team
+from tests.world import World
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from tests.make import make_kpi
-from tests.world import World
 
 from sextant.people.commands import create_person, rename_team
 from sextant.people.models import Organisation, Person, Team
+from tests.make import make_kpi
+from tests.world import World
 
 
 def test_a_stale_edit_shows_both_versions_and_lets_the_editor_decide(world: World) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from tests.world import World
 
 from sextant.core import erasure
 from sextant.core.errors import NotAllowed, Refused, Stale
@@ -22,6 +21,7 @@ from sextant.people.commands import (
 )
 from sextant.people.matching import named
 from sextant.people.models import Membership, Person, Team, User
+from tests.world import World
 
 
 def key_of(refusal: pytest.ExceptionInfo[Refused]) -> str:

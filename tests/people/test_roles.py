@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from tests.world import World
 
 from sextant.core.errors import NotAllowed, Refused
 from sextant.people import queries
 from sextant.people.commands import archive_person, create_team, end_role, set_role
 from sextant.people.models import Membership
+from tests.world import World
 
 
 def test_a_role_holds_for_the_teams_below_and_not_above(world: World) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
-from tests.world import World
 
 from sextant.core.errors import NotAllowed, Refused, Stale
 from sextant.core.models import Event
 from sextant.people import queries
 from sextant.people.commands import change_organisation, set_up_organisation
 from sextant.people.models import Organisation, Person, Team, User
+from tests.world import World
 
 PASSWORD = "copper-meadow-77"
 ANSWERS = {

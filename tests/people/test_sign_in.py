@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import Client
-from tests.world import PASSWORD, World
 
 from sextant.people.models import User
+from tests.world import PASSWORD, World
 
 RIGHT = {"login": "lea@hospital.example", "password": PASSWORD}
 

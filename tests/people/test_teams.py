@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from tests.world import World
 
 from sextant.core.errors import NotAllowed, Refused, Stale
 from sextant.core.models import Event
@@ -19,6 +18,7 @@ from sextant.people.commands import (
     set_role,
 )
 from sextant.people.models import Team
+from tests.world import World
 
 
 def key_of(refusal: pytest.ExceptionInfo[Refused]) -> str:

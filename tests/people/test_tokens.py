@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from tests.world import World
 
 from sextant.core.access import kinds, visible
 from sextant.core.actors import ROLES
@@ -18,6 +17,7 @@ from sextant.people.commands import archive_team, create_team, create_token, rev
 from sextant.people.commands.tokens import NewToken
 from sextant.people.models import Token
 from sextant.people.roles import LEAST_ROLE, allows
+from tests.world import World
 
 
 def personal(world: World, scope: str = "read", who: str = "lea") -> NewToken:

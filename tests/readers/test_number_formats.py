@@ -72,12 +72,12 @@ def test_general_numbers_show_fifteen_digits(value: float, text: str) -> None:
 @pytest.mark.parametrize(
     ("serial", "since_1904", "moment"),
     [
-        (1, False, datetime(1900, 1, 1)),  # noqa: DTZ001  spreadsheets know no zones
-        (59, False, datetime(1900, 2, 28)),  # noqa: DTZ001
-        (61, False, datetime(1900, 3, 1)),  # noqa: DTZ001
-        (45292, False, datetime(2024, 1, 1)),  # noqa: DTZ001
-        (45292.5625, False, datetime(2024, 1, 1, 13, 30)),  # noqa: DTZ001
-        (43830, True, datetime(2024, 1, 1)),  # noqa: DTZ001
+        (1, False, datetime(1900, 1, 1)),
+        (59, False, datetime(1900, 2, 28)),
+        (61, False, datetime(1900, 3, 1)),
+        (45292, False, datetime(2024, 1, 1)),
+        (45292.5625, False, datetime(2024, 1, 1, 13, 30)),
+        (43830, True, datetime(2024, 1, 1)),
         (60, False, None),
         (-1, False, None),
         (3e6, False, None),
@@ -100,7 +100,7 @@ def test_serial_numbers_are_days(serial: float, since_1904: bool, moment: dateti
     ],
 )
 def test_dates_are_shown_as_the_format_says(code: str, text: str) -> None:
-    assert date_text(datetime(2022, 3, 4, 15, 6, 7), code) == text  # noqa: DTZ001
+    assert date_text(datetime(2022, 3, 4, 15, 6, 7), code) == text
 
 
 def test_durations_go_beyond_a_day() -> None:

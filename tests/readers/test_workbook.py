@@ -65,14 +65,14 @@ def sheet(rows: str, after: str = "", before: str = "") -> str:
 
 def test_every_kind_of_cell_is_read(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
-    book.active.append(["text", 5, 2.5, True, datetime(2024, 1, 31), None, "#REF!", "last"])  # noqa: DTZ001
+    book.active.append(["text", 5, 2.5, True, datetime(2024, 1, 31), None, "#REF!", "last"])
     [grid] = saved(book, tmp_path)
     [(number, row)] = grid.rows()
     assert number == 1
     kinds = [item.kind for item in row if isinstance(item, Cell)]
     assert kinds == ["text", "number", "number", "boolean", "date", "empty", "error", "text"]
     assert cell(grid, 1, 2).value == 5.0
-    assert cell(grid, 1, 5).value == datetime(2024, 1, 31)  # noqa: DTZ001
+    assert cell(grid, 1, 5).value == datetime(2024, 1, 31)
     assert cell(grid, 1, 7).text == "#REF!"
     assert next(grid.raw_rows())[:4] == ["text", "5", "2.5", "TRUE"]
 
@@ -90,7 +90,7 @@ def test_dates_count_from_1904_where_the_workbook_says_so(bare: Bare) -> None:
     styles = '<cellXfs><xf numFmtId="14"/></cellXfs>'
     rows = '<row r="1"><c r="A1" s="0"><v>43830</v></c></row>'
     [grid] = bare(sheet(rows), styles=styles, book='<workbookPr date1904="1"/>')
-    assert cell(grid, 1, 1).value == datetime(2024, 1, 1)  # noqa: DTZ001
+    assert cell(grid, 1, 1).value == datetime(2024, 1, 1)
     assert "dates-since-1904" in {note.key for note in grid.notes}
 
 
@@ -101,7 +101,7 @@ def test_a_number_without_a_date_format_stays_a_number(bare: Bare) -> None:
 
 def test_month_headers_are_shown_as_a_person_sees_them(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
-    book.active["A1"] = datetime(2022, 3, 1)  # noqa: DTZ001
+    book.active["A1"] = datetime(2022, 3, 1)
     book.active["A1"].number_format = "mmm yyyy"
     [grid] = saved(book, tmp_path)
     assert cell(grid, 1, 1).text == "Mar 2022"

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.reports.pictures import DAY, picture, steady, with_outlier
 
 from sextant.calc.limits import LimitSettings
 from sextant.reports.chart_parts import LINE_HEIGHT, apart
 from sextant.reports.charts import moving_range_svg, png, svg
 from sextant.reports.drawing import COLOURS
 from sextant.reports.pictures import Marker, Running, TargetStep, key_items, table_rows
+from tests.reports.pictures import DAY, picture, steady, with_outlier
 
 GAP = float("nan")
 

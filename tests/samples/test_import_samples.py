@@ -9,8 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from tests.make import admin
-from tests.world import World
 
 from sextant.exchange import commands
 from sextant.exchange.models import Import
@@ -19,6 +17,8 @@ from sextant.kpis.queries.standing import standing
 from sextant.metrics.models import Measurement, Metric
 from sextant.metrics.queries.series import Series, series_many, series_of
 from sextant.metrics.queries.standpoint import standpoint
+from tests.make import admin
+from tests.world import World
 
 pytestmark = [pytest.mark.samples, pytest.mark.django_db]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from tests.world import World
 
 from sextant.calc.periods import Calendar
 from sextant.core.errors import NotAllowed, Refused, Stale
@@ -25,6 +24,7 @@ from sextant.strategy.commands import (
     restore_theme,
 )
 from sextant.strategy.models import Cycle, Theme, Vision
+from tests.world import World
 
 START, END = date(2026, 1, 1), date(2026, 3, 31)
 

@@ -11,10 +11,10 @@ from django.core.paginator import Paginator
 from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import RequestFactory
-from tests.reports.pictures import picture, steady
 
 from sextant.calc.why import Why
 from sextant.core.errors import Problem
+from tests.reports.pictures import picture, steady
 
 
 def render(source: str, **context: Any) -> str:

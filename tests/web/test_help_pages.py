@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from tests.world import World
 
 from sextant.web import help as help_pages
+from tests.world import World
 
 
 @pytest.mark.parametrize("name", help_pages.pages())

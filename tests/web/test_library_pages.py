@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from django.urls import reverse
-from tests.world import World
 
 from sextant.kpis.commands import install_from_library
 from sextant.kpis.models import Kpi
 from sextant.metrics.models import Metric
+from tests.world import World
 
 
 def test_every_function_is_on_the_shelf(world: World) -> None:
