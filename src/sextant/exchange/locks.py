@@ -11,6 +11,7 @@ from pathlib import Path
 from sextant.core.errors import refuse
 
 NAME = "at-work"
+BUSY = "import-busy"
 
 
 @contextmanager
@@ -21,7 +22,7 @@ def alone(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise refuse("import-busy", "A process is at work on this import; wait until it has ended.") from None
+            raise refuse(BUSY, "A process is at work on this import; wait until it has ended.") from None
         yield
     finally:
         os.close(place)

@@ -175,14 +175,19 @@ def _short(part: str) -> str:
 
 
 def _free(name: str, taken: Sequence[str]) -> str:
-    """The name, or the next one like it that is not taken; no file may stand where a folder has to."""
+    """The name, or the next one like it that is free; no file may stand where a folder has to."""
     number, free = 1, name
-    while any(free == one or one.startswith(f"{free}/") or free.startswith(f"{one}/") for one in taken):
+    while True:
+        blocked = next((one for one in taken if free.startswith(f"{one}/")), "")
+        if not blocked and not any(free == one or one.startswith(f"{free}/") for one in taken):
+            return free
         number += 1
+        if blocked:  # a file has the name of one of the folders
+            free = f"{blocked}-{number}{free[len(blocked) :]}"
+            continue
         head, slash, last = name.rpartition("/")
         stem, dot, ending = last.rpartition(".")
         free = f"{head}{slash}{stem or last}-{number}{dot}{ending if stem else ''}"
-    return free
 
 
 def name_of(placed: Sequence[str]) -> str:

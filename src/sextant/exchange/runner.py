@@ -17,6 +17,7 @@ from django.conf import settings
 from sextant.core.actors import SYSTEM, Actor
 from sextant.core.errors import Refused, refuse
 from sextant.exchange.commands import begin_work, confirm_import, files_folder, give_up_work, read_import
+from sextant.exchange.locks import BUSY
 from sextant.exchange.models import Import
 from sextant.people.models import Person
 from sextant.people.queries import actor_of_person
@@ -102,8 +103,12 @@ def work_on(key: str, person_id: int | None) -> Import:
         return read_import(actor, imp)
     try:
         confirm_import(actor, imp)
-    except Exception as error:
-        give_up_work(imp, str(error) if isinstance(error, Refused) else "This is a fault in Sextant; see the log.")
+    except Refused as refusal:
+        if refusal.problems[0].key != BUSY:  # then another process is publishing it, and its state is that one's
+            give_up_work(imp, str(refusal))
+        raise
+    except Exception:
+        give_up_work(imp, "This is a fault in Sextant, not in your file; it was written to the log.")
         raise
     return imp
 

@@ -23,7 +23,7 @@ from sextant.core.events import emit
 from sextant.core.writing import writing
 from sextant.exchange.drafts_file import read_drafts, write_drafts
 from sextant.exchange.faults import faults_said
-from sextant.exchange.locks import alone, is_busy
+from sextant.exchange.locks import BUSY, alone, is_busy
 from sextant.exchange.matching import Match, match_drafts
 from sextant.exchange.models import Import
 from sextant.exchange.publishing import publish_values, within_reach
@@ -286,9 +286,10 @@ def begin_work(actor: Actor, imp: Import, state: str) -> Import:
 
 def give_up_work(imp: Import, problem: str) -> None:
     """Take an import out of the state of being published, with the reason; nothing of it was written."""
+    with writing():
+        publishing = Import.objects.filter(pk=imp.pk, state="publishing")
+        publishing.update(state="ready", problem=problem, beat_at=None)
     imp.refresh_from_db()
-    if imp.state == "publishing":
-        _set(imp, state="ready", problem=problem, beat_at=None)
 
 
 def is_dead(imp: Import) -> bool:
@@ -301,7 +302,7 @@ def is_dead(imp: Import) -> bool:
 
 def _over(imp: Import) -> Refused:
     if imp.state in AT_WORK:
-        return refuse("import-busy", "A process is at work on this import; wait until it has ended.")
+        return refuse(BUSY, "A process is at work on this import; wait until it has ended.")
     return refuse("import-is-over", f"This import is {imp.state}; start a new one.")
 
 
