@@ -29,6 +29,7 @@ def decide(table: TableReading, headings: Sequence[Heading], periods: PeriodRead
         table.role, table.reason = "series_wide_periods_across", f"{len(across)} columns are periods"
         table.slots = across
         _name_by_rows(table)
+        demote_dimensions(table, tolerated=0.0)
         resolve_years(table, headings, periods)
     elif has_period:
         _decide_dated(table, periods)

@@ -42,7 +42,7 @@ def split_unit(header: str) -> tuple[str, str]:
     """A header without its unit, and the unit as written: "Umsatz (EUR)" -> ("Umsatz", "EUR")."""
     match = _BRACKETED.match(header) or _IN_UNIT.match(header)
     if match and match[1] and known_unit(match[2]):
-        return match[1].strip().removesuffix(" in"), match[2].strip()
+        return re.sub(r"(?:^|\s)in$", "", match[1].strip()), match[2].strip()
     if header.rstrip().endswith("%") and len(header.strip()) > 1:
         return header.rstrip().rstrip("%").rstrip(" -–_,"), "%"
     return header, ""

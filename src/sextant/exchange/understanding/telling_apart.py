@@ -48,7 +48,7 @@ def promote_dimensions(table: TableReading, values: Sequence[int]) -> None:
         repeats = left
 
 
-def demote_dimensions(table: TableReading) -> None:
+def demote_dimensions(table: TableReading, tolerated: float = 0.02) -> None:
     """Where metric and period already tell rows apart, texts that change from row to row only comment on them."""
     if table.layout is None or not names_metrics(table):
         return
@@ -58,7 +58,8 @@ def demote_dimensions(table: TableReading) -> None:
             if entry.role is Role.DIMENSION and _changes(table, place)]  # fmt: skip
     if len(rows) < LEAST_ROWS or not dims:
         return
-    needed = _needed(rows, split, sorted(dims, key=lambda place: looks_like_code(table.profiles[place].distinct)))
+    names_first = sorted(dims, key=lambda place: looks_like_code(table.profiles[place].distinct))
+    needed = _needed(rows, split, names_first, tolerated * len(rows))
     if needed is None:
         return
     for place in dims:
@@ -73,12 +74,13 @@ def _changes(table: TableReading, place: int) -> bool:
     return len(profile.distinct) > 1 or 0 < len(profile.texts) < profile.rows
 
 
-def _needed(rows: Sequence[Sequence[str]], split: Sequence[int], dims: Sequence[int]) -> list[int] | None:
+def _needed(
+    rows: Sequence[Sequence[str]], split: Sequence[int], dims: Sequence[int], few: float
+) -> list[int] | None:
     """The columns, first to last, without which rows of one metric and period would repeat; None when they do anyway.
 
     Codes come after names, so that a series' number does not stand in for its region and sex.
     """
-    few = 0.02 * len(rows)
     chosen: list[int] = []
     repeats = _repeats(rows, split)
     for place in dims:

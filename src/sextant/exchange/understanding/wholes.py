@@ -9,18 +9,25 @@ from sextant.exchange.understanding.words import word_lists
 
 _LISTS = word_lists("wholes")
 MOST_CHOICES = 24
+LEAST_MEMBERS = 2
+CODE = 3
 
 
 def whole_among(texts: Iterable[str]) -> str:
-    """The one country among regions, or the one community of countries among countries; "" for none or several."""
+    """The one country among regions, or the one community of countries among countries; "" for none or several.
+
+    A country stands first or last, as publishers write it; in the middle, or as a code, it is one of many.
+    """
     different = list(dict.fromkeys(texts))
-    if len(different) < 2:
+    if len(different) < LEAST_MEMBERS:
         return ""
-    for names in (_LISTS["communities"], _LISTS["countries"]):
-        found = [text for text in different if _plain(text) in names]
-        if found:
-            return found[0] if len(found) == 1 and len(different) > len(found) else ""
-    return ""
+    communities = [text for text in different if _plain(text) in _LISTS["communities"]]
+    if communities:
+        return communities[0] if len(communities) == 1 else ""
+    countries = [text for text in different if _plain(text) in _LISTS["countries"]]
+    are_codes = all(len(text) <= CODE for text in different)
+    is_outside = len(countries) == 1 and countries[0] in (different[0], different[-1])
+    return countries[0] if is_outside and not are_codes else ""
 
 
 def _plain(text: str) -> str:
