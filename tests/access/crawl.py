@@ -17,10 +17,10 @@ LEFT_OUT = ("/static/", "/help", "/sign-", "/account", "/events")
 ASKED_FOR_ONCE = ("sort", "status", "group", "show", "periods", "grain", "theme", "perspective", "frequency", "action")
 
 
-def pages(client: Client, *starts: str) -> Iterator[tuple[str, str]]:
+def pages(client: Client, *starts: str, most: int = MOST_PAGES) -> Iterator[tuple[str, str]]:
     """(address, body) of every page that links lead to, each address once."""
     waiting, known = deque(starts), set(starts)
-    while waiting and len(known) < MOST_PAGES:
+    while waiting and len(known) < most:
         address = waiting.popleft()
         answer = client.get(address)
         if answer.status_code in (301, 302):
