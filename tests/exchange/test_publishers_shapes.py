@@ -113,9 +113,7 @@ def test_a_thirteenth_month_is_the_year_and_never_a_month(tmp_path: Path) -> Non
     found = values(understood)["LNS1"]
     assert (len(found), found["2021-01"], found["2022-12"]) == (24, 1.0, 12.0)
     assert understood.problems == []
-    yearly = read_text(
-        tmp_path, "Series ID,Year,Period,Value\n" + months, mapping={"table": [{"frequency": "year"}]}
-    )
+    yearly = read_text(tmp_path, "Series ID,Year,Period,Value\n" + months, mapping={"table": [{"frequency": "year"}]})
     assert values(yearly)["LNS1"] == {"2021": 13.0, "2022": 13.0}
 
 
@@ -229,12 +227,15 @@ def fingertips() -> str:
         "Lower CI 95.0 limit,Upper CI 95.0 limit,Count,Denominator,Value note,Recent Trend\n"
     )
     lines = []
-    for key, name, periods in ((90362, "Healthy life", ("2014 - 16", "2015 - 17")), (20, "Smoking", ("2016/17", "2017/18"))):
+    for key, name, periods in (
+        (90362, "Healthy life", ("2014 - 16", "2015 - 17")),
+        (20, "Smoking", ("2016/17", "2017/18")),
+    ):
         for code, area, kind, parent in (("E92", "England", "England", ""), ("E06", "Hull", "District", "England")):
             for sex in ("Male", "Female", "Persons"):
                 for place, period in enumerate(periods):
-                    lines.append(f"{key},{name},{parent},{code},{area},{kind},{sex},{period},{60 + place},59,61,10,100,,"
-                                 f"{'Rising' if place else ''}\n")  # fmt: skip
+                    lines.append(f"{key},{name},{parent},{code},{area},{kind},{sex},{period},"
+                                 f"{60 + place},59,61,10,100,,{'Rising' if place else ''}\n")  # fmt: skip
     return head + "".join(lines)
 
 

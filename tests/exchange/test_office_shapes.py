@@ -1,0 +1,244 @@
+"""The shapes in which offices keep their own figures. All of them are invented."""
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.exchange.understanding_files import metric, offers, read_book, read_text, target, values
+
+
+def test_scorecards_of_fiscal_years_give_values_and_targets(tmp_path: Path) -> None:
+    understood = read_text(
+        tmp_path,
+        "Strategic Goal,KPI,Unit,FY21 Actual,FY22 Target,FY22 Actual,FY23 Target\n"
+        "Service,Call wait,minutes,13.5,12.0,11.2,10.0\nIT,Patched,Percent,N/A,95%,TBD,95%\n",
+    )
+    assert values(understood) == {"Call wait": {"2021": 13.5, "2022": 11.2}, "Patched": {"2021": None, "2022": None}}
+    assert [goal.target for goal in metric(understood, "Call wait").targets] == [12.0, 10.0]
+    assert metric(understood, "Call wait").theme == "Service"
+
+
+def test_a_dashboard_with_titles_legend_groups_and_variances_is_read(tmp_path: Path) -> None:
+    def finish(sheet: Any) -> None:
+        for cells in ("A1:J1", "C6:F6", "G6:J6", "A8:J8", "A10:J10"):
+            sheet.merge_cells(cells)
+        for column in "CDEFGHIJ":
+            sheet[f"{column}11"].number_format = "0.0%"
+
+    understood = read_book(
+        tmp_path,
+        {
+            "Dashboard 2024": [
+                ["ACME – KPI dashboard 2024"],
+                [None, None, "Confidential"],
+                [],
+                ["Legend:", "● on track", "▲ at risk"],
+                [],
+                [None, None, "Jan", None, None, None, "Feb", None, None, None],
+                ["KPI", "Unit", *("Actual", "Target", "Variance", "YTD") * 2],
+                ["Finance"],
+                ["Revenue", "EUR", 100, 110, -10, 100, 120, 110, 10, 220],
+                ["HR"],
+                ["Sick leave", "%", 0.041, 0.04, 0.001, 0.041, 0.039, 0.04, -0.001, 0.04],
+            ]
+        },
+        finish,
+    )
+    assert values(understood) == {
+        "Revenue": {"2024-01": 100.0, "2024-02": 120.0}, "Sick leave": {"2024-01": 4.1, "2024-02": 3.9},
+    }  # fmt: skip
+    assert [draft.theme for draft in understood.metrics] == ["Finance", "HR"]
+    assert target(metric(understood, "Sick leave")).target == 4.0
+    assert any("YTD" in note.message for note in understood.notes if note.key == "columns-left-out")
+    assert understood.problems == []
+
+
+def test_sheets_that_differ_by_their_year_go_on_with_the_same_metrics(tmp_path: Path) -> None:
+    header = ["KPI", "Owner", "Jan", "Feb", "Mar", "Total"]
+    understood = read_book(
+        tmp_path,
+        {
+            "KPI 2023": [header, ["Tickets", "Ann", 1, 2, 3, 6], ["Response (h)", "Bob", 5, 4.9, 4.8, 14.7]],
+            "KPI 2024": [header, ["Tickets", "Ann", 4, 5, None, 9], ["Response (h)", "Bob", 4, 3.9, None, 7.9]],
+        },
+    )
+    assert list(values(understood)) == ["Tickets", "Response (h)"]
+    assert values(understood)["Tickets"] == {"2023-01": 1, "2023-02": 2, "2023-03": 3, "2024-01": 4, "2024-02": 5}
+    assert metric(understood, "Response (h)").unit == "duration:h"
+
+
+def test_key_results_are_metrics_with_a_start_and_a_target(tmp_path: Path) -> None:
+    understood = read_book(
+        tmp_path,
+        {
+            "OKRs Q1 2024": [
+                ["Objective", "Key Result", "Owner", "Start", "Target", "Current", "Progress", "Status"],
+                ["Delight customers", "Raise NPS", "Ann", 30, 45, 38, 0.533, "On track"],
+                [None, "Cut complaints", "Ann", 100, 60, 80, 0.5, "At risk"],
+            ]
+        },
+    )
+    assert values(understood) == {"Raise NPS": {"2024-Q1": 38.0}, "Cut complaints": {"2024-Q1": 80.0}}
+    assert [(draft.theme, draft.baseline, draft.direction) for draft in understood.metrics] == [
+        ("Delight customers", 30.0, "up"), ("Delight customers", 100.0, "down"),
+    ]  # fmt: skip
+
+
+def test_a_total_below_months_is_no_month_and_no_problem(tmp_path: Path) -> None:
+    understood = read_text(tmp_path, "Month,Visits,Sales\n2023-01,1,5\n2023-02,2,6\n2023-03,3,7\nTotal,6,18\n")
+    assert values(understood)["Visits"] == {"2023-01": 1.0, "2023-02": 2.0, "2023-03": 3.0}
+    assert (understood.counts.left_out, understood.problems) == (2, [])
+    assert [note.key for note in understood.notes] == ["total-rows"]
+
+
+def test_totals_among_places_are_the_headline_in_every_language(tmp_path: Path) -> None:
+    for total in ("Total", "Gesamt", "Ensemble", "Totale"):
+        text = (
+            f"Region;Jahr;Umsatz\nNord;2020;10\nSüd;2020;20\n{total};2020;30\nNord;2021;1\nSüd;2021;2\n{total};2021;3\n"
+        )
+        assert values(read_text(tmp_path, text)) == {"Umsatz": {"2020": 30.0, "2021": 3.0}}
+
+
+def test_headings_of_groups_become_themes_whether_merged_or_not(tmp_path: Path) -> None:
+    def merge(sheet: Any) -> None:
+        sheet.merge_cells("A2:D2")
+        sheet.merge_cells("A4:D4")
+
+    rows: list[list[object]] = [
+        ["Indicator", "Jan 2024", "Feb 2024", "Mar 2024"],
+        ["Finance"], ["Revenue", 1, 2, 3], ["HR"], ["Staff", 5, 6, 7],
+    ]  # fmt: skip
+    for finish in (None, merge):
+        understood = read_book(tmp_path, {"KPI": rows}, finish)
+        assert [(draft.name, draft.theme) for draft in understood.metrics] == [("Revenue", "Finance"), ("Staff", "HR")]
+        assert understood.problems == []
+
+
+def test_day_numbers_of_a_spreadsheet_are_dates_in_rows_and_in_headers(tmp_path: Path) -> None:
+    down = read_book(tmp_path, {"Data": [["Month", "Orders"], *([45292 + day, day] for day in (0, 31, 60, 91))]})
+    assert values(down)["Orders"] == {"2024-01": 0.0, "2024-02": 31.0, "2024-03": 60.0, "2024-04": 91.0}
+    across = read_book(tmp_path, {"Data": [["KPI", 45292, 45323, 45352], ["Orders", 1, 2, 3], ["Returns", 4, 5, 6]]})
+    assert values(across)["Returns"] == {"2024-01": 4.0, "2024-02": 5.0, "2024-03": 6.0}
+    assert [note.key for note in across.notes] == ["serial-dates"]
+
+
+def test_numbers_that_only_look_like_day_numbers_stay_numbers(tmp_path: Path) -> None:
+    understood = read_text(tmp_path, "Month,Salary\n2024-01,45292\n2024-02,45323\n2024-03,45352\n")
+    assert values(understood)["Salary"] == {"2024-01": 45292.0, "2024-02": 45323.0, "2024-03": 45352.0}
+
+
+def test_five_minutes_with_a_zone_keep_every_hour_including_midnight(tmp_path: Path) -> None:
+    start = datetime.fromisoformat("2024-03-01T00:00:00")
+    lines = "".join(f"{(start + timedelta(minutes=5 * step)).isoformat()}+01:00,S1,20.5\n" for step in range(48 * 12))
+    understood = read_text(tmp_path, "timestamp,sensor,temperature\n" + lines)
+    rows = [row for block in understood.measurements() for row in block]
+    assert len(rows) == 48 * 12
+    assert {end - begin for _, begin, end, *_ in rows} == {1}
+    assert len({begin for _, begin, *_ in rows}) == 48
+
+
+def test_midnight_in_an_hourly_sheet_is_an_hour(tmp_path: Path) -> None:
+    start = datetime.fromisoformat("2024-03-01T22:00:00")
+    rows = [[start + timedelta(hours=step), step] for step in range(6)]
+    understood = read_book(tmp_path, {"Load": [["Time", "Load"], *rows]})
+    assert len(values(understood)["Load"]) == 6
+    assert all(row[2] - row[1] == 1 for block in understood.measurements() for row in block)
+
+
+def test_values_nested_in_records_are_read_whether_keyed_or_listed(tmp_path: Path) -> None:
+    expected = {"Uptime": {"2024-01": 99.1, "2024-02": 99.5}, "Latency": {"2024-01": 120.0, "2024-02": 118.0}}
+    keyed = [
+        {"name": "Uptime", "unit": "%", "target": 99.9, "values": {"2024-01": 99.1, "2024-02": 99.5}},
+        {"name": "Latency", "unit": "ms", "target": 100, "values": {"2024-01": 120, "2024-02": 118}},
+    ]
+    listed = [
+        {**item, "values": [{"period": when, "value": value} for when, value in item["values"].items()]}  # type: ignore[attr-defined]
+        for item in keyed
+    ]
+    for data in ({"kpis": keyed}, {"kpis": listed}, [{"page": 1}, listed]):
+        understood = read_text(tmp_path, json.dumps(data), "kpis.json")
+        assert values(understood) == expected
+        assert target(metric(understood, "Uptime")).target == 99.9
+
+
+def test_tables_beside_each_other_are_two(tmp_path: Path) -> None:
+    understood = read_book(
+        tmp_path,
+        {
+            "Data": [
+                ["Sales", None, None, None, "Support"],
+                ["Month", "Revenue", "Orders", None, "Month", "Tickets", "CSAT"],
+                ["2024-01", 100, 10, None, "2023-11", 50, 4.5],
+                ["2024-02", 110, 11, None, "2023-12", 55, 4.4],
+            ]
+        },
+    )
+    assert values(understood) == {
+        "Revenue": {"2024-01": 100.0, "2024-02": 110.0}, "Orders": {"2024-01": 10.0, "2024-02": 11.0},
+        "Tickets": {"2023-11": 50.0, "2023-12": 55.0}, "CSAT": {"2023-11": 4.5, "2023-12": 4.4},
+    }  # fmt: skip
+
+
+def test_a_rate_with_its_numerator_and_denominator_is_one_indicator(tmp_path: Path) -> None:
+    rows = "".join(
+        f"{name},2023-{month:02d},{base + month},{1000 + month * 10},{(base + month) / (1000 + month * 10) * 100:.1f}\n"
+        for name, base in (("On time", 800), ("Readmitted", 50)) for month in range(1, 7)
+    )  # fmt: skip
+    understood = read_text(tmp_path, "Measure,Period,Numerator,Denominator,Rate\n" + rows)
+    assert understood.summary["indicators"] == 2
+    for name in ("On time", "Readmitted"):
+        rate = metric(understood, name)
+        assert (rate.aggregation, rate.unit) == ("ratio", "percent")
+        assert rate.numerator_metric == metric(understood, f"{name} – Numerator").index
+
+
+def test_running_totals_beside_their_column_are_left_out_until_asked_for(tmp_path: Path) -> None:
+    text = "Month,Sales,Sales YTD,Orders,Cumulative orders\n2023-01,1,1,5,5\n2023-02,2,3,6,11\n2023-03,3,6,7,18\n"
+    understood = read_text(tmp_path, text)
+    assert list(values(understood)) == ["Sales", "Orders"]
+    assert offers(understood, "columns")[0].choices == ("Sales YTD", "Cumulative orders")
+    asked = read_text(tmp_path, text, mapping={"table": [{"columns": {"Sales YTD": "number"}}]})
+    assert values(asked)["Sales YTD"] == {"2023-01": 1.0, "2023-02": 3.0, "2023-03": 6.0}
+
+
+def test_columns_of_one_header_are_kept_apart(tmp_path: Path) -> None:
+    understood = read_text(tmp_path, "Month,Value,Value\n2023-01,10,20\n2023-02,11,21\n")
+    assert values(understood) == {
+        "Value": {"2023-01": 10.0, "2023-02": 11.0}, "Value (column 3)": {"2023-01": 20.0, "2023-02": 21.0},
+    }  # fmt: skip
+
+
+def test_marks_of_footnotes_are_no_part_of_a_name(tmp_path: Path) -> None:
+    understood = read_text(
+        tmp_path,
+        "Indicator,2021,2022\nWaiting time¹,12,11\nTurnover ²),8.5,8.1\nComplaints*,40,41\nVisits [note 3],80,81\n"
+        "Energy per m²,5,6\nLevel (1),1,2\nLevel (2),3,4\n1) Measured at quarter end.,,\n",
+    )
+    assert list(values(understood)) == [
+        "Waiting time", "Turnover", "Complaints", "Visits", "Energy per m²", "Level (1)", "Level (2)",
+    ]  # fmt: skip
+
+
+def test_a_header_far_down_below_pairs_of_facts_is_found(tmp_path: Path) -> None:
+    understood = read_book(
+        tmp_path,
+        {
+            "Report": [
+                ["Annual report"], ["Prepared by Controlling"], ["Version", 1.2], ["Date", datetime(2024, 2, 1)],
+                ["Approved by", "A. Smith"], [], ["All figures in EUR"], [], [], [], [],
+                ["KPI", "Unit", "2021", "2022"], ["Revenue", "EUR", 100, 110], ["Margin", "%", 10.5, 11],
+            ]
+        },
+    )  # fmt: skip
+    assert values(understood) == {"Revenue": {"2021": 100.0, "2022": 110.0}, "Margin": {"2021": 10.5, "2022": 11.0}}
+    assert (understood.problems, understood.offers) == ([], [])
+
+
+def test_units_in_names_and_in_cells_are_learned(tmp_path: Path) -> None:
+    understood = read_text(
+        tmp_path,
+        'KPI,Q1 2024,Q2 2024\nRevenue,"$1,234,567","($12,500)"\nLatency (ms),120,118\nUptime,99.1%,99.5%\n',
+    )
+    assert [draft.unit for draft in understood.metrics] == ["currency:USD", "duration:ms", "percent"]
+    assert values(understood)["Revenue"] == {"2024-Q1": 1234567.0, "2024-Q2": -12500.0}
