@@ -274,10 +274,9 @@ def test_what_cannot_be_a_value_is_refused_with_its_place_and_is_never_zero(worl
 
 
 def test_decimal_commas_are_understood_from_the_values_together(world: World, card: Scorecard) -> None:
-    months = list(last_months(1, 2))
-    send(
-        world, [{"metric": "silent", "period": month, "value": value} for month, value in zip(months, ("1,5", "12,25"))]
-    )
+    older, newer = last_months(1, 2)
+    typed = {older: "1,5", newer: "12,25"}
+    send(world, [{"metric": "silent", "period": month, "value": value} for month, value in typed.items()])
     assert sorted(Measurement.objects.filter(metric__key="silent").values_list("value", flat=True)) == [1.5, 12.25]
 
 

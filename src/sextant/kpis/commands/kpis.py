@@ -181,7 +181,8 @@ def complete_kpis(
 ) -> tuple[list[Kpi], dict[str, tuple[Problem, ...]]]:  # fmt: skip
     """Fill what is empty on many drafts at once, and confirm what was assumed; what is already said stays.
 
-    Returns the KPIs that were changed (and activated, when asked), and per key what still keeps one from it.
+    Returns the KPIs that were changed (and activated, when asked), and per key what still keeps one from it. What was
+    filled in is kept even where something else keeps the KPI from being activated.
     """
     done: list[Kpi] = []
     kept_back: dict[str, tuple[Problem, ...]] = {}
@@ -189,8 +190,8 @@ def complete_kpis(
         try:
             with writing():
                 done.append(_complete(actor, kpi, owner, theme, reason, how_measured, confirm))
-                if activate:
-                    activate_kpi(actor, kpi)
+            if activate:
+                activate_kpi(actor, kpi)
         except Refused as refusal:
             kept_back[kpi.key] = refusal.problems
     return done, kept_back
