@@ -242,3 +242,73 @@ def test_units_in_names_and_in_cells_are_learned(tmp_path: Path) -> None:
     )
     assert [draft.unit for draft in understood.metrics] == ["currency:USD", "duration:ms", "percent"]
     assert values(understood)["Revenue"] == {"2024-Q1": 1234567.0, "2024-Q2": -12500.0}
+
+
+def test_dates_of_which_one_is_the_same_either_way_are_still_read_and_asked_about(tmp_path: Path) -> None:
+    text = "Date,Orders\n01/02/2024,1\n02/02/2024,2\n03/02/2024,3\n04/02/2024,4\n"
+    understood = read_text(tmp_path, text)
+    assert list(values(understood)["Orders"]) == ["2024-02-01", "2024-02-02", "2024-02-03", "2024-02-04"]
+    assert offers(understood, "date_order")[0].chosen == "day first"
+    american = read_text(tmp_path, text, mapping={"table": [{"day_first": False}]})
+    assert list(values(american)["Orders"]) == ["2024-01", "2024-02", "2024-03", "2024-04"]
+
+
+def test_units_below_the_header_belong_to_it(tmp_path: Path) -> None:
+    rows = [["Date", "Output", "Scrap"], [None, "t", "%"], ["2024-01", 100, 1.5], ["2024-02", 110, 1.4]]
+    understood = read_book(tmp_path, {"Plant": [*rows, ["2024-03", 105, 1.6]]})
+    assert metric(understood, "Scrap").unit == "percent"
+    assert understood.problems == []
+
+
+def test_months_beside_paired_and_fiscal_years_are_in_the_right_calendar_year(tmp_path: Path) -> None:
+    paired = read_text(tmp_path, "Year,Month,Visits\n2023/24,Apr,1\n2023/24,Dec,2\n2023/24,Jan,3\n2024/25,Apr,4\n")
+    assert values(paired)["Visits"] == {"2023-04": 1.0, "2023-12": 2.0, "2024-01": 3.0, "2024-04": 4.0}
+    text = "Fiscal Year,Fiscal Month,Spend\nFY2024,1,10\nFY2024,2,11\nFY2024,12,12\n"
+    october = read_text(tmp_path, text, mapping={"year_start_month": 10})
+    assert list(values(october)["Spend"]) == ["2023-10", "2023-11", "2024-09"]
+    assert offers(read_text(tmp_path, text), "year_start")[0].chosen == "1"
+
+
+def test_green_and_amber_thresholds_are_target_and_red_flag(tmp_path: Path) -> None:
+    understood = read_text(
+        tmp_path,
+        "Ref,Measure,Good is,Green ≥,Amber ≥,Apr-23,May-23\nF1,Margin,High,10,8,9,11\nQ1,Claims,Low,10,15,12,9\n",
+    )
+    goal = target(metric(understood, "Claims"))
+    assert (goal.target, goal.red_flag, metric(understood, "Claims").direction) == (10.0, 15.0, "down")
+
+
+def test_a_reference_with_a_description_is_called_by_the_description(tmp_path: Path) -> None:
+    understood = read_text(
+        tmp_path,
+        "PI ref,Description,2021/22 Outturn,2022/23 Target,2022/23 Outturn\nCS1,% of calls answered,85.1,90,88.2\n"
+        "CS2,Days lost,9.1,8.5,9.8\n",
+    )
+    assert [(draft.name, draft.external_id) for draft in understood.metrics] == [
+        ("% of calls answered", "CS1"),
+        ("Days lost", "CS2"),
+    ]
+
+
+def test_names_of_the_periods_themselves_split_nothing(tmp_path: Path) -> None:
+    understood = read_text(
+        tmp_path,
+        "Sprint,Start date,End date,Velocity\nSprint 1,2024-01-01,2024-01-14,30\n"
+        "Sprint 2,2024-01-15,2024-01-28,35\nSprint 3,2024-01-29,2024-02-11,28\n",
+    )
+    assert list(values(understood)["Velocity"].values()) == [30.0, 35.0, 28.0]
+
+
+def test_quarters_counted_with_a_t_are_no_thirds(tmp_path: Path) -> None:
+    understood = read_text(tmp_path, "Periodo;Paro\n2023T3;11,8\n2023T4;11,7\n2024T1;12,2\n")
+    assert list(values(understood)["Paro"]) == ["2023-Q3", "2023-Q4", "2024-Q1"]
+
+
+def test_a_scale_that_was_chosen_is_for_shares_only(tmp_path: Path) -> None:
+    text = "KPI,Unit,Jan 2024,Feb 2024\nConversion,%,0.034,0.036\nOccupancy,%,85.1,84.2\n"
+    assert offers(read_text(tmp_path, text), "scale")[0].chosen == "1"
+    answered = read_text(tmp_path, text, mapping={"table": [{"scale": 100.0}]})
+    assert values(answered) == {
+        "Conversion": {"2024-01": 3.4, "2024-02": 3.6},
+        "Occupancy": {"2024-01": 85.1, "2024-02": 84.2},
+    }

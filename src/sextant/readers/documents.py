@@ -112,6 +112,10 @@ def from_data(data: Any, file: str, size: int, notes: tuple[ReadNote, ...] = (),
 def _from_mapping(data: Flat, file: str, size: int, notes: tuple[ReadNote, ...], name: str) -> list[Grid]:
     if not data:
         raise ReadError("no-records", "The mapping is empty.", file)
+    names, lines = data.get("columns"), data.get("data")
+    if _is_plain(names) and isinstance(lines, list) and lines and all(isinstance(line, list) for line in lines):
+        rows: list[Row] = [[cell_text(value) for value in line] for line in (names, *lines)]
+        return [_grid(file, name, "records", rows, size, notes)]
     tables = {key: value for key, value in data.items() if _is_table(value)}
     if tables and len(tables) < len(data):
         rest = {key: value for key, value in data.items() if key not in tables}
@@ -160,6 +164,10 @@ def _two_levels(data: Flat, file: str) -> Iterator[Flat]:
 
 def _fields(data: Flat, file: str) -> Flat:
     return flatten(data, file) if data else {}
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and not any(isinstance(item, dict | list) for item in value)
 
 
 def _is_table(value: object) -> bool:

@@ -95,7 +95,7 @@ def _labels(table: TableReading) -> list[tuple[str, list[int]]]:
             labels.setdefault(slot.label, []).append(place)
     if len(labels) == 1 and table.role != "series_wide_metrics_across":
         only = next(iter(labels))
-        if is_plain_unit(only) or names_metrics(table):
+        if is_plain_unit(only) or names_metrics(table) or (table.layout and not table.layout.header_rows):
             labels = {"": labels[only]}
     return list(labels.items())
 

@@ -275,6 +275,8 @@ def _by_contents(profile: Profile) -> ColumnRole:
         return ColumnRole(column, header, Role.NUMBER, 1.0, "the header is a period")
     if profile.heading.has_period and profile.is_number:
         return ColumnRole(column, header, Role.NUMBER, 0.9, "the header names a period")
+    if profile.years == 1.0 and "year" in normal(header).split():
+        return ColumnRole(column, header, Role.PERIOD, 0.6, "all cells are years")
     if profile.periods >= 0.9 and profile.numbers < 0.5:
         return ColumnRole(column, header, Role.PERIOD, 0.7, f"{profile.periods:.0%} of the cells are periods")
     if profile.is_number:

@@ -8,7 +8,12 @@ from sextant.exchange.understanding.headers import Heading, is_derived
 from sextant.exchange.understanding.periods_across import resolve_years
 from sextant.exchange.understanding.refining import FLAGS
 from sextant.exchange.understanding.tables import DESCRIBING, METRIC_WORDS, Slot, TableReading, names_metrics, period_in
-from sextant.exchange.understanding.telling_apart import choose_period, demote_dimensions, promote_dimensions
+from sextant.exchange.understanding.telling_apart import (
+    choose_period,
+    demote_dimensions,
+    promote_dimensions,
+    set_row_labels_aside,
+)
 from sextant.exchange.understanding.when import (
     PeriodReader,
 )
@@ -104,6 +109,7 @@ def _decide_dated(table: TableReading, periods: PeriodReader) -> None:
     _set_bounds_aside(table)
     values = _value_columns(table)
     promote_dimensions(table, values)
+    set_row_labels_aside(table)
     demote_dimensions(table)
     if not values:
         targets = table.column(Role.TARGET) is not None and names_metrics(table)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from sextant.calc.numbers import read_unit
 from sextant.calc.periods import Frequency
 from sextant.exchange.understanding.cells import normal, shown
+from sextant.exchange.understanding.marks import without_mark
 from sextant.exchange.understanding.when import Part, PeriodReader, looks_like_number, part_of_year, with_year
 from sextant.exchange.understanding.words import DERIVED_COLUMNS, Role, header_roles, scenario_of
 
@@ -84,6 +85,8 @@ def _is_year(text: str, periods: PeriodReader) -> bool:
 
 
 def _read_part(text: str, periods: PeriodReader) -> Heading:
+    bare = without_mark(text)
+    text = bare if bare != text and _bare(bare, periods) is not None else text
     plain = _bare(text, periods) or _said_twice(text, periods) or _under_a_field(text, periods)
     if plain is not None:
         return plain

@@ -1,25 +1,11 @@
 """Names as people mean them: without the marks of footnotes, and told apart where headers repeat."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 
 from sextant.exchange.understanding.cells import normal
+from sextant.exchange.understanding.marks import without_mark
 from sextant.exchange.understanding.tables import Slot, TableReading
-
-_MARK = re.compile(
-    r"(?:\s*(?:[¹²³⁴⁵⁶⁷⁸⁹⁰]{1,3}\)?|\*{1,3}|[†‡§]|(?<=[\s¹²³])\d{1,2}\)"
-    r"|[\[(]\s*(?:see\s+)?(?:foot)?notes?\b[^\])]{0,20}[\])]|\[\s*[a-z0-9]{1,2}\s*\]|\(\d{1,2}\)))+\s*$",
-    re.IGNORECASE,
-)
-_AREA = re.compile(r"(?:^|[\s/])[kcmd]?m[²³]$")
-
-
-def without_mark(name: str) -> str:
-    """ "Waiting time¹", "Staff *", "Visits [note 3]" -> the name alone; "Energy per m²" stays."""
-    if _AREA.search(name):
-        return name
-    return _MARK.sub("", name).strip() or name
 
 
 def unmarked(names: Iterable[str]) -> dict[str, str]:

@@ -200,10 +200,11 @@ def _is_second_row(head: list[tuple[int, list[str]]], place: int) -> bool:
     if not said or len(said) < 0.5 * len(numeric) or any(_is_data(text) for text in said):
         return False
     labels = [column for column in range(max(map(len, below))) if column not in numeric]
-    if not any(at(second, column) or at(header, column) for column in labels) and any(
-        at(row, column) for row in below for column in labels
-    ):
-        return True  # what the numbers are counted in, below the names of nameless rows
+    if (
+        not any(at(second, column) for column in labels) and any(at(row, column) for row in below for column in labels)
+        and not any(text in MISSING_WORDS for text in said)
+    ):  # fmt: skip
+        return True  # what the numbers are counted in, below their names
     words = sum(1 for text in said if known_unit(text) or scenario_of(text) or part_of_year(text) or is_year(text))
     gaps = sum(1 for column in numeric if not at(header, column) or at(header, column) == at(header, column - 1))
     return words >= 0.6 * len(said) or gaps > 0

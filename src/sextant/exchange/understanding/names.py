@@ -3,6 +3,7 @@
 import re
 
 from sextant.exchange.understanding.cells import normal, shown
+from sextant.exchange.understanding.marks import without_mark
 from sextant.exchange.understanding.tables import TableReading, period_in
 from sextant.exchange.understanding.when import PeriodReader, part_of_year, years_in
 from sextant.exchange.understanding.words import Role, word_lists
@@ -10,6 +11,7 @@ from sextant.exchange.understanding.words import Role, word_lists
 UNNAMED_SHEETS = word_lists("members")["unnamed_sheets"]
 _CODE = re.compile(r"\s*\[[\w.]+\]\s*$")
 """A code of the publisher behind a title: "[nama_10_gdp]"."""
+_NUMBERED = re.compile(r"^(?:table|tabelle|tableau|tabla|tabella|tabel)\s+\d[\w.]{0,5}\s*[:.–-]\s+", re.IGNORECASE)
 _EDGES = " \t-–—:,;|/()[]"
 
 
@@ -23,7 +25,7 @@ def table_name(table: TableReading, periods: PeriodReader) -> str:
     sheet = table.grid.name.strip()
     if sheet and normal(sheet) not in UNNAMED_SHEETS and not is_period(sheet, periods):
         return shown(sheet)
-    title = without_period(table.title, periods)
+    title = without_period(_NUMBERED.sub("", without_mark(table.title)), periods)
     if title and len(title) <= 120:
         return title
     return spaced(table.stem)

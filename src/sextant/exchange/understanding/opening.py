@@ -33,9 +33,12 @@ from sextant.exchange.understanding.when import (
 from sextant.exchange.understanding.words import Role, word_lists
 from sextant.readers.grids import Grid, Row
 
-_EITHER = re.compile(r"^[-+]?\d{1,3}[.,]\d{3}$")
+_EITHER = re.compile(r"^[-+]?[1-9]\d{0,2}[.,]\d{3}$")
 MOSTLY_WRITTEN = 0.8
 NARROW = 2
+SHORT = 8
+FISCAL_YEAR = re.compile(r"\bFY ?(?:20)?\d\d\b|\bfiscal (?:year|month|quarter)\b", re.IGNORECASE)
+FOURTH = re.compile(r"(?:19|20)\d\d[ -]?T4|T4[ -]?(?:19|20)\d\d")
 PAIR = 2
 PAIR_ROWS, PAIR_TEXT = 100, 40
 FISCAL_START, SCHOOL_START = 4, 9
@@ -73,8 +76,10 @@ def read_table(
     _read_number_format(table, sample)
     _read_day_order(table, sample)
     table.year_pairs = any(are_year_pairs(texts) for texts in _short_columns(sample, layout.width))
+    table.pairs_start = calendar.year_start_month
     if calendar.year_start_month == 1 and not is_calendar_chosen:
         _settle_year_start(table, sample)
+    table.t_means_quarter = _counts_to_four(sample, layout)
     periods = table.reader(calendar)
     _name_first_columns(layout, sample)
     headings = [read_heading(parts, periods) for parts in layout.headers]
@@ -157,6 +162,7 @@ def _settle_year_start(table: TableReading, sample: Sequence[Row]) -> None:
     if not example and table.year_pairs:
         example = next((text for row in sample for text in row_texts(row) if are_year_pairs({text})), "")
     if not example:
+        _ask_fiscal_start(table, above, sample)
         return
     words = {word for text in above for word in normal(text).split()}
     words |= {word for row in sample[:PAIR] for text in row_texts(row) for word in normal(text).split()}
@@ -166,6 +172,24 @@ def _settle_year_start(table: TableReading, sample: Sequence[Row]) -> None:
         f"{MONTHS_SPOKEN[table.pairs_start]}; say “year_start_month” if they begin in another month.",
         "year_start_month", choices=("4", "7", "9", "10", "1"), chosen=str(table.pairs_start),
     )  # fmt: skip
+
+
+def _ask_fiscal_start(table: TableReading, above: Sequence[str], sample: Sequence[Row]) -> None:
+    """Fiscal years written with one number are taken as calendar years until somebody says when they begin."""
+    cells = (text for row in sample[:PAIR_ROWS] for text in row_texts(row))
+    fiscal = next((text for text in chain(above, cells) if len(text) <= PAIR_TEXT and FISCAL_YEAR.search(text)), "")
+    if fiscal:
+        table.offer(
+            "year_start", f"“{fiscal}” is taken as a year from January to December; say “year_start_month” if fiscal "
+            "years begin in another month.", "year_start_month", choices=("1", "4", "7", "9", "10"), chosen="1",
+        )  # fmt: skip
+
+
+def _counts_to_four(sample: Sequence[Row], layout: Layout) -> bool:
+    """Whether "2024T1" to "2024T4" are quarters: thirds of a year end at three."""
+    cells = (text for row in sample for text in row_texts(row) if len(text) <= SHORT)
+    headers = (text for parts in layout.headers for text in parts)
+    return any(FOURTH.fullmatch(text) for text in chain(headers, cells))
 
 
 def _short_columns(sample: Sequence[Row], width: int) -> list[set[str]]:

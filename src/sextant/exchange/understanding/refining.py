@@ -1,17 +1,19 @@
 """A second look at the columns, each beside the others: codes beside names, running totals, flags, magnitudes."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from sextant.exchange.understanding.cells import normal
 from sextant.exchange.understanding.columns import ColumnRole, Profile, stem_of
-from sextant.exchange.understanding.headers import split_unit
 from sextant.exchange.understanding.tables import TableReading, names_metrics
 from sextant.exchange.understanding.words import MULTIPLIERS, Role, header_roles, scenario_of, word_lists
 
 CUMULATIVE = word_lists("members")["cumulative"]
 _LABELS = (Role.DIMENSION, Role.MEASURE, Role.METRIC_NAME, Role.METRIC_KEY, Role.IGNORED, Role.TEAM, Role.NOTE)
 LEAST_TEXTS = 3
+LONGEST_NAME = 120
+_IN_BRACKETS = re.compile(r"\s*[(\[].*?[)\]]")
 
 
 def refine(table: TableReading) -> None:
@@ -93,6 +95,12 @@ def _name_in_words(table: TableReading) -> None:
             if _akin(table.header(column), table.header(key)) and not looks_like_code(table.profiles[column].distinct):
                 _set(table, column, Role.METRIC_NAME, f"names what “{table.header(key)}” identifies")
                 return
+        told = table.column(Role.DESCRIPTION)
+        if told is not None and _one_to_one(table.profiles[key], table.profiles[told]) and all(
+            len(text) <= LONGEST_NAME for text in table.profiles[told].distinct
+        ):
+            _set(table, told, Role.METRIC_NAME, f"says in words what “{table.header(key)}” identifies")
+            return
     if name is None or not looks_like_code(table.profiles[name].distinct):
         return
     anchor = table.profiles[key if key is not None else name]
@@ -160,9 +168,9 @@ def _find_multiplier(table: TableReading) -> None:
 def _set_running_totals_aside(table: TableReading) -> None:
     """ "Sales YTD" beside "Sales" adds up what that column holds and is no metric of its own."""
     numbers = [entry for entry in table.columns if entry.role in (Role.NUMBER, Role.VALUE)]
-    plain = {normal(split_unit(entry.header)[0]): entry.header for entry in numbers}
+    plain = {normal(_IN_BRACKETS.sub("", entry.header)): entry.header for entry in numbers}
     for entry in numbers:
-        words = normal(split_unit(entry.header)[0])
+        words = normal(_IN_BRACKETS.sub("", entry.header))
         for phrase in CUMULATIVE:
             rest = words.removeprefix(f"{phrase} ").removesuffix(f" {phrase}")
             if rest != words and rest in plain:

@@ -11,13 +11,16 @@ from sextant.exchange.understanding.grains import MOST_SHAPES, SHAPES, Grain, se
 from sextant.exchange.understanding.layouts import merged_once
 from sextant.exchange.understanding.metadata import describing_columns
 from sextant.exchange.understanding.tables import Slot, TableReading, carry_down, is_percent
-from sextant.exchange.understanding.when import numbered_part, part_kind, part_of_year, with_year
+from sextant.exchange.understanding.when import Part, holds_pair, numbered_part, part_kind, part_of_year, with_year
 from sextant.exchange.understanding.words import Role, scenario_of, word_lists
 from sextant.readers.grids import Row
 
 KEYS = (Role.METRIC_KEY, Role.METRIC_NAME, Role.MEASURE, Role.UNIT, Role.SCENARIO, Role.TEAM, Role.DIMENSION)
 FISCAL = word_lists("members")["fiscal"]
 SAMPLES = 60
+SAMPLES_IN_ALL = 60_000
+FEW_SAMPLES = 8
+"""So many rows are remembered per combination; past so many in all, so few, or thousands of them fill the memory."""
 COMBINATIONS = 300_000
 PROGRESS_ROWS = 100_000
 JUDGES = (Role.TARGET, Role.RED_FLAG, Role.LOW, Role.HIGH)
@@ -164,8 +167,28 @@ def _composed(table: TableReading, texts: Sequence[str], parts: list[int], year:
         text = at(texts, column)
         part = part_of_year(text) if kind is None else numbered_part(text, kind) if kind != "year" else None
         if part is not None:
-            return with_year(year, part) if year else f"part:{part[0]}-{part[1]}"
+            if not year:
+                return f"part:{part[0]}-{part[1]}"
+            return _in_year(table, year, part, table.header(column))
     return year
+
+
+def _in_year(table: TableReading, year: str, part: Part, header: str) -> str:
+    """A part of a year as text; months of "2023/24" and fiscal months are counted from where that year begins."""
+    kind, number = part
+    first = int(year[:4]) if holds_pair(year) else None
+    if kind == "month" and set(normal(header).split()) & FISCAL:
+        named = year.upper().removeprefix("FY")
+        begin = first if first is not None else int(named) - (table.pairs_start > 1) if named.isdigit() else None
+        if begin is not None:
+            months = table.pairs_start - 1 + number - 1
+            return f"{begin + months // 12}-{months % 12 + 1:02d}"
+    if first is None:
+        return with_year(year, part)
+    if kind == "month":
+        return f"{first + (number < table.pairs_start)}-{number:02d}"
+    letter = {"quarter": "Q", "half": "H"}.get(kind, "")
+    return f"{letter}{number} {year}" if letter else with_year(year, part)
 
 
 def key_columns(table: TableReading) -> tuple[tuple[int, ...], tuple[Role, ...]]:

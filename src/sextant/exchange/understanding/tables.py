@@ -58,6 +58,8 @@ class TableReading:
     """Whether nothing seen so far proves the number format."""
     day_first: bool | None = None
     year_pairs: bool = False
+    t_means_quarter: bool = False
+    """Whether "2024T1" is a quarter, as in French and Spanish, and not a third of the year."""
     pairs_start: int = 1
     """The month in which years such as "2018/19" begin."""
     carries: tuple[int, ...] = ()
@@ -95,6 +97,7 @@ class TableReading:
     def reader(self, calendar: Calendar) -> PeriodReader:
         """A reader of this table's periods."""
         reader = PeriodReader(calendar, self.day_first, self.year_pairs, self.pairs_start)
+        reader.t_means_quarter = self.t_means_quarter
         reader.bare_dates_are_midnight = self.grid.kind == "sheet"
         return reader
 

@@ -74,6 +74,20 @@ def _changes(table: TableReading, place: int) -> bool:
     return len(profile.distinct) > 1 or 0 < len(profile.texts) < profile.rows
 
 
+def set_row_labels_aside(table: TableReading) -> None:
+    """Where every row has a period of its own, a text that is different in every row only names that period."""
+    if table.layout is None or names_metrics(table):
+        return
+    rows = [row_texts(row) for _, row in islice(table.layout.rows(), SAMPLE_ROWS)]
+    dates = [*table.all_of(Role.PERIOD), *table.all_of(Role.PERIOD_PART)]
+    if len(rows) < 2 or _repeats(rows, dates):
+        return
+    for place, entry in enumerate(table.columns):
+        profile = table.profiles[place]
+        if entry.role is Role.DIMENSION and entry.evidence != "chosen" and len(profile.distinct) == profile.rows > 1:
+            table.columns[place] = replace(entry, role=Role.IGNORED, evidence="names the period of each row")
+
+
 def _needed(
     rows: Sequence[Sequence[str]], split: Sequence[int], dims: Sequence[int], few: float
 ) -> list[int] | None:
@@ -124,12 +138,12 @@ def choose_period(table: TableReading, periods: PeriodReader) -> None:
 def _settle_parts(table: TableReading, periods: PeriodReader) -> None:
     """Beside year and month a whole date says the same, or says it more finely; one of the two is enough."""
     parts, dates = table.all_of(Role.PERIOD_PART), table.all_of(Role.PERIOD)
-    years = [column for column in dates if table.profiles[column].years >= 0.8]
+    rows = [row_texts(row) for _, row in islice(table.layout.rows(), 200)] if table.layout else []
+    years = [column for column in dates if _rank(rows, column, periods) == Frequency.YEAR.rank]
     whole = [column for column in dates if column not in years]
-    if not parts or not whole or table.layout is None:
+    if not parts or not whole:
         return
     has_year = years or any(part_kind(table.header(column)) == "year" for column in parts)
-    rows = [row_texts(row) for _, row in islice(table.layout.rows(), 200)]
     is_fine = min(_rank(rows, column, periods) for column in whole) < Frequency.WEEK.rank
     for column in whole if has_year and not is_fine else [*parts, *years]:
         said = "other columns of the row say when it is"

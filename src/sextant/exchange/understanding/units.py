@@ -68,8 +68,10 @@ def settle_shares(plan: Plan, drafts: Sequence[MetricDraft], members: dict[int, 
         draft = drafts[metric]
         if draft.unit != "percent":
             continue
-        if table.settings.scale is not None:
-            plan.scales[metric] = table.settings.scale
+        chosen = table.settings.scale
+        if chosen is not None and (chosen == 1 or max(map(abs, _values(table, places)), default=0.0) <= 1.0):
+            plan.scales[metric] = chosen
+        if chosen is not None:
             continue
         by_format = max(table.profiles[table.slots[place].column].percent_cells for _, place in places)
         if by_format >= 0.8 or _shown_as_percent([member for member, _ in places]):

@@ -27,6 +27,7 @@ ESTIMATED = word_lists("members")["estimated"]
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _PLAIN_NUMBER = re.compile(r"[-+]?[\d.,' \u00a0\u202f]*\d[\d.,' \u00a0\u202f]*%?")
 _PAIR = re.compile(r"((?:19|20)\d\d)[-–/]?(\d\d)")
+_T_QUARTER = re.compile(r"^((?:19|20)\d\d)[ -]?T([1-4])$|^()T([1-4])(?=[ -]?(?:19|20)\d\d$)")
 _SHORT_SPAN = re.compile(r"((?:19|20)\d\d)\s?[-–]\s?(\d\d)")
 _TWO_YEARS = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?([/–-])\s?((?:19|20)?\d\d)(?![\d/-])")
 LAST_MONTH = 12
@@ -110,6 +111,7 @@ class PeriodReader:
         self.of_pairs = Calendar(pairs_start, "end") if calendar.year_start_month == 1 else calendar
         """The calendar of years written as "2018/19", which cannot begin in January."""
         self.bare_dates_are_midnight = False
+        self.t_means_quarter = False
         self.qualifiers: dict[str, str] = {}
         """Marks that stand beside a period: "2019*" -> "*"."""
         self._known: dict[str, Period | None] = {}
@@ -151,6 +153,8 @@ class PeriodReader:
         if len(text) > 60 or not any(char.isdigit() for char in text):
             return None
         text = _whole_span(text)
+        if self.t_means_quarter:
+            text = _T_QUARTER.sub(r"\1\3Q\2\4", text)
         pair = _PAIR.fullmatch(text) if self.year_pairs else None
         if pair is not None:
             text = f"{pair[1]}/{pair[2]}"
@@ -222,4 +226,5 @@ def are_year_pairs(texts: Iterable[str]) -> bool:
 def ambiguous_dates(texts: Sequence[str]) -> bool:
     """Whether dates such as 03/04/2024 could be read day first or month first and nothing decides."""
     pairs = [match.groups() for text in texts if (match := _SLASHED.match(text))]
-    return bool(pairs) and all(int(one) <= 12 and int(two) <= 12 and one != two for one, two in pairs)
+    can_be_both = all(int(one) <= LAST_MONTH and int(two) <= LAST_MONTH for one, two in pairs)
+    return can_be_both and any(one != two for one, two in pairs)
