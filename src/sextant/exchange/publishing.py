@@ -38,7 +38,7 @@ def within_reach(path: Path) -> Iterator[str]:
         return
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA mmap_size")
-        mapped = cursor.fetchone()[0]
+        [mapped] = cursor.fetchone() or [0]  # a database in memory has none
         cursor.execute("PRAGMA mmap_size = 0")  # files larger than memory pass through here; mapped pages would stay
         cursor.execute("ATTACH DATABASE %s AS staging", [str(path)])
     try:

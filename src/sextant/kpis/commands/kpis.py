@@ -41,6 +41,7 @@ def watch_metric(actor: Actor, metric: Metric, *, library_key: str = "", **field
     if not allows(actor, "kpi.create", metric.team_id):
         raise NotAllowed(Problem("not-allowed", f"You may not add KPIs to {metric.team.name}."))
     with writing():
+        hold(metric)
         if Kpi.objects.filter(metric=metric).exists():
             raise refuse("already-watched", f"{metric.name} is a KPI already.", "metric")
         taken = Kpi.objects.filter(key=metric.key).exists()

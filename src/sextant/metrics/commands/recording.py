@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.db.models import Exists, OuterRef
 
 from sextant.calc import numbers
@@ -22,14 +22,16 @@ from sextant.metrics.access import can, recordable_by
 from sextant.metrics.commands.batches import announce, open_batch
 from sextant.metrics.commands.finer import FinePoint, aggregate_finer
 from sextant.metrics.commands.known import Known, Memory
-from sextant.metrics.commands.publishing import Row, publish
+from sextant.metrics.commands.publishing import Row, lock_metrics, publish
 from sextant.metrics.models import Batch, Definition, Metric
 from sextant.people.queries import calendar as organisation_calendar
+from sextant.people.queries import hash_of
 
 MOST_POINTS = 10_000
 LARGEST_VALUE = 1e300
 STATES = ("observed", "estimated", "not_applicable")
 LONGEST_BATCH_KEY = 80
+LONGEST_ACTOR = 40
 LONGEST_QUALIFIER = 40
 # What recording reads of a metric: `_Recordable` first, then what decides whether it takes values.
 _FACTS = (
@@ -118,14 +120,20 @@ def record(
             ]
         touched = tuple(sorted({place[0] for place in (*rows, *finer)}))
         circles = known.told_to(touched)
-        with writing():
-            if own_key and (earlier := Batch.objects.filter(key=own_key).first()) is not None:
-                return _replayed(earlier)
-            batch = open_batch(actor, kind, key=own_key, source=source)
-            repeated = len(points) - len(rejected) - len(rows) - len(finer)
-            result = _store(batch, batch_key, rows, finer, rejected, repeated)
-            if result.accepted:
-                announce(actor, batch, result.metrics, circles=circles if result.metrics == touched else None)
+        try:
+            with writing():
+                if own_key and (earlier := Batch.objects.filter(key=own_key).first()) is not None:
+                    return _replayed(earlier)
+                batch = open_batch(actor, kind, key=own_key, source=source)
+                repeated = len(points) - len(rejected) - len(rows) - len(finer)
+                result = _store(batch, batch_key, rows, finer, rejected, repeated)
+                if result.accepted:
+                    announce(actor, batch, result.metrics, circles=circles if result.metrics == touched else None)
+        except IntegrityError:  # on a database server the same batch can come in twice at the same moment
+            twin = Batch.objects.filter(key=own_key).first() if own_key else None
+            if twin is None:
+                raise
+            return _replayed(twin)
     return result
 
 
@@ -139,6 +147,7 @@ def _store(
 ) -> Recorded:
     """Publish what was read and keep the answer with the batch, for when it is sent again."""
     if finer:
+        lock_metrics({place[0] for place in finer})  # else two that come at once do not see each other's values
         aggregated, refused = aggregate_finer(batch, finer)
         rejected += [Rejection(index, key, message) for index, key, message in refused]
         rows |= aggregated
@@ -162,7 +171,8 @@ def _own_key(actor: Actor, batch_key: str) -> str:
     if len(batch_key) > LONGEST_BATCH_KEY or not batch_key.isprintable():
         message = f"A batch key has up to {LONGEST_BATCH_KEY} letters, digits and signs. Nothing was kept."
         raise refuse("bad-batch-key", message, "batch")
-    return f"{actor.key[:39]}:{batch_key}" if batch_key else ""
+    who = actor.key if len(actor.key) < LONGEST_ACTOR else f"{actor.key[:20]}~{hash_of(actor.key)[:16]}"
+    return f"{who}:{batch_key}" if batch_key else ""
 
 
 def _as_counts(result: Recorded) -> dict[str, object]:
