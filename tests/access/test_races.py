@@ -17,13 +17,11 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
-from tests.doors.calls import pusher, script
-from tests.make import admin, make_kpi, make_metric, record_values
-from tests.world import World, build_world
 
 from sextant.core.errors import Refused, Stale
 from sextant.exchange import commands as exchange
 from sextant.exchange.models import Import
+from sextant.kpis import commands as kpi_commands
 from sextant.kpis.commands import (
     activate_kpi,
     archive_kpi,
@@ -40,6 +38,9 @@ from sextant.metrics.commands import change_metric, undo_batch
 from sextant.metrics.models import Batch, FineMeasurement, Measurement, Metric
 from sextant.people import queries as people
 from sextant.people.commands import create_token, revoke_token
+from tests.doors.calls import pusher, script
+from tests.make import admin, make_kpi, make_metric, record_values
+from tests.world import World, build_world
 
 pytestmark = pytest.mark.django_db
 
@@ -262,3 +263,147 @@ def at_once(*acts: Callable[[], object]) -> list[object]:
     for thread in threads:
         thread.join(60)
     return results
+
+
+def problems_of(results: list[object]) -> list[str]:
+    """What the acts that were refused were told; anything but a refusal is a fault and raised."""
+    told = []
+    for result in results:
+        if isinstance(result, Refused):
+            told.append(result.problems[0].key)
+        elif isinstance(result, Exception):
+            raise result
+    return told
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_first_runs_at_once_one_makes_the_organisation(real: World) -> None:
+    from sextant.people.commands import set_up_organisation
+    from sextant.people.models import Membership, Organisation, Person, Team, User
+
+    Team.objects.exclude(parent=None).delete()
+    for model in (Membership, Person, User, Team, Organisation):
+        model.objects.all().delete()
+    people.forget()
+
+    def set_up(number: int) -> Callable[[], object]:
+        words = {"name": "House", "admin_name": f"Admin {number}", "email": f"a{number}@house.example"}
+        return lambda: set_up_organisation(**words, password="lantern-harbour-42")
+
+    results = at_once(*(set_up(number) for number in range(4)))
+    assert problems_of(results) == ["already-set-up"] * 3
+    assert (Organisation.objects.count(), Person.objects.count(), Team.objects.count()) == (1, 1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_things_of_one_name_made_at_once_have_keys_of_their_own(real: World) -> None:
+    emergency = real.emergency
+    ada = real.ada
+
+    def make() -> object:
+        return kpi_commands.create_kpi(ada, name="Beds made", team=emergency, how_measured="x")
+
+    assert problems_of(at_once(*[make] * 4)) == []
+    keys = sorted(Kpi.objects.values_list("key", flat=True))
+    assert keys == ["beds-made", "beds-made-2", "beds-made-3", "beds-made-4"]
+    assert sorted(Metric.objects.values_list("key", flat=True)) == keys
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_done_twice_at_once_is_done_once(real: World) -> None:
+    kpi, metric = make_kpi("waits"), make_metric("visits")
+    card = create_scorecard(admin(), name="Card", team=real.emergency)
+    batch = record_values("visits", {"2026-01": 1}).batch
+    ada, lea = real.ada, real.lea
+
+    def own(act: Callable[[Kpi], object]) -> Callable[[], object]:
+        return lambda: act(Kpi.objects.select_related("metric").get(pk=kpi.pk))
+
+    assert problems_of(at_once(*[own(lambda one: set_target(ada, one, target=30))] * 4)) == []
+    assert Target.objects.filter(superseded_at=None).count() == 1
+    assert problems_of(at_once(*[own(lambda one: place_kpi(ada, card, one))] * 4)) == []
+    assert ScorecardItem.objects.filter(superseded_at=None).count() == 1
+    assert problems_of(at_once(*[own(lambda one: kpi_commands.note_action(ada, one, text="x"))] * 4)) == []
+    assert kpi.action_notes.filter(superseded_at=None).count() == 1
+    assert problems_of(at_once(*[lambda: undo_batch(lea, batch)] * 4)) == ["already-undone"] * 3
+    assert Batch.objects.filter(kind="undo").count() == 1
+    watched = at_once(*[lambda: kpi_commands.watch_metric(ada, Metric.objects.get(pk=metric.pk))] * 4)
+    assert problems_of(watched) == ["already-watched"] * 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_edits_of_one_version_one_is_saved(real: World) -> None:
+    kpi, ada = make_kpi("waits"), real.ada
+    version = Kpi.objects.get(pk=kpi.pk).version
+
+    def edit(number: int) -> Callable[[], object]:
+        return lambda: change_kpi(ada, Kpi.objects.get(pk=kpi.pk), version=version, reason=f"Reason {number}")
+
+    results = at_once(*(edit(number) for number in range(4)))
+    assert problems_of(results) == ["stale-version"] * 3
+    assert Kpi.objects.get(pk=kpi.pk).version == version + 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_steps_of_the_lifecycle_at_once_lose_no_edit(real: World) -> None:
+    kpi, ada = make_kpi("waits"), real.ada
+
+    def held() -> Kpi:
+        return Kpi.objects.select_related("metric").get(pk=kpi.pk)
+
+    one, two, three = held(), held(), held()
+    acts = [lambda: change_kpi(ada, one, version=one.version, reason="New", name="Newer"),
+            lambda: activate_kpi(ada, two), lambda: review_kpi(ada, three)]  # fmt: skip
+    told = problems_of(at_once(*acts))
+    now = held()
+    assert now.state == "active"
+    assert now.review_on is not None
+    assert (now.reason == "New" and now.metric.name == "Newer") or told == ["stale-version"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_confirmed_by_several_at_once_is_written_once(real: World, sheet: Path) -> None:
+    mine, _theirs = ready(real, sheet)
+    lea = real.lea
+    results = at_once(*[lambda: exchange.confirm_import(lea, Import.objects.get(pk=mine.pk))] * 4)
+    assert set(problems_of(results)) <= {"import-busy", "import-not-ready"}
+    assert sum(isinstance(one, exchange.Imported) for one in results) == 1
+    assert Metric.objects.filter(name__in=("Beds made", "Meals")).count() == 2
+    assert Import.objects.get(pk=mine.pk).state == "done"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_imports_of_one_file_at_once_make_each_kpi_once(real: World, sheet: Path) -> None:
+    first, _ = ready(real, sheet)
+    second, _ = ready(real, sheet)
+    lea = real.lea
+    results = at_once(*[lambda one=one: exchange.confirm_import(lea, one) for one in (first, second)])
+    assert problems_of(results) == []
+    assert sorted(one.new_metrics for one in results if isinstance(one, exchange.Imported)) == [0, 2]
+    assert Metric.objects.filter(name__in=("Beds made", "Meals")).count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pushes_of_one_batch_at_once_are_recorded_once(real: World) -> None:
+    from sextant.metrics.commands import RawPoint, record
+
+    make_metric("visits")
+    ada = real.ada
+    points = [RawPoint("visits", "2026-01", 5.0)]
+    results = at_once(*[lambda: record(ada, points, batch_key="night")] * 4)
+    assert problems_of(results) == []
+    assert sorted(one.replayed for one in results) == [False, True, True, True]  # type: ignore[attr-defined]
+    assert Batch.objects.filter(kind="push").count() == 1
+    assert Measurement.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_finer_values_pushed_at_once_are_all_in_the_sum(real: World) -> None:
+    from sextant.metrics.commands import RawPoint, record
+
+    make_metric("visits")
+    ada = real.ada
+    days = [f"2026-01-{day:02d}" for day in range(1, 7)]
+    results = at_once(*[lambda day=day: record(ada, [RawPoint("visits", day, 1.0)]) for day in days])
+    assert problems_of(results) == []
+    assert Measurement.objects.get(superseded_at=None).value == 6
