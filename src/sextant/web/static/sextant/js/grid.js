@@ -22,6 +22,11 @@ class Grid {
     first.tabIndex = 0;
     table.addEventListener("keydown", (event) => this.key(event));
     table.addEventListener("focusin", (event) => this.focused(event.target.closest(".cell")));
+    // A click takes the focus to a cell, once it can have it.
+    table.addEventListener("pointerdown", (event) => {
+      const cell = event.target.closest(".cell");
+      if (cell && !cell.hasAttribute("tabindex")) cell.tabIndex = -1;
+    });
     table.addEventListener("dblclick", (event) => this.edit(event.target.closest(".cell")));
     table.addEventListener("paste", (event) => this.paste(event));
   }

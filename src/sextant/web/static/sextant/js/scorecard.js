@@ -110,7 +110,7 @@ if (card) {
   // Rows hear by themselves what changed; the table hears when KPIs came, went or moved. The event does not bubble.
   document.addEventListener("sextant-changed", (event) => {
     if (event.target.matches("tr[data-row]")) again([event.target.dataset.row]);
-    else if (event.target === card) whole();
+    else if (event.target === card && event.detail.topics) whole(); // without topics it is the table's own saving
   }, true);
   document.addEventListener("scorecard-row", (event) => {
     const row = rowOf(event.detail.key);
