@@ -1,4 +1,4 @@
-"""Drafts between reading and confirming: kept as JSON beside the staging file."""
+"""Drafts between reading and confirming: kept beside the staging file, one JSON object per line."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ _TIMES = ("period", "valid_from", "aim_by")
 
 
 def write_drafts(path: Path, drafts: Sequence[MetricDraft]) -> None:
-    path.write_text(json.dumps([asdict(draft) for draft in drafts], ensure_ascii=False), encoding="utf-8")
+    with path.open("w", encoding="utf-8") as file:
+        for draft in drafts:
+            file.write(json.dumps(asdict(draft), ensure_ascii=False) + "\n")
 
 
 def read_drafts(path: Path) -> list[MetricDraft]:
-    return [_draft(fields) for fields in json.loads(path.read_text(encoding="utf-8"))]
+    with path.open(encoding="utf-8") as file:
+        return [_draft(json.loads(line)) for line in file]
 
 
 def _draft(fields: dict[str, Any]) -> MetricDraft:

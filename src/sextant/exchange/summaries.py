@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -132,13 +132,11 @@ def is_indicator(draft: MetricDraft) -> bool:
     return draft.part_of is None and draft.measure_of is None
 
 
-def describe_drafts(reading: Reading) -> list[dict[str, Any]]:
-    """Every draft as plain data, in order."""
+def describe_drafts(reading: Reading) -> Iterator[dict[str, Any]]:
+    """Every draft as plain data, in order, one after the other."""
     staged = reading.staging.summary()
-    return [
-        _draft(reading, draft, match, staged.get(draft.index))
-        for draft, match in zip(reading.drafts, reading.matches, strict=True)
-    ]
+    for draft, match in zip(reading.drafts, reading.matches, strict=True):
+        yield _draft(reading, draft, match, staged.get(draft.index))
 
 
 def _draft(reading: Reading, draft: MetricDraft, match: Match, staged: tuple[int, int, int] | None) -> dict[str, Any]:

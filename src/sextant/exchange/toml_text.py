@@ -19,9 +19,7 @@ def _table(values: Mapping[str, Any], path: str) -> str:
     """Plain entries first, then the tables within, as TOML wants it."""
     inner = {name: value for name, value in values.items() if isinstance(value, Mapping) or _is_tables(value)}
     lines = [
-        f"{_key(name)} = {_value(value)}\n"
-        for name, value in values.items()
-        if name not in inner and value is not None
+        f"{_key(name)} = {_value(value)}\n" for name, value in values.items() if name not in inner and value is not None
     ]
     for name, value in inner.items():
         place = f"{path}.{_key(name)}" if path else _key(name)

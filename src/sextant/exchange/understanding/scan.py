@@ -18,7 +18,7 @@ from sextant.readers.grids import Row
 KEYS = (Role.METRIC_KEY, Role.METRIC_NAME, Role.MEASURE, Role.UNIT, Role.SCENARIO, Role.TEAM, Role.DIMENSION)
 FISCAL = word_lists("members")["fiscal"]
 SAMPLES = 60
-SAMPLES_IN_ALL = 60_000
+SAMPLES_IN_ALL = 100_000
 FEW_SAMPLES = 8
 """So many rows are remembered per combination; past so many in all, so few, or thousands of them fill the memory."""
 COMBINATIONS = 300_000
@@ -214,7 +214,9 @@ def is_simple(table: TableReading) -> bool:
     return roles <= usual and len(table.slots) == 1 and table.row_period is not None and not table.slots[0].period
 
 
-def scan(table: TableReading, progress: Callable[[int], None] | None = None) -> Scan:
+def scan(
+    table: TableReading, progress: Callable[[int], None] | None = None, most_samples: int = SAMPLES_IN_ALL
+) -> Scan:
     """Read the whole table once; raises TooManyMetricsError when its keys cannot be metrics.
 
     `progress` is called now and then with the number of rows read.
@@ -222,7 +224,7 @@ def scan(table: TableReading, progress: Callable[[int], None] | None = None) -> 
     columns, roles = key_columns(table)
     found = Scan(columns, roles)
     if is_simple(table):
-        _scan_delimited(table, found, progress)
+        _scan_delimited(table, found, progress, most_samples)
     else:
         _scan_rows(table, found, progress)
     kept = separate(table, found.shapes.values(), lambda: _dated_rows(table, found), SAMPLES)
@@ -239,13 +241,17 @@ def _dated_rows(table: TableReading, found: Scan) -> Iterator[tuple[Key, str, li
             yield key, period_text(table, texts, Slot(-1)), [at(texts, slot.column) for slot in table.slots]
 
 
-def _scan_delimited(table: TableReading, found: Scan, progress: Callable[[int], None] | None) -> None:
+def _scan_delimited(
+    table: TableReading, found: Scan, progress: Callable[[int], None] | None, most_samples: int
+) -> None:
     """The fast pass; keys are kept as written, blanks included, so that streaming can look them up."""
     assert table.layout is not None
     assert table.row_period is not None
     first, period, value = table.layout.first_row, table.row_period, table.slots[0].column
     combinations, shapes = found.combinations, found.shapes
     pick = _picker(found.columns)
+    known: dict[str, str] = {}  # the same few periods come again and again: keep each text once
+    wanted, taken = SAMPLES, 0
     number = 0
     for number, row in enumerate(table.grid.raw_rows(), 1):
         if number < first:
@@ -270,8 +276,12 @@ def _scan_delimited(table: TableReading, found: Scan, progress: Callable[[int], 
             when = row[period]
             if (shape := when.translate(SHAPES)) not in shapes and len(shapes) < MOST_SHAPES:
                 shapes[shape] = when.strip()
-            if entry.filled[0] <= SAMPLES:
-                entry.samples.append((when.strip(), [text.strip()]))
+            if entry.filled[0] <= wanted:
+                when = when.strip()
+                entry.samples.append((known.setdefault(when, when), [text.strip()]))
+                taken += 1
+                if taken > most_samples:
+                    wanted = FEW_SAMPLES
     found.rows = max(0, number - first + 1)
 
 

@@ -29,7 +29,7 @@ from sextant.exchange.understanding.opening import decide_number_format, offer_n
 from sextant.exchange.understanding.plans import Plan
 from sextant.exchange.understanding.reshaping import held, reshaped, side_by_side
 from sextant.exchange.understanding.saving import mapping_of
-from sextant.exchange.understanding.scan import Scan, TooManyMetricsError, scan
+from sextant.exchange.understanding.scan import SAMPLES_IN_ALL, Scan, TooManyMetricsError, scan
 from sextant.exchange.understanding.sources import read_metadata, set_hidden_aside, sheet_meanings
 from sextant.exchange.understanding.stream import Progress, Streaming
 from sextant.exchange.understanding.tables import TableReading, names_metrics
@@ -122,10 +122,12 @@ def understand(
     set_hidden_aside(tables)
     meanings = sheet_meanings(tables, PeriodReader(calendar))
     rows = 0
+    most_samples = SAMPLES_IN_ALL // max(1, sum(table.is_series for table in tables))
     for table in tables:
         if table.is_series:
             said = None if progress is None else partial(_say, progress, rows)
-            _read_series(understanding, table, catalogue, meanings.get(id(table), ""), said)
+            look = partial(scan, progress=said, most_samples=most_samples)
+            _read_series(understanding, table, catalogue, meanings.get(id(table), ""), look)
             rows += table.grid.rows_estimate or 0
     for table in tables:
         if table.role == "targets":
@@ -147,7 +149,7 @@ def _say(progress: Callable[[int], None], before: int, rows: int) -> None:
 
 def _read_series(
     understanding: Understanding, table: TableReading, catalogue: Catalogue, meaning: str,
-    progress: Callable[[int], None] | None = None,
+    look: Callable[[TableReading], Scan],
 ) -> None:  # fmt: skip
     periods = table.reader(understanding.calendar)
     name = table_name(table, periods)
@@ -155,7 +157,7 @@ def _read_series(
     if base is None:
         _name_by_measure(table)
     try:
-        found = scan(table, progress)
+        found = look(table)
     except TooManyMetricsError as error:
         understanding.problems.append(ImportProblem(table.grid.file, None, "", error.key, str(error), table.grid.name))
         table.role, table.reason = "ignored", str(error)
