@@ -21,6 +21,7 @@ from sextant.kpis.models import Kpi
 from sextant.metrics.commands import change_definition, change_metric
 from sextant.metrics.models import FREQUENCY_CHOICES, Definition, Metric
 from sextant.metrics.queries.formula_check import FormulaLook, formula_in_words, look_at
+from sextant.metrics.queries.formula_sight import hidden_inputs, without_hidden
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.web.kpi_forms import (
     KPI_FIELDS,
@@ -107,6 +108,7 @@ def kpi_change(request: PageRequest, key: str) -> HttpResponse:
     subject.require("change")
     initial = of_kpi(subject.kpi)
     form = ChangeKpiForm(request.POST or None, actor=request.actor, kpi=subject.kpi, initial=initial)
+    _leave_out_hidden(form, request.actor, subject.metric)
     if request.method == "POST" and form.is_valid():
         changes = _changes(subject.kpi, form)
         version = form.cleaned_data["version"]
@@ -127,6 +129,7 @@ def metric_change(request: PageRequest, key: str) -> HttpResponse:
     subject.require("change")
     metric = subject.metric
     form = ChangeMetricForm(request.POST or None, actor=request.actor, metric=metric, initial=of_metric(metric))
+    _leave_out_hidden(form, request.actor, metric)
     if request.method == "POST" and form.is_valid():
         changes = _metric_changes(metric, form)
         version = form.cleaned_data["version"]
@@ -136,6 +139,15 @@ def metric_change(request: PageRequest, key: str) -> HttpResponse:
             return redirect(subject.url())
     context = subject.frame("edit") | {"form": form, "known_metrics": known_metrics(request.actor)}
     return render(request, "metrics/edit.html", context, status=status_of(form))
+
+
+def _leave_out_hidden(form: MeasureForm, actor: Actor, metric: Metric) -> None:
+    """Parts of a ratio that the person may not see stay as they are, unnamed."""
+    for name in ("numerator", "denominator"):
+        part = getattr(metric, f"{name}_id")
+        if part is not None and not visible("metric", actor).filter(pk=part).exists():
+            form.initial[name], form.fields[name].disabled = None, True
+            form.fields[name].help_text = _("A metric not visible to you.")
 
 
 def _changes(kpi: Kpi, form: ChangeKpiForm) -> dict[str, Any]:
@@ -165,7 +177,8 @@ def definition(request: PageRequest, kind: str, key: str) -> HttpResponseBase:
     own = subject.metric.definitions.filter(superseded_at=None).order_by("number").last()
     assert own is not None
     initial = {
-        "version": own.number, "description": own.description, "how_measured": own.how_measured, "formula": own.formula,
+        "version": own.number, "description": own.description, "how_measured": own.how_measured,
+        "formula": without_hidden(own.formula, hidden_inputs(request.actor, [own.formula])),
     }  # fmt: skip
     form = DefinitionForm(request.POST or None, initial=initial)
     if request.method == "POST":

@@ -217,7 +217,8 @@ def paged(request: PageRequest, found: QuerySet[Kpi], look: Look) -> tuple[Score
 
 def filters(actor: Actor, look: Look) -> list[Filter]:
     """The filters of the whole list; what they offer does not depend on the page."""
-    owners = people.people_at_work().filter(metrics__kpi__archived_at=None).distinct().values_list("key", "name")
+    owning = visible("kpi", actor).filter(archived_at=None).order_by().values("metric__owner_id")
+    owners = people.people_at_work().filter(pk__in=owning).values_list("key", "name")
     offered: tuple[tuple[str, str, list[tuple[str, str]], str], ...] = (
         ("status", _("Status"), [(k, str(w)) for k, w in STATUSES.items()], look.status),
         ("owner", _("Owner"), [*owners, (NOBODY, _("Nobody"))], look.owner),

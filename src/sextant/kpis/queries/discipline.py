@@ -14,11 +14,11 @@ The rule, reproducible by hand (docs/method/discipline.md says it for everybody)
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -31,6 +31,7 @@ from sextant.metrics.models import Definition
 from sextant.people import queries as people
 
 MONTHS = 13
+VERDICTS = ("on_time", "late", "missed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +71,17 @@ class TeamDiscipline:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A period of a KPI that fell due: when (hours), and when its first value was known (None: not yet)."""
+class Due(NamedTuple):
+    """A period of a rhythm that fell due: its bounds in hours, the moment, and the month that counts it."""
 
-    due_at: int
-    known_at: int | None
+    start: int
+    end: int
+    moment: Any  # as the database hands moments out, so that thousands of them are compared as they come
+    month: tuple[int, int]
 
-    @property
-    def verdict(self) -> str:
-        if self.known_at is None:
-            return "missed"
-        return "on_time" if self.known_at <= self.due_at else "late"
+
+Known = Mapping[int, tuple[Any, bool]]
+"""By period start: when its first value was known, as the database says it, and whether an import dated it."""
 
 
 def discipline(
@@ -89,7 +89,7 @@ def discipline(
 ) -> list[TeamDiscipline]:
     """On-time rates of the newest whole months and the running one, per team with KPIs the actor may see.
 
-    `now` is the organisation's wall clock. Three statements whatever the number of KPIs.
+    `now` is the organisation's wall clock. Two statements, and one per rhythm, whatever the number of KPIs.
     """
     now = now or people.now_local()
     chosen = _months_before(now, months)
@@ -97,41 +97,56 @@ def discipline(
     kpis = at_work(actor).filter(state="active", metric__numerator=None).exclude(activated_at=None).order_by()
     if team_ids is not None:
         kpis = kpis.filter(metric__team_id__in=list(team_ids))
-    counted = _recorded(list(kpis))
-    first_known = _first_known([kpi.metric_id for kpi in counted], since)
-    found: dict[int, dict[tuple[int, int], dict[str, int]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
-    for kpi in counted:
-        own = found[kpi.metric.team_id]
-        for due in due_periods(kpi, first_known.get(kpi.metric_id, {}), since, hour_of(now)):
-            moment = moment_of(due.due_at)
-            own[moment.year, moment.month][due.verdict] += 1
+    found: dict[int, Counter[tuple[tuple[int, int], str]]] = defaultdict(Counter)
+    for rhythm, alike in _by_rhythm(_recorded(list(kpis))).items():
+        schedule = _schedule(*rhythm, since, hour_of(now))
+        first_known = _first_known([kpi.metric_id for kpi in alike], schedule)
+        for kpi in alike:
+            found[kpi.metric.team_id].update(verdicts(kpi, schedule, first_known.get(kpi.metric_id, {})))
     return [
         TeamDiscipline(
             node.pk, node.name, node.key, tuple(chosen),
-            tuple(Punctuality(**found[node.pk][month]) for month in chosen),
+            tuple(Punctuality(*(found[node.pk][month, verdict] for verdict in VERDICTS)) for month in chosen),
         )
         for node in people.team_tree()
         if node.pk in found
     ]  # fmt: skip
 
 
-def due_periods(kpi: Kpi, first_known: dict[int, tuple[int, bool]], since: int, now: int) -> list[Due]:
-    """The periods of a KPI that fell due from hour `since` to `now`; those dated by an import are left out.
-
-    `first_known` maps a period's start to when its first value was known and whether an import dated it.
-    """
-    metric = kpi.metric
-    grace, calendar = 24 * metric.grace_days, _calendar(metric.year_start_month)
-    activated = hour_of(_local(kpi.activated_at)) if kpi.activated_at else now
-    found = []
-    for period in periods_between(max(since - grace, activated) - 24, now, Frequency(metric.frequency), calendar):
-        due_at = period.end + grace
-        if not since <= due_at <= now or period.end <= activated:
+def verdicts(kpi: Kpi, schedule: Sequence[Due], known: Known) -> Iterator[tuple[tuple[int, int], str]]:
+    """Month and verdict of each period of the KPI that fell due after it was activated; dated history left out."""
+    activated = hour_of(_local(kpi.activated_at)) if kpi.activated_at else schedule[-1].end if schedule else 0
+    for due in schedule:
+        if due.end <= activated:
             continue
-        known_at, is_dated = first_known.get(period.start, (None, False))
-        if not is_dated:
-            found.append(Due(due_at, known_at))
+        first = known.get(due.start)
+        if first is None:
+            yield due.month, "missed"
+        elif not first[1]:
+            yield due.month, "on_time" if first[0] <= due.moment else "late"
+
+
+Rhythm = tuple[str, int, int | None]
+"""Frequency, grace days, and the month a year of its own begins with."""
+
+
+def _by_rhythm(kpis: Sequence[Kpi]) -> dict[Rhythm, list[Kpi]]:
+    found: dict[Rhythm, list[Kpi]] = defaultdict(list)
+    for kpi in kpis:
+        found[kpi.metric.frequency, kpi.metric.grace_days, kpi.metric.year_start_month].append(kpi)
     return found
+
+
+def _schedule(frequency: str, grace_days: int, year_start_month: int | None, since: int, now: int) -> list[Due]:
+    """What fell due from one hour to another, worked out once for all KPIs of the rhythm."""
+    grace, calendar = 24 * grace_days, _calendar(year_start_month)
+    periods = periods_between(since - grace - 1, now, Frequency(frequency), calendar)
+    ends = ((period, period.end + grace) for period in periods)
+    return [
+        Due(period.start, period.end, _stored(due_at), (moment_of(due_at).year, moment_of(due_at).month))
+        for period, due_at in ends
+        if since <= due_at <= now
+    ]
 
 
 def _months_before(now: datetime, count: int) -> list[tuple[int, int]]:
@@ -148,10 +163,10 @@ def _recorded(kpis: Sequence[Kpi]) -> list[Kpi]:
     return [kpi for kpi in kpis if kpi.metric_id not in calculated and kpi.metric.span == 1]
 
 
-def _first_known(metric_ids: Sequence[int], since: int) -> dict[int, dict[int, tuple[int, bool]]]:
-    """By metric and period start: when the first value was known (hours, local), and whether an import dated it."""
-    found: dict[int, dict[int, tuple[int, bool]]] = defaultdict(dict)
-    if not metric_ids:
+def _first_known(metric_ids: Sequence[int], schedule: Sequence[Due]) -> dict[int, dict[int, tuple[Any, bool]]]:
+    """By metric and period start: when the first value was known, and whether an import dated it."""
+    found: dict[int, dict[int, tuple[Any, bool]]] = defaultdict(dict)
+    if not schedule:
         return found
     numbers = ",".join(str(int(metric_id)) for metric_id in metric_ids)
     parts = " UNION ALL ".join(
@@ -159,21 +174,24 @@ def _first_known(metric_ids: Sequence[int], since: int) -> dict[int, dict[int, t
         f"WHERE metric_id IN ({numbers}) AND start >= %s AND superseded_at IS {state}"
         for state in ("NULL", "NOT NULL")
     )
-    earliest = since - 24 * 800  # a year's value may fall due long after its period began
     with connection.cursor() as cursor:
-        cursor.execute(f"{parts} ORDER BY metric_id, start, known_at DESC", [earliest, earliest])
+        cursor.execute(parts, [schedule[0].start] * 2)
         for metric_id, start, known_at, is_dated in cursor.fetchall():
-            found[metric_id][start] = (
-                hour_of(_local(known_at)),
-                bool(is_dated),
-            )  # the last one read is the first known
+            own = found[metric_id]
+            if start not in own or known_at < own[start][0]:
+                own[start] = (known_at, bool(is_dated))
     return found
 
 
-def _local(moment: Any) -> datetime:
-    """The organisation's wall clock at a stored moment; SQLite keeps moments as text in UTC."""
-    known = datetime.fromisoformat(moment).replace(tzinfo=UTC) if isinstance(moment, str) else moment
-    return known.astimezone(ZoneInfo(people.organisation().time_zone)).replace(tzinfo=None)
+def _stored(hour: int) -> Any:
+    """An hour of the organisation's clock as the database hands moments out: SQLite without a zone, in UTC."""
+    moment = moment_of(hour).replace(tzinfo=ZoneInfo(people.organisation().time_zone)).astimezone(UTC)
+    return moment.replace(tzinfo=None) if connection.vendor == "sqlite" else moment
+
+
+def _local(moment: datetime) -> datetime:
+    """The organisation's wall clock at a moment."""
+    return moment.astimezone(ZoneInfo(people.organisation().time_zone)).replace(tzinfo=None)
 
 
 def _calendar(year_start_month: int | None) -> Calendar:

@@ -207,8 +207,9 @@ def recordings(places: Sequence[tuple[int, int]], point: Standpoint) -> dict[tup
 
 
 def _aware(moment: datetime | str) -> datetime:
-    """SQLite keeps moments as text in UTC."""
-    return datetime.fromisoformat(moment).replace(tzinfo=UTC) if isinstance(moment, str) else moment
+    """A moment with its zone: SQLite hands it out without one, or as text, and means UTC."""
+    known = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return known if known.tzinfo else known.replace(tzinfo=UTC)
 
 
 def approvals(kpi_ids: Sequence[int], point: Standpoint) -> dict[int, dict[int, float]]:
