@@ -46,19 +46,29 @@ if find_spec("tests.world"):
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--samples", action="store_true", help="run the tests that need the real data sets")
     parser.addoption("--e2e", action="store_true", help="run the journeys in a real browser")
+    parser.addoption("--database", action="store_true", help="run only the tests that use the database")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs data sets or a browser unless somebody asked for it."""
+    """Leave out what needs data sets or a browser unless somebody asked for it, and what nobody asked for."""
     unwanted = [
         marker
         for marker, name in ON_REQUEST.items()
         if not config.getoption(f"--{marker}") and not os.environ.get(name)
     ]
-    left_out = [item for item in items if any(item.get_closest_marker(marker) for marker in unwanted)]
+    kept, left_out = [], []
+    for item in items:
+        is_unwanted = any(item.get_closest_marker(marker) for marker in unwanted)
+        is_beside = config.getoption("--database") and not _uses_database(item)
+        (left_out if is_unwanted or is_beside else kept).append(item)
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+        items[:] = kept
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return item.get_closest_marker("django_db") is not None or bool(fixtures & {"db", "transactional_db"})
 
 
 @pytest.fixture(scope="session")
