@@ -37,7 +37,7 @@ from sextant.kpis.queries.facts import definitions as definitions_of
 from sextant.kpis.queries.facts import standing_at
 from sextant.metrics.commands import archive_metric, change_definition, change_metric, create_metric, restore_metric
 from sextant.metrics.models import Batch, Definition, Measurement, Metric
-from sextant.metrics.queries.formula_check import hidden_inputs, without_hidden
+from sextant.metrics.queries.formula_sight import hidden_inputs, without_hidden
 from sextant.metrics.queries.series import calendar_for
 from sextant.metrics.queries.standpoint import Standpoint, standpoint
 

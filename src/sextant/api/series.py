@@ -29,7 +29,7 @@ from sextant.kpis.queries.standing import Standing, standing
 from sextant.metrics.commands import add_marker, choose_limits, remove_marker
 from sextant.metrics.models import DetectionSetting, FineMeasurement, Marker, Measurement, Metric
 from sextant.metrics.queries.calculated import Calculation
-from sextant.metrics.queries.formula_check import without_hidden
+from sextant.metrics.queries.formula_sight import without_hidden
 from sextant.metrics.queries.series import Series, calendar_for, series_of
 from sextant.metrics.queries.standpoint import Standpoint, standpoint
 from sextant.people.queries import organisation

@@ -173,7 +173,7 @@ def _set_all(subject: Subject, rows: list[dict[str, Any]]) -> int:
 def _initial(subject: Subject, request: PageRequest) -> dict[str, Any]:
     """The row to replace, or a target from the running period on with the figures that hold now."""
     series = subject.standing.series
-    row = Target.objects.filter(kpi=subject.kpi, pk=whole(request.GET.get("row", "")), superseded_at=None).first()
+    row = Target.objects.filter(kpi=subject.kpi, pk=whole(request.GET.get("row", "")) or 0, superseded_at=None).first()
     if row is None:
         now = subject.standing.target
         figures = {name: getattr(now, name) for name in FIGURES} if now else {}

@@ -31,7 +31,7 @@ from sextant.kpis.queries.scorecards import ScorecardView
 from sextant.kpis.queries.standing import Cell, Standing
 from sextant.metrics.models import FineMeasurement, Metric
 from sextant.metrics.queries.calculated import Calculation
-from sextant.metrics.queries.formula_check import hidden_inputs, without_hidden
+from sextant.metrics.queries.formula_sight import hidden_inputs, without_hidden
 from sextant.metrics.queries.series import BASELINE, Series, series_many
 from sextant.metrics.queries.standpoint import Standpoint
 

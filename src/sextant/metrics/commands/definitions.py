@@ -12,6 +12,7 @@ from sextant.core.errors import refuse
 from sextant.core.writing import writing
 from sextant.metrics.models import Definition, Metric
 from sextant.metrics.queries.dependants import formulas, totals
+from sextant.metrics.queries.formula_sight import hidden_inputs, without_hidden
 
 
 def add_first_definition(
@@ -49,9 +50,10 @@ def change_definition(
         current = metric.definitions.filter(superseded_at=None).order_by("number").last()
         assert current is not None
         changes = {"description": description, "how_measured": how_measured, "formula": formula}
-        editor = _Edited(current)
-        require_version(editor, number, changes, tuple(changes))
-        formula = check_formula(actor, metric, formula)
+        shown = without_hidden(current.formula, hidden_inputs(actor, [current.formula]))
+        require_version(_Edited(current, shown), number, changes, tuple(changes))
+        is_same = formula.strip() in (current.formula, shown)
+        formula = current.formula if is_same else check_formula(actor, metric, formula)
         if is_correction and formula != current.formula:
             raise refuse("formula-needs-a-version", "A changed formula starts a new version; give a reason.", "formula")
         if not is_correction and not reason.strip():
@@ -83,13 +85,13 @@ def change_definition(
 
 
 class _Edited:
-    """The current definition in the shape `require_version` compares."""
+    """The current definition, as the editor may read it, in the shape `require_version` compares."""
 
-    def __init__(self, definition: Definition) -> None:
+    def __init__(self, definition: Definition, formula: str) -> None:
         self.version = definition.number
         self.description = definition.description
         self.how_measured = definition.how_measured
-        self.formula = definition.formula
+        self.formula = formula
 
 
 def check_formula(actor: Actor, metric: Metric, text: str) -> str:

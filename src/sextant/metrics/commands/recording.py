@@ -12,9 +12,10 @@ import msgspec
 from django.core.exceptions import EmptyResultSet
 from django.db import IntegrityError, connection
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
 from sextant.calc import numbers
-from sextant.calc.periods import Calendar, Frequency, Period, PeriodError, parse_period
+from sextant.calc.periods import Calendar, Frequency, Period, PeriodError, hour_of, parse_period
 from sextant.core.actors import Actor
 from sextant.core.errors import refuse
 from sextant.core.writing import in_turn, writing
@@ -30,6 +31,7 @@ from sextant.people.queries import hash_of
 MOST_POINTS = 10_000
 LARGEST_VALUE = 1e300
 STATES = ("observed", "estimated", "not_applicable")
+FARTHEST_HOURS = 30 * 8766  # days and hours further ahead are slips of the pen, and every page would draw them all
 LONGEST_BATCH_KEY = 80
 LONGEST_ACTOR = 40
 LONGEST_QUALIFIER = 40
@@ -268,6 +270,7 @@ def _read_points(
     finer: dict[tuple[int, int], FinePoint] = {}
     rejected: list[Rejection] = []
     calendar, periods = Calendar(), dict[str, Period]()
+    horizon = hour_of(timezone.now()) + FARTHEST_HOURS
     for index, point in enumerate(points):
         try:
             metric = metrics.get(point.metric)
@@ -277,7 +280,10 @@ def _read_points(
                 calendar, periods = metric.calendar, {}
             period = periods.get(point.period)
             if period is None:
-                period = periods[point.period] = parse_period(point.period, calendar=calendar)
+                period = parse_period(point.period, calendar=calendar)
+                if period.end > horizon and period.frequency in (Frequency.HOUR, Frequency.DAY):
+                    raise _RejectedError("too-far-ahead", f"'{point.period[:40]}' lies far ahead: check the year.")
+                periods[point.period] = period
             value, state, qualifier = _read_value(point)
             place = (metric.id, period.start)
             if period.frequency is metric.frequency and period.span == metric.span:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext
@@ -85,21 +85,6 @@ def formula_in_words(actor: Actor, metric: Metric, text: str) -> tuple[str, tupl
     seen = tuple(visible("metric", actor).filter(key__in=formula.inputs).order_by("name"))
     hidden = {key: gettext("a metric not visible to you") for key in formula.inputs}
     return describe(formula, hidden | {one.key: one.name for one in seen}), seen
-
-
-def hidden_inputs(actor: Actor, texts: Iterable[str]) -> frozenset[str]:
-    """Keys of metrics in these formulas that the actor may not see."""
-    keys = {key for text in texts if text for key in parse(text).inputs}
-    if not keys:
-        return frozenset()
-    return frozenset(keys - set(visible("metric", actor).filter(key__in=keys).values_list("key", flat=True)))
-
-
-def without_hidden(text: str, hidden: Collection[str]) -> str:
-    """A stored formula, or the reason why it has no result, with the keys that must not be named left open."""
-    for key in hidden:
-        text = text.replace(f"[{key}]", "[…]").removesuffix(f":{key}")
-    return text
 
 
 def _tried(trial: Metric, formula: Formula, point: Standpoint) -> Series:

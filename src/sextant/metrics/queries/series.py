@@ -16,6 +16,7 @@ from sextant.metrics.models import Metric
 from sextant.metrics.queries.reading import Flag, Floats, Hours, RawSeries, latest_starts, read_rows
 from sextant.metrics.queries.standpoint import Standpoint
 
+MOST_PERIODS = 500_000
 BASELINE = 104  # as many periods as limits are computed from
 SLACK = 13  # a metric this many periods behind still shows its newest values in one statement
 SHORT_SLACK = 4  # the same for weeks and shorter, where periods are many and silence is short
@@ -155,8 +156,12 @@ def _is_behind(raw: RawSeries | None, metric: Metric, point: Standpoint) -> bool
 
 @lru_cache(maxsize=512)
 def grid(first: int, last: int, frequency: Frequency, calendar: Calendar) -> Hours:
-    """The starts of all periods from the one at hour `first` to the one at hour `last`. Shared: never write to it."""
-    units = range(unit_of(first, frequency, calendar), unit_of(last, frequency, calendar) + 1)
+    """The starts of all periods from the one at hour `first` to the one at hour `last`. Shared: never write to it.
+
+    At most the newest `MOST_PERIODS`: a single hour recorded for a wrong century is not worth a server's memory.
+    """
+    after = unit_of(last, frequency, calendar) + 1
+    units = range(max(unit_of(first, frequency, calendar), after - MOST_PERIODS), after)
     starts = np.array([unit_start(unit, frequency, calendar) for unit in units], np.int64)
     starts.flags.writeable = False
     return starts
@@ -173,8 +178,8 @@ def on_grid(metric: Metric, raw: RawSeries | None, point: Standpoint) -> Series:
     if len(starts) != len(raw.starts):
         places = np.searchsorted(starts, raw.starts, side="right") - 1
         values = np.full(len(starts), np.nan)
-        values[places] = raw.values
-        flags = {int(places[index]): flag for index, flag in raw.flags.items()}
+        values[places[places >= 0]] = raw.values[places >= 0]
+        flags = {int(places[index]): flag for index, flag in raw.flags.items() if places[index] >= 0}
     complete = count_complete(starts, metric.span, frequency, calendar, point)
     return Series(metric, frequency, calendar, metric.span, starts, values, complete, flags)
 
