@@ -11,10 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.access.crawl import pages
-from tests.doors.calls import script
-from tests.make import admin, make_kpi, make_metric, monthly, record_values
-from tests.world import World
 
 from sextant.core.access import visible
 from sextant.core.errors import NotAllowed, Refused, Stale
@@ -34,11 +30,15 @@ from sextant.kpis.commands import (
 from sextant.kpis.models import Kpi
 from sextant.metrics.commands import add_marker, change_metric, record, undo_batch
 from sextant.metrics.models import Batch, Measurement, Metric
+from tests.access.crawl import pages
+from tests.doors.calls import script
+from tests.make import admin, make_kpi, make_metric, monthly, record_values
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
 HIDDEN_KEY, HIDDEN_NAME = "golden-parachutes", "Golden parachutes"
-HIDDEN_WORDS = (HIDDEN_KEY, HIDDEN_NAME, "Zanzibar", "7431", "7,431")
+HIDDEN_WORDS = (HIDDEN_KEY, HIDDEN_NAME, "Zanzibar", "7431975", "7,431,975", "7.43")
 
 
 @dataclass
@@ -57,8 +57,8 @@ def secrets(world: World) -> Secrets:
         HIDDEN_KEY, active=True, name=HIDDEN_NAME, visibility="people", viewers=[lea], reason="Zanzibar",
         response_plan="Zanzibar", how_measured="Zanzibar", theme=world.safety,
     )  # fmt: skip
-    batch = record_values(hidden, monthly(2026, [7431, 7431, 7431, 7431, 7431, 7431])).batch
-    set_target(admin(), hidden, target=7431, reason="Zanzibar")
+    batch = record_values(hidden, monthly(2026, [7431975] * 6)).batch
+    set_target(admin(), hidden, target=7431975, reason="Zanzibar")
     note_action(admin(), hidden, text="Zanzibar")
     add_marker(admin(), hidden.metric, start=490_000, label="Zanzibar")
     open_one = make_kpi("visits", active=True)
@@ -280,7 +280,7 @@ def test_a_column_of_teams_makes_no_kpi_where_one_has_no_right(world: World, tmp
 
 
 def test_an_import_of_restricted_values_is_for_who_may_see_them(world: World, secrets: Secrets, tmp_path: Path) -> None:
-    imp = brought_in(world, "lea", world.emergency, tmp_path, f"KPI,2026-01,2026-02\n{HIDDEN_NAME},7431,7431\n")
+    imp = brought_in(world, "lea", world.emergency, tmp_path, f"KPI,2026-01,2026-02\n{HIDDEN_NAME},7431975,7431975\n")
     assert visible("import", world.lea).filter(key=imp.key).exists()
     assert not visible("import", world.cem).filter(key=imp.key).exists()
     exchange.confirm_import(world.lea, imp)
@@ -304,3 +304,40 @@ def test_a_metric_moves_only_to_a_team_where_one_may_add_metrics(world: World) -
     with pytest.raises(NotAllowed):
         change_scorecard(world.lea, card, version=card.version, team=world.surgery)
     assert change_metric(world.ada, metric, version=metric.version, team=world.surgery).team == world.surgery
+
+
+def test_who_may_change_a_formula_but_not_see_its_inputs_reads_it_without_them(world: World, secrets: Secrets) -> None:
+    version = secrets.calculated.version
+    change_kpi(admin(), secrets.calculated, version=version, owner=world.person("cem"))
+    client = world.client("cem")
+    page = client.get("/kpis/people-cost/definition").content.decode()
+    assert "[…] / [visits]" in page
+    assert HIDDEN_KEY not in page
+    sent = {"version": "1", "how_measured": "Said better.", "formula": "[…] / [visits]", "kind": "correction"}
+    assert client.post("/kpis/people-cost/definition", sent).status_code == 302
+    now = secrets.calculated.metric.definitions.get(superseded_at=None)
+    assert (now.how_measured, now.formula) == ("Said better.", f"[{HIDDEN_KEY}] / [visits]")
+    stale = client.post("/kpis/people-cost/definition", {**sent, "version": "7"})
+    assert stale.status_code == 409
+    assert HIDDEN_KEY not in stale.content.decode()
+
+
+def test_who_may_change_a_ratio_but_not_see_its_parts_keeps_them_unnamed(world: World, secrets: Secrets) -> None:
+    visits = Metric.objects.get(key="visits")
+    make_kpi("cost-share", numerator=secrets.hidden.metric, denominator=visits, unit="percent", aggregation="ratio",
+             owner=world.person("cem"))  # fmt: skip
+    client = world.client("cem")
+    page = client.get("/kpis/cost-share/edit")
+    assert HIDDEN_KEY not in page.content.decode()
+    form = page.context["form"]
+    sent = {name: str(value) for name, value in form.initial.items() if value not in (None, [], False)}
+    assert client.post("/kpis/cost-share/edit", {**sent, "name": "Cost per visit"}).status_code == 302
+    now = Metric.objects.get(key="cost-share")
+    assert (now.name, now.numerator_id) == ("Cost per visit", secrets.hidden.metric_id)
+
+
+def test_an_owner_of_nothing_but_hidden_kpis_is_not_among_the_owners_to_filter_by(world: World) -> None:
+    kpi = make_kpi("bonus", visibility="people", owner=world.person("vic"))
+    make_kpi("visits")
+    assert "Vic Viewer" not in world.client("otto").get("/kpis/").content.decode()
+    assert kpi.name in world.client("vic").get("/kpis/").content.decode()

@@ -287,7 +287,7 @@ def test_of_many_first_runs_at_once_one_makes_the_organisation(real: World) -> N
     people.forget()
 
     def set_up(number: int) -> Callable[[], object]:
-        words = {"name": "House", "admin_name": f"Admin {number}", "email": f"a{number}@house.example"}
+        words: dict[str, Any] = {"name": "House", "admin_name": f"Admin {number}", "email": f"a{number}@house.example"}
         return lambda: set_up_organisation(**words, password="lantern-harbour-42")
 
     results = at_once(*(set_up(number) for number in range(4)))

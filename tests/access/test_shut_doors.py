@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -11,7 +12,10 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from sextant.core.logs import WithoutSecrets
 from sextant.core.models import Event
+from sextant.metrics.queries.series import MOST_PERIODS, series_of
+from sextant.metrics.queries.standpoint import standpoint
 from sextant.people.commands import make_password_link, set_password_by_link
 from sextant.people.models import User
 from tests.access.crawl import body_of, pages
@@ -192,10 +196,26 @@ def test_an_endless_or_senseless_call_gets_an_answer(
     assert script(world, "ada")(method, path, **query).status < 500
 
 
-def test_hours_over_a_hundred_years_are_drawn_in_time(world: World) -> None:
-    """One early typing error must not make every page about the KPI draw a million periods."""
+@pytest.mark.parametrize("slip", ["1026-01-01T00:00", "2926-01-01T00:00"])
+def test_an_hour_of_a_wrong_century_does_not_fill_the_memory(world: World, slip: str) -> None:
+    """Without a bound every page about the KPI would draw eight million periods."""
     kpi = make_kpi("hourly", frequency="hour", active=True)
-    record_values(kpi, {"1926-01-01T00:00": 1, "2026-01-01T00:00": 2})
-    answer = world.client("ada").get("/kpis/hourly/")
-    assert answer.status_code == 200
-    assert len(answer.content) < 3_000_000
+    taken = record_values(kpi, [("2026-01-01T00:00", 2), (slip, 1)])
+    assert [one.key for one in taken.rejected] == (["too-far-ahead"] if slip > "2026" else [])
+    page = world.client("ada").get("/kpis/hourly/")
+    assert page.status_code == 200
+    assert len(series_of(kpi.metric, standpoint()).starts) <= MOST_PERIODS
+    assert list(series_of(kpi.metric, standpoint()).values[-1:]) == [2]
+
+
+def test_one_time_secrets_do_not_reach_the_log(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    link = make_password_link(world.ada, world.person("lea"))
+    secret = link.rpartition("/")[2]
+    caplog.handler.addFilter(WithoutSecrets())
+    answer = Client().post(f"/password/{secret}", {"password": "short"})
+    assert answer.status_code == 422
+    Client().get("/api/v1/kpis", headers={"Authorization": "Bearer sxt_abcdefghijklmnopqrstuvwxyz"})
+    Client().get(f"/invitation/{secret}/x")
+    assert "/password/…" in caplog.text
+    assert secret not in caplog.text
+    assert any(isinstance(one, WithoutSecrets) for handler in logging.getLogger().handlers for one in handler.filters)
