@@ -25,10 +25,11 @@ CREATE TABLE staged (
   file INTEGER, row INTEGER, first REAL, total REAL, n INTEGER, low REAL, high REAL, seen INTEGER,
   PRIMARY KEY (metric, start)
 ) WITHOUT ROWID;
-CREATE TABLE incoming (
+CREATE TABLE combined (
   draft INTEGER, start INTEGER, "end" INTEGER, value REAL, state TEXT, qualifier TEXT, note TEXT, coverage REAL,
   PRIMARY KEY (draft, start)
 ) WITHOUT ROWID;
+CREATE TABLE released (draft INTEGER PRIMARY KEY);
 CREATE TABLE problem (file TEXT, sheet TEXT, row INTEGER, col TEXT, key TEXT, message TEXT, kept_out INTEGER);
 CREATE TABLE draft (position INTEGER PRIMARY KEY, state TEXT, name TEXT, detail TEXT);
 """
@@ -45,6 +46,12 @@ ON CONFLICT (metric, start) DO UPDATE SET
   high = CASE WHEN high IS NULL OR excluded.high > high THEN excluded.high ELSE high END
 """
 _CHOSEN = "(?1 = '' OR state = ?1) AND (?2 = '' OR instr(lower(name), lower(?2)) > 0)"
+_VIEWS = {
+    # Most files need no combining; copying millions of rows would only take time and room.
+    "staged": 'CREATE VIEW incoming AS SELECT metric AS draft, start, "end", value, state, qualifier, note, '
+    "NULL AS coverage FROM staged",
+    "combined": "CREATE VIEW incoming AS SELECT * FROM combined",
+}
 _PICK = {
     "last": "value",
     "first": "first",
@@ -194,27 +201,34 @@ class Staging:
                 yield Repeat(*row)
 
     def release(self, destinations: Mapping[int, Destination]) -> list[tuple[int, int, int, int, str]]:
-        """Fill `incoming` with what is to be published.
+        """Make `incoming` what is to be published.
 
         Returns what was kept out because its period has another length than the metric's:
         [(draft, start, file, row, reason key)].
         """
-        self._db.execute("DELETE FROM incoming")
+        self._db.executescript("DROP VIEW IF EXISTS incoming; DELETE FROM combined; DELETE FROM released;")
         self._db.execute("BEGIN")
+        self._db.executemany("INSERT INTO released VALUES (?)", ((draft,) for draft in destinations))
+        fits = {
+            draft: all(_fits(start, end, to) for start, end in self.lengths(draft))
+            for draft, to in destinations.items()
+        }
         kept_out: list[tuple[int, int, int, int, str]] = []
-        for metric, to in destinations.items():
-            lengths = self.lengths(metric)
-            if all(_fits(start, end, to) for start, end in lengths):
-                self._copy(metric, to.rule)
-            else:
-                kept_out += self._aggregate(metric, to)
+        as_staged = all(fits.values()) and all(to.rule == "last" for to in destinations.values())
+        if not as_staged:
+            for draft, to in destinations.items():
+                if fits[draft]:
+                    self._copy(draft, to.rule)
+                else:
+                    kept_out += self._aggregate(draft, to)
+        self._db.execute(_VIEWS["staged" if as_staged else "combined"])
         self._db.execute("COMMIT")
         return kept_out
 
     def _copy(self, draft: int, rule: str) -> None:
         refused = "AND seen = 1" if rule == "refuse" else ""
         self._db.execute(
-            f'INSERT INTO incoming SELECT metric, start, "end", {_PICK[rule]}, state, qualifier, note, NULL '
+            f'INSERT INTO combined SELECT metric, start, "end", {_PICK[rule]}, state, qualifier, note, NULL '
             f"FROM staged WHERE metric = ? {refused}",
             (draft,),
         )
@@ -244,21 +258,25 @@ class Staging:
             coverage = None if len(points) >= expected else len(points) / expected
             value = aggregate([point[0] for point in points], to.aggregation)
             whole.append((metric, period.start, period.end, value, "observed", "", "", coverage))
-        self._db.executemany("INSERT OR REPLACE INTO incoming VALUES (?, ?, ?, ?, ?, ?, ?, ?)", whole)
+        self._db.executemany("INSERT OR REPLACE INTO combined VALUES (?, ?, ?, ?, ?, ?, ?, ?)", whole)
         return kept_out
 
     def incoming(self) -> Iterator[tuple[Any, ...]]:
         """Rows to publish by draft and period: draft, then the columns of `metrics.commands.publishing.Row`."""
         yield from self._db.execute(
-            'SELECT draft, start, "end", value, state, qualifier, note, coverage FROM incoming ORDER BY draft, start'
+            'SELECT i.draft, i.start, i."end", i.value, i.state, i.qualifier, i.note, i.coverage '
+            "FROM released r CROSS JOIN incoming i WHERE i.draft = r.draft ORDER BY r.draft, i.start"
         )
 
     def forget_values(self) -> None:
-        """Keep the list of problems only."""
-        self._db.executescript("DROP TABLE IF EXISTS staged; DROP TABLE IF EXISTS incoming; VACUUM;")
+        """Keep the list of problems and what was found, without the values."""
+        self._db.executescript(
+            "DROP VIEW IF EXISTS incoming; DROP TABLE IF EXISTS staged; DROP TABLE IF EXISTS combined; VACUUM;"
+        )
 
     def count_incoming(self) -> int:
-        return int(self._db.execute("SELECT count(*) FROM incoming").fetchone()[0])
+        counted = "SELECT count(*) FROM released r CROSS JOIN incoming i WHERE i.draft = r.draft"
+        return int(self._db.execute(counted).fetchone()[0])
 
 
 def _fits(start: int, end: int, to: Destination) -> bool:
