@@ -10,9 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tests.make import make_kpi, make_metric, monthly, record_values
-from tests.world import World
-
 from sextant.exchange.commands import confirm_import, files_folder, read_import, save_mapping, start_import
 from sextant.exchange.models import Import
 from sextant.kpis.commands import create_scorecard, set_target
@@ -21,6 +18,8 @@ from sextant.metrics.commands import RawPoint, add_marker, record, remove_marker
 from sextant.metrics.models import Metric
 from sextant.people.commands import create_token
 from sextant.strategy.commands import create_cycle
+from tests.make import make_kpi, make_metric, monthly, record_values
+from tests.world import World
 
 Answer = int | str
 SIGN_IN = "sign-in"
@@ -347,6 +346,7 @@ SCORECARDS = [
 ]
 
 ROUTES = [
+    Route("without_slash", anonymous=301, member=301, outsider=301, admin=301, args=("imports",)),
     *SCORECARDS,
     *IMPORTS,
     *KPI_PAGES,
