@@ -22,7 +22,7 @@ FIRST_DAY = date(1900, 1, 1)
 NAVIGATION: tuple[tuple[str, str, str, str | Promise, tuple[str, ...]], ...] = (
     ("home", "home", "home", _("Home"), ()),
     ("scorecards", "scorecards", "scorecards", _("Scorecards"), ()),
-    ("kpis", "kpis", "kpis", _("KPIs"), ("/metrics",)),
+    ("kpis", "kpis", "kpis", _("KPIs"), ("/metrics", "/kpi-reports", "/values")),
     ("imports", "imports", "import", _("Import"), ()),
     ("library", "library", "library", _("Library"), ()),
     ("people", "teams", "people", _("People"), ("/people",)),
