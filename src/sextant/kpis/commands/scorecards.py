@@ -16,12 +16,13 @@ from sextant.core.events import confine, emit
 from sextant.core.keys import new_keys
 from sextant.core.writing import writing
 from sextant.kpis.models import Kpi, Scorecard, ScorecardItem
-from sextant.metrics.commands.metrics import require_team, require_version
+from sextant.metrics.commands.metrics import check_key, require_team, require_version
 from sextant.people.models import VISIBILITY_CHOICES, Person, Team
 from sextant.people.roles import allows
 
 CHANGEABLE = ("name", "team", "owner", "visibility")
 MOST_KPIS = 500
+LONGEST_NAME = 200
 
 
 def create_scorecard(
@@ -31,6 +32,8 @@ def create_scorecard(
     """A scorecard of a team with these KPIs, in this order, each with weight 1."""
     if not allows(actor, "scorecard.create", team.id):
         raise NotAllowed(Problem("not-allowed", f"You may not add scorecards to {team.name}."))
+    if key:
+        check_key(key)
     with writing():
         scorecard = Scorecard(name=name.strip(), team=team, owner=owner, visibility=visibility)
         _check(scorecard)
@@ -152,6 +155,8 @@ def check_weight(weight: float) -> None:
 def _check(scorecard: Scorecard) -> None:
     if not scorecard.name:
         raise refuse("name-missing", "Give the scorecard a name.", "name")
+    if len(scorecard.name) > LONGEST_NAME:
+        raise refuse("too-long", f"The name of a scorecard has at most {LONGEST_NAME} characters.", "name")
     if scorecard.visibility not in dict(VISIBILITY_CHOICES):
         raise refuse("unknown-choice", f"'{scorecard.visibility}' is not one of the choices.", "visibility")
 

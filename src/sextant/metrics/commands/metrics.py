@@ -42,6 +42,7 @@ _CHOICES = {
     "visibility": VISIBILITY_CHOICES,
 }
 _UNIT = re.compile(r"number|percent|count|rating|currency:[A-Z]{3}|duration:[a-z]{1,5}")
+LONGEST = {"name": 300, "unit_label": 80}
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,118}")
 
 
@@ -65,8 +66,8 @@ def create_metric(
     metric = Metric(name=name.strip(), team=team, source=source, external_id=external_id)
     _assign(metric, fields)
     check(metric)
-    if key and not KEY.fullmatch(key):
-        raise refuse("bad-key", "A key has letters, digits, points, hyphens and underscores, up to 119 of them.", "key")
+    if key:
+        check_key(key)
     with writing():
         if key and Metric.objects.filter(key=key).exists():
             raise refuse("key-taken", f"The key '{key}' is already used by another metric.", "key")
@@ -110,6 +111,12 @@ def change_metric(
             confine(things, *circle, topic=f"metric:{metric.key}")
         announce_metric(actor, "metric.changed", metric, fields=", ".join(sorted(changes)) or "viewers")
     return metric
+
+
+def check_key(key: str) -> None:
+    """Refuse what cannot stand in an address."""
+    if not KEY.fullmatch(key):
+        raise refuse("bad-key", "A key has letters, digits, points, hyphens and underscores, up to 119 of them.", "key")
 
 
 def require_team(actor: Actor, action: str, team_id: int, wanted: Team | None) -> None:
@@ -186,6 +193,11 @@ def check(metric: Metric) -> None:
     ]
     if not metric.name:
         problems.append(Problem("name-missing", "Give the metric a name.", "name"))
+    problems += [
+        Problem("too-long", f"Use at most {longest} characters.", name)
+        for name, longest in LONGEST.items()
+        if len(getattr(metric, name)) > longest
+    ]
     if not _UNIT.fullmatch(metric.unit):
         message = f"'{metric.unit}' is not a unit: use number, percent, count, rating, currency:EUR or duration:s."
         problems.append(Problem("unknown-unit", message, "unit"))

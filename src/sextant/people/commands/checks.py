@@ -14,6 +14,7 @@ from sextant.core.errors import Problem, Refused, refuse
 from sextant.people.models import User
 
 M = TypeVar("M", bound=Model)
+LONGEST_ADDRESS = 254
 
 
 def besides(rows: QuerySet[M], thing: M | None) -> QuerySet[M]:
@@ -37,6 +38,8 @@ def clean_email(text: str, *, required: bool = True) -> str:
     if not address and not required:
         return ""
     try:
+        if len(address) > LONGEST_ADDRESS:
+            raise ValidationError("too long")
         validate_email(address)
     except ValidationError:
         message = _("“%(text)s” is not an e-mail address; it needs a form like name@example.org.") % {"text": text}
