@@ -219,3 +219,30 @@ def test_one_time_secrets_do_not_reach_the_log(world: World, caplog: pytest.LogC
     assert "/password/…" in caplog.text
     assert secret not in caplog.text
     assert any(isinstance(one, WithoutSecrets) for handler in logging.getLogger().handlers for one in handler.filters)
+
+
+@pytest.mark.parametrize("key", ["a/b", "../x", "..", "<b>", "a b", "a?b", "a#b", "k" * 120, "é", "a\nb"])
+@pytest.mark.parametrize("kind", ["scorecards", "metrics", "kpis"])
+def test_a_key_that_could_not_stand_in_an_address_is_refused(world: World, kind: str, key: str) -> None:
+    """One such key made every page that lists the thing fail for everybody."""
+    call = script(world, "lea")
+    answer = call("POST", f"/{kind}", {"name": "X", "team": "emergency", "key": key})
+    assert answer.status == 422
+    assert answer.body["problems"][0]["field"] == "key"
+
+
+@pytest.mark.parametrize(("path", "field"), [
+    ("/scorecards", "name"), ("/metrics", "name"), ("/metrics", "unit_label"), ("/kpis", "unit_label"),
+    ("/teams", "name"), ("/people", "name"), ("/people", "email"), ("/themes", "name"), ("/cycles", "name"),
+])  # fmt: skip
+@pytest.mark.parametrize("length", [300, 20_000])
+def test_a_text_too_long_for_the_database_is_refused_with_its_field(
+    world: World, path: str, field: str, length: int
+) -> None:
+    body = {"name": "X", "team": "emergency", "starts_on": "2026-01-01", "ends_on": "2026-01-31", "how_measured": "x"}
+    known = {"/teams": ("name",), "/people": ("name", "email"), "/themes": ("name",),
+             "/cycles": ("name", "starts_on", "ends_on")}.get(path, ("name", "team"))  # fmt: skip
+    text = "x" * length if field != "email" else f"{'a' * 60}@{'b.' * (length // 2 - 40)}example"
+    answer = script(world, "ada")("POST", path, {**{one: body[one] for one in known if one in body}, field: text})
+    assert answer.status == (201 if (path, field, length) == ("/metrics", "name", 300) else 422), answer
+    assert (length == 300 and answer.status == 201) or answer.body["problems"][0]["field"] == field
