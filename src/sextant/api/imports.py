@@ -89,8 +89,8 @@ class ImportsAsked(Listed):
 
 
 class MetricsAsked(Listed):
-    state: Annotated[str, StringConstraints(pattern="^(new|known|asked|left_out)?$")] = Field(
-        "", description="new, known, asked or left_out."
+    state: Annotated[str, StringConstraints(pattern="^(new|known|asked|left_out|empty)?$")] = Field(
+        "", description="new, known, asked, left_out; or empty: without values."
     )
     q: Line = Field("", description="Part of the name.")
 

@@ -41,6 +41,13 @@ def with_breakdown(mapping: Mapping[str, Any], file: str, sheet: str, names: Seq
     return _tidy(decided)
 
 
+def with_headline(mapping: Mapping[str, Any], file: str, sheet: str, column: str, member: str) -> Decisions:
+    """Say which member of a column stands for all of them; an empty one takes that back."""
+    decided, entry = _entry(mapping, file, sheet)
+    entry["headline"] = {name: one for name, one in {**entry.get("headline", {}), column: member}.items() if one}
+    return _tidy(decided)
+
+
 def with_ratio(mapping: Mapping[str, Any], file: str, sheet: str, ratio: Mapping[str, str]) -> Decisions:
     """Define a metric as one column's sum divided by another's; the one of that name is replaced."""
     decided, entry = _entry(mapping, file, sheet)

@@ -31,7 +31,7 @@ CREATE TABLE combined (
 ) WITHOUT ROWID;
 CREATE TABLE released (draft INTEGER PRIMARY KEY);
 CREATE TABLE problem (file TEXT, sheet TEXT, row INTEGER, col TEXT, key TEXT, message TEXT, kept_out INTEGER);
-CREATE TABLE draft (position INTEGER PRIMARY KEY, state TEXT, name TEXT, detail TEXT);
+CREATE TABLE draft (position INTEGER PRIMARY KEY, state TEXT, name TEXT, n INTEGER, detail TEXT);
 """
 # A value that arrives for a period that has one already: keep what every rule needs, decide when publishing.
 _INSERT = """
@@ -45,7 +45,7 @@ ON CONFLICT (metric, start) DO UPDATE SET
   low = CASE WHEN low IS NULL OR excluded.low < low THEN excluded.low ELSE low END,
   high = CASE WHEN high IS NULL OR excluded.high > high THEN excluded.high ELSE high END
 """
-_CHOSEN = "(?1 = '' OR state = ?1) AND (?2 = '' OR instr(lower(name), lower(?2)) > 0)"
+_CHOSEN = "(?1 = '' OR state = ?1 OR (?1 = 'empty' AND n = 0)) AND (?2 = '' OR instr(lower(name), lower(?2)) > 0)"
 _VIEWS = {
     # Most files need no combining; copying millions of rows would only take time and room.
     "staged": 'CREATE VIEW incoming AS SELECT metric AS draft, start, "end", value, state, qualifier, note, '
@@ -139,15 +139,18 @@ class Staging:
         """Remember what a page shows of each draft; `index`, `state` and `name` can be asked for."""
         self._db.execute("BEGIN")
         self._db.executemany(
-            "INSERT OR REPLACE INTO draft VALUES (?, ?, ?, ?)",
-            ((d["index"], d["state"], d["name"], json.dumps(d, ensure_ascii=False)) for d in drafts),
+            "INSERT OR REPLACE INTO draft VALUES (?, ?, ?, ?, ?)",
+            ((d["index"], d["state"], d["name"], d["values"], json.dumps(d, ensure_ascii=False)) for d in drafts),
         )
         self._db.execute("COMMIT")
 
     def drafts(self, *, state: str = "", text: str = "", limit: int = -1, offset: int = 0) -> list[dict[str, Any]]:
-        """What was kept of the drafts in this state whose name holds the text, open questions first."""
+        """What was kept of the drafts whose name holds the text, open questions first, those without values last.
+
+        `state` may also be "empty": those without values.
+        """
         rows = self._db.execute(
-            f"SELECT detail FROM draft WHERE {_CHOSEN} ORDER BY state <> 'asked', position LIMIT ?3 OFFSET ?4",
+            f"SELECT detail FROM draft WHERE {_CHOSEN} ORDER BY state <> 'asked', n = 0, position LIMIT ?3 OFFSET ?4",
             (state, text, limit, offset),
         )
         return [json.loads(detail) for (detail,) in rows]

@@ -39,6 +39,7 @@ def summarise(reading: Reading, understood: Understanding, notes: Sequence[ReadN
             "metrics": len(kept),
             "indicators": sum(is_indicator(draft) for draft in kept),
             "with_series": sum(draft.has_series and is_indicator(draft) for draft in kept),
+            "with_values": sum(draft.index in reading.destinations and is_indicator(draft) for draft in kept),
             "measurements": staging.count_incoming(),
             "new": sum(match.is_taken and match.metric is None for match in reading.matches),
             "known": sum(match.metric is not None for match in reading.matches),

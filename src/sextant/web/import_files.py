@@ -62,7 +62,7 @@ def kpis(request: PageRequest, key: str) -> HttpResponse:
     """Everything found, to be filtered and corrected many at once."""
     imp: Import = find("import", request.actor, key)
     state, text = request.GET.get("state", ""), request.GET.get("q", "").strip()
-    state = state if state in words.DRAFT_STATES else ""
+    state = state if state in words.DRAFT_FILTERS else ""
     page: Page[Any] = Paginator(_Counted(imp, state=state, text=text), PER_PAGE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
     context = {
         "imp": imp,
@@ -71,7 +71,7 @@ def kpis(request: PageRequest, key: str) -> HttpResponse:
         "draft_count": page.paginator.count,
         "state": state,
         "query": text,
-        "states": words.DRAFT_STATES.items(),
+        "states": words.DRAFT_FILTERS.items(),
         "may_run": can("import", request.actor, "run", imp) and imp.state == "ready",
         **words.choices(),
     }

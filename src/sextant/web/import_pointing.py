@@ -93,6 +93,9 @@ def _table(imp: Import, post: Form) -> Decisions:
 
 
 def _questions(imp: Import, post: Form) -> Decisions:
+    if post.get("leave"):
+        table = _table_at(imp, post["leave"])
+        return pointing.with_table(imp.mapping, table["file"], table["sheet"], {"role": "ignored"})
     mapping: Decisions = imp.mapping
     for number, offer in enumerate(imp.summary.get("offers", [])):
         name = f"offer.{number}"
@@ -100,7 +103,11 @@ def _questions(imp: Import, post: Form) -> Decisions:
             continue
         if post.get(f"{name}.asked", offer["message"]) != offer["message"]:
             raise _gone()
-        mapping = _answer(mapping, offer, post.get(name, ""))
+        if offer["setting"] == "columns":
+            roles = {header: "number" for place, header in enumerate(offer["choices"]) if post.get(f"{name}.{place}")}
+            mapping = pointing.with_columns(mapping, offer["file"], offer.get("sheet", ""), roles) if roles else mapping
+        else:
+            mapping = _answer(mapping, offer, post.get(name, ""))
     return mapping
 
 
@@ -110,6 +117,11 @@ def _answer(mapping: Decisions, offer: Mapping[str, Any], text: str) -> Decision
         return pointing.with_breakdown(mapping, file, sheet, offer["choices"], bool(text))
     if text == str(offer["chosen"]):
         return mapping
+    if setting == "year_start_month":
+        return _year_start(mapping, text)
+    if setting == "headline":
+        column, _equals, member = text.partition(" = ")
+        return pointing.with_headline(mapping, file, sheet, column, member)
     value: Any = text.strip()[:LONGEST]
     if setting == "day_first":
         value = text.startswith("day")
@@ -136,13 +148,15 @@ def _ratio(imp: Import, post: Form) -> Decisions:
 
 
 def _rules(imp: Import, post: Form) -> Decisions:
-    month = post.get("year_start_month", "")
+    return _year_start(imp.mapping, post.get("year_start_month", ""))
+
+
+def _year_start(mapping: Decisions, month: str) -> Decisions:
     if not month:
-        return pointing.with_year_start(imp.mapping, None)
-    number = whole(month)
-    if not 1 <= (number or 0) <= 12:
+        return pointing.with_year_start(mapping, None)
+    if not month.isdecimal() or not 1 <= int(month) <= 12:
         raise refuse("bad-month", _("A year begins in a month from 1 to 12."), "year_start_month")
-    return pointing.with_year_start(imp.mapping, number)
+    return pointing.with_year_start(mapping, int(month))
 
 
 def _drafts(imp: Import, post: Form) -> Decisions:

@@ -26,10 +26,9 @@ Choices = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Something found that a person may decide; `kind` says by what: choices, many, text, yes or nothing."""
+    """Something found that a person may decide; `kind` says by what: choices, many, several, text or yes."""
 
     number: int
-    place: str
     text: str
     kind: str
     choices: Choices
@@ -113,25 +112,49 @@ def place_of(file: str, sheet: str) -> str:
     return f"{file} · {sheet}" if sheet else file
 
 
-def questions(summary: Mapping[str, Any]) -> list[Question]:
-    """All offers, those that keep values out first."""
-    found = [_question(number, offer) for number, offer in enumerate(summary.get("offers", []))]
-    return sorted(found, key=lambda question: not question.required)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What may be decided about one table; `table` is its number, "" when it is about all files."""
+
+    place: str
+    table: str
+    questions: list[Question]
+    remarks: list[str]
+
+    @property
+    def is_required(self) -> bool:
+        return any(question.required for question in self.questions)
+
+
+def questions(summary: Mapping[str, Any]) -> list[Asked]:
+    """All offers by table; tables with a question that keeps values out come first."""
+    places = {place_of(table["file"], table["sheet"]): str(n) for n, table in enumerate(summary.get("tables", []))}
+    groups: dict[str, Asked] = {}
+    for number, offer in enumerate(summary.get("offers", [])):
+        place = place_of(offer["file"], offer.get("sheet", ""))
+        group = groups.setdefault(place, Asked(place, places.get(place, ""), [], []))
+        if offer["setting"] in ("measure", "ratio"):
+            group.remarks.append(offer["message"])
+        else:
+            group.questions.append(_question(number, offer))
+    for group in groups.values():
+        group.questions.sort(key=lambda question: not question.required)
+    found = [group for group in groups.values() if group.questions]
+    return sorted(found, key=lambda group: not group.is_required)
 
 
 def _question(number: int, offer: Mapping[str, Any]) -> Question:
     setting, given = offer["setting"], [str(choice) for choice in offer["choices"]]
     choices = [(choice, _choice_words(setting, choice)) for choice in given]
-    kind = "choices" if len(given) <= MOST_CHOICES else "many"
+    kind = "choices" if len(given) <= MOST_CHOICES and setting != "headline" else "many"
     if setting == "breakdowns":
         kind = "yes"
-    elif setting in ("measure", "ratio"):
-        kind = "nothing"
+    elif setting == "columns":
+        kind = "several"
     elif not given:
         kind = "text"
     return Question(
         number,
-        place_of(offer["file"], offer.get("sheet", "")),
         offer["message"],
         kind,
         choices,
@@ -163,6 +186,10 @@ def _choice_words(setting: str, choice: str) -> str:
         "day_first": {"day first": _("Day first"), "month first": _("Month first")},
         "aggregation": {key: str(value) for key, value in words.AGGREGATIONS.items()},
     }  # fmt: skip
+    if setting == "year_start_month" and choice.isdecimal():
+        return str(dict(words.MONTHS).get(int(choice), choice))
+    if setting == "frequency":
+        return str(words.FREQUENCIES.get(choice, choice))
     return known.get(setting, {}).get(choice, choice)
 
 

@@ -89,6 +89,7 @@ DRAFT_STATES = {
     "known": _("Known"),
     "left_out": _("Left out"),
 }
+DRAFT_FILTERS = DRAFT_STATES | {"empty": _("Without values")}
 MATCHED_BY = {
     "id": _("same row of the same source"),
     "key": _("same key"),

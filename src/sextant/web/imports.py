@@ -178,8 +178,9 @@ def preview(request: PageRequest, imp: Import) -> dict[str, Any]:
     found_tables = import_view.tables(summary)
     return {
         "counts": counts,
-        "questions": asked,
-        "open_questions": sum(question.required for question in asked),
+        "asked": asked,
+        "question_count": sum(len(group.questions) for group in asked),
+        "open_questions": sum(question.required for group in asked for question in group.questions),
         "tables": found_tables,
         "more_tables": max(0, len(summary["tables"]) - len(found_tables)),
         "nothing": counts["metrics"] == 0 and counts["asked"] == 0,
