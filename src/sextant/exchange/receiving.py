@@ -159,6 +159,7 @@ def _paths(text: str, count: int) -> tuple[str, ...]:
 
 def safe_path(told: str) -> str:
     """A relative path that stays where it is put, whatever was told: "../../etc/x" is "etc/x"."""
+    told = told.encode(errors="replace").decode()  # no disk takes half a character
     parts = [_UNSAFE.sub("", part).strip() for part in re.split(r"[/\\]+", told)]
     kept = [_short(part) for part in parts if part.strip(". ")]
     return "/".join(kept[-DEEPEST:]) or "file"

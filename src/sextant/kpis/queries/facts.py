@@ -144,10 +144,19 @@ def definitions(metrics: Sequence[Metric], point: Standpoint) -> dict[int, list[
 
 
 def own_definitions(metrics: Sequence[Metric], point: Standpoint) -> dict[int, list[Definition]]:
-    """All standing versions by metric id, oldest first, of the metrics and of the headlines they are part of."""
-    wanted = {metric.id for metric in metrics} | {metric.part_of_id for metric in metrics if metric.part_of_id}
+    """All standing versions by metric id, oldest first, of the metrics and of the headlines they are part of.
+
+    An open breakdown does not tell the words of a restricted headline.
+    """
+    own = {metric.id for metric in metrics}
+    headlines = {metric.part_of_id: metric.visibility for metric in metrics if metric.part_of_id}
+    wanted = Q(metric_id__in=list(own))
+    if open_ones := [one for one, visibility in headlines.items() if visibility == "organisation"]:
+        wanted |= Q(metric_id__in=open_ones, metric__visibility="organisation")
+    if others := [one for one, visibility in headlines.items() if visibility != "organisation"]:
+        wanted |= Q(metric_id__in=others)
     rows: dict[int, list[Definition]] = defaultdict(list)
-    for definition in Definition.objects.filter(standing_at(point), metric_id__in=list(wanted)).order_by("number"):
+    for definition in Definition.objects.filter(wanted, standing_at(point)).order_by("number"):
         rows[definition.metric_id].append(definition)
     return rows
 
