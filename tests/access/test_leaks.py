@@ -341,3 +341,23 @@ def test_an_owner_of_nothing_but_hidden_kpis_is_not_among_the_owners_to_filter_b
     make_kpi("visits")
     assert "Vic Viewer" not in world.client("otto").get("/kpis/").content.decode()
     assert kpi.name in world.client("vic").get("/kpis/").content.decode()
+
+
+def test_an_open_breakdown_does_not_tell_the_words_of_a_hidden_headline(world: World, secrets: Secrets) -> None:
+    make_metric("open-part", how_measured="", part_of=secrets.hidden.metric)
+    for address in ("/metrics/open-part/", "/metrics/open-part/card", "/metrics/open-part/definition"):
+        assert "Zanzibar" not in world.client("cem").get(address).content.decode()
+    assert "Zanzibar" not in str(script(world, "cem").get("/metrics/open-part", why=1))
+
+
+def test_an_uploaded_place_cannot_lead_out_of_its_folder() -> None:
+    from sextant.exchange.receiving import safe_path
+
+    for told in ("../../etc/x", "/etc/x", "C:\\..\\x", "..\\..\\x", "a/../../x", "\ud800/x", "x\0y", ". ./.. /x", "~/x",
+                 "a" * 5000, "/".join(["a"] * 500), "", "...", "\u202e/x", "con/nul"):  # fmt: skip
+        safe = safe_path(told)
+        safe.encode()
+        assert not safe.startswith("/")
+        assert ".." not in safe.split("/")
+        assert "\0" not in safe
+        assert all(0 < len(part.encode()) <= 255 for part in safe.split("/"))
