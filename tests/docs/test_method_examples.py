@@ -19,6 +19,7 @@ from sextant.calc.limits import LimitSettings, ProcessChart, process_chart
 from sextant.calc.numbers import format_value
 from sextant.calc.periods import Calendar, Frequency, containing, hour_of, label, moment_of, parse_period
 from sextant.calc.targets import TargetRow, TargetValues, target_for
+from sextant.kpis.queries.discipline import Punctuality
 from sextant.kpis.queries.scorecards import weighted_score
 from sextant.web import help as help_pages
 
@@ -186,6 +187,11 @@ def run_format(given: Given, lines: Lines) -> None:
     for asked, wanted in lines:
         value, unit, precision = asked.split()
         assert format_value(float(value), unit, int(precision)).replace("\u202f", " ").replace("\xa0", " ") == wanted
+
+
+def run_discipline(given: Given, lines: Lines) -> None:
+    for counts, wanted in lines:
+        assert same(Punctuality(*(int(text) for text in counts.split(", "))).rate, wanted)
 
 
 RUN: Mapping[str, Callable[[Given, Lines], None]] = {
