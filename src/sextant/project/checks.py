@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import re
 import shutil
 import zoneinfo
 from collections.abc import Iterator
@@ -13,7 +12,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import ERROR, run_checks
 from django.core.mail import get_connection
 from django.db import DatabaseError, connection
 
@@ -36,7 +34,6 @@ NAMES = (
 )
 LEAST_FREE_MEGABYTES = 500
 SECONDS_FOR_MAIL = 5
-ADDRESS_SEEN_ABOVE = "4_0.E001"  # the same address again, in words of Django
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ class Finding:
 
 def findings() -> Iterator[Finding]:
     """All checks, in the order somebody would mend them."""
-    for check in (names, data_folder, secret_key, public_address, time_zone, database, mail, django_itself):
+    for check in (names, data_folder, secret_key, public_address, time_zone, database, mail):
         yield from check()
 
 
@@ -166,10 +163,3 @@ def mail() -> Iterator[Finding]:
             )
     except (OSError, TypeError) as error:
         yield Finding("problem", f"The mail server does not answer: {error}", "Check EMAIL_URL.")
-
-
-def django_itself() -> Iterator[Finding]:
-    for message in run_checks():
-        if message.level >= ERROR and message.id != ADDRESS_SEEN_ABOVE:
-            said = re.sub(r"\s+", " ", message.msg)
-            yield Finding("problem", said, message.hint or "This is a fault in Sextant; please report this line.")
