@@ -312,3 +312,76 @@ def test_a_scale_that_was_chosen_is_for_shares_only(tmp_path: Path) -> None:
         "Conversion": {"2024-01": 3.4, "2024-02": 3.6},
         "Occupancy": {"2024-01": 85.1, "2024-02": 84.2},
     }
+
+
+def test_each_of_several_metrics_has_the_target_beside_it_and_no_other(tmp_path: Path) -> None:
+    def merge(sheet: Any) -> None:
+        sheet.merge_cells("B1:C1")
+        sheet.merge_cells("D1:E1")
+
+    below = read_book(
+        tmp_path,
+        {
+            "KPI": [
+                ["Month", "Revenue", None, "Cost", None],
+                [None, "Actual", "Target", "Actual", "Target"],
+                ["Jan 2024", 100, 110, 80, 85],
+                ["Feb 2024", 120, 115, 82, 85],
+            ]
+        },
+        merge,
+    )
+    assert values(below)["Revenue"] == {"2024-01": 100.0, "2024-02": 120.0}
+    assert [goal.target for goal in metric(below, "Revenue").targets] == [110.0, 115.0]
+    assert [goal.target for goal in metric(below, "Cost").targets] == [85.0]
+    named = read_text(tmp_path, "Month,Visits,Revenue,Target visits\n2024-01,9,100,12\n2024-02,11,110,12\n")
+    assert target(metric(named, "Visits")).target == 12.0
+    assert metric(named, "Revenue").targets == []
+
+
+def test_blocks_with_the_same_header_below_titles_of_their_own_are_different_metrics(tmp_path: Path) -> None:
+    def block(name: str, first: int) -> list[list[object]]:
+        months = ["", "Jan 24", "Feb 24", "Mar 24"]
+        return [[name], months, ["Actual", first, first + 1, first + 2], ["Target", 95, 95, 95]]
+
+    understood = read_book(tmp_path, {"Report": [*block("On time", 90), [], *block("Answered", 50)]})
+    assert values(understood) == {
+        "On time": {"2024-01": 90.0, "2024-02": 91.0, "2024-03": 92.0},
+        "Answered": {"2024-01": 50.0, "2024-02": 51.0, "2024-03": 52.0},
+    }
+
+
+def test_months_in_rows_take_their_year_from_the_file_or_ask_for_it(tmp_path: Path) -> None:
+    text = "Mois,Ventes,Retours\nJanvier,100,5\nFévrier,110,6\n"
+    assert values(read_text(tmp_path, text, "ventes_2023.csv"))["Ventes"] == {"2023-01": 100.0, "2023-02": 110.0}
+    asked = read_text(tmp_path, text, "ventes.csv")
+    assert [(offer.setting, offer.required) for offer in offers(asked, "year")] == [("year", True)]
+    answered = read_text(tmp_path, text, "ventes.csv", mapping={"table": [{"year": "2022"}]})
+    assert values(answered)["Retours"] == {"2022-01": 5.0, "2022-02": 6.0}
+
+
+def test_months_down_and_years_across_leave_the_total_out(tmp_path: Path) -> None:
+    understood = read_text(tmp_path, "Month,2022,2023\nJan,10,11\nFeb,12,13\nTotal,22,24\n", "visits.csv")
+    assert values(understood) == {"visits": {"2022-01": 10.0, "2022-02": 12.0, "2023-01": 11.0, "2023-02": 13.0}}
+
+
+def test_areas_that_are_places_are_no_teams_and_teams_never_share_a_metric(tmp_path: Path) -> None:
+    text = "Area,Year,Count,Rate\n{0},2021,500,50\n{0},2022,600,60\nNorth,2021,300,61\nNorth,2022,310,62\n"
+    places = read_text(tmp_path, text.format("England"))
+    assert values(places)["Count"] == {"2021": 500.0, "2022": 600.0}
+    teams = read_text(tmp_path, text.format("Sales"))
+    assert [(draft.name, draft.team) for draft in teams.metrics if draft.name == "Count"] == [
+        ("Count", "Sales"),
+        ("Count", "North"),
+    ]
+
+
+def test_the_order_of_days_in_headers_is_proved_by_any_of_them(tmp_path: Path) -> None:
+    understood = read_text(tmp_path, "KPI,w/c 01/01/2024,w/c 08/01/2024,w/c 15/01/2024\nCalls,10,11,12\nMails,5,6,7\n")
+    assert values(understood)["Calls"] == {"2024-W01": 10.0, "2024-W02": 11.0, "2024-W03": 12.0}
+
+
+def test_points_in_a_file_of_semicolons_part_thousands_where_nothing_else_is_proved(tmp_path: Path) -> None:
+    understood = read_text(tmp_path, "Monat;Besucher\n2024-01;1.234\n2024-02;2.345\n2024-03;999\n")
+    assert values(understood)["Besucher"] == {"2024-01": 1234.0, "2024-02": 2345.0, "2024-03": 999.0}
+    assert offers(understood, "number_format")[0].chosen == ","

@@ -323,7 +323,7 @@ def _draft_for(work: Arrangement, identity: Identity, label: str, members: Seque
         if label:
             draft, title = None, f"{draft.name if draft else title} – {label}"
     elif label:
-        draft, title = catalogue.find(label), said or label
+        draft, title = None if team else catalogue.find(label), said or label
         if draft is None and catalogue.is_ambiguous(label):
             table.note("name-ambiguous", f"Several metrics are called “{label}”; the column is taken for none of them. "
                        "Say in the mapping which one it is.")  # fmt: skip

@@ -62,7 +62,7 @@ def _is_table(grid: Grid, part: Sequence[Numbered], first: Sequence[Numbered]) -
     headers = [layout.header(column) for column in range(layout.width)]
     above = find_layout(_sub_grid(grid, first))
     if above is not None and headers == [above.header(column) for column in range(above.width)]:
-        return False
+        return bool(layout.titles)  # the same header below a title of its own is about something else
     known = sum(1 for header in headers if max(header_roles(header).values(), default=0) >= 1 or part_of_year(header))
     return known >= 1 and layout.first_row <= part[-1][0] and len([text for text in headers if text]) >= 2
 

@@ -203,7 +203,7 @@ def _scores(profile: Profile) -> dict[Role, float]:
         return {Role.PERIOD_PART: 1.5} if profile.texts else {}
     if part_kind(profile.header) and profile.texts and Role.PERIOD not in kept:
         kind = part_kind(profile.header) or ""
-        if all(numbered_part(text, kind) for text in list(profile.distinct)[:40]):
+        if all(numbered_part(text, kind) for text in list(profile.distinct)[:40] if not adds_up(text)):
             kept = {Role.PERIOD_PART: 1.0}
     return kept
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from sextant.exchange.understanding.cells import normal, shown
 from sextant.exchange.understanding.headers import Heading, is_derived
-from sextant.exchange.understanding.periods_across import resolve_years
-from sextant.exchange.understanding.refining import FLAGS
+from sextant.exchange.understanding.periods_across import resolve_years, year_column, year_of
+from sextant.exchange.understanding.refining import FLAGS, PAIRED, kind_and_name
 from sextant.exchange.understanding.tables import DESCRIBING, METRIC_WORDS, Slot, TableReading, names_metrics, period_in
 from sextant.exchange.understanding.telling_apart import (
     choose_period,
@@ -117,9 +117,23 @@ def _decide_dated(table: TableReading, periods: PeriodReader) -> None:
         table.reason = "periods and targets" if targets else "no column of numbers was found beside the period"
         return
     table.slots = [_slot(table, column) for column in values]
+    table.slots += _judging_slots(table)
+    if table.row_period is None and year_column(table) is None:
+        table.period = year_of(table)
     several = len(values) > 1
     table.role = "series_wide_metrics_across" if several else "series_long"
     table.reason = f"{len(values)} columns of numbers beside a period" if several else "a period and a value per row"
+
+
+def _judging_slots(table: TableReading) -> list[Slot]:
+    """Columns of targets that stand beside their own column of values."""
+    slots = []
+    for entry in table.columns:
+        kind, name = kind_and_name(table.profiles[entry.column])
+        about = next((slot for slot in table.slots if kind_and_name(table.profiles[slot.column])[1] == name), None)
+        if entry.evidence == PAIRED and about is not None:
+            slots.append(Slot(entry.column, about.label, kind=kind))
+    return slots
 
 
 def _set_bounds_aside(table: TableReading) -> None:

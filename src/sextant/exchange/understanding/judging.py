@@ -76,10 +76,10 @@ def _from_columns(stated: Stated, plan: Plan, member: Member, slot: Slot) -> Non
     for place in plan.judges:
         other = table.slots[place]
         if normal(other.label) == normal(slot.label):
-            for _, texts in member.combination.samples:
+            for text, texts in member.combination.samples:
                 reading = read_number(texts[place], table.number_format)
                 if reading.kind == "number" and reading.value is not None:
-                    stated.setdefault(other.period, {})[other.kind] = reading.value
+                    stated.setdefault(other.period or text, {})[other.kind] = reading.value
 
 
 def _from_rows(stated: Stated, table: TableReading, member: Member, members: Members) -> None:

@@ -12,6 +12,7 @@ UNNAMED_SHEETS = word_lists("members")["unnamed_sheets"]
 _CODE = re.compile(r"\s*\[[\w.]+\]\s*$")
 """A code of the publisher behind a title: "[nama_10_gdp]"."""
 _NUMBERED = re.compile(r"^(?:table|tabelle|tableau|tabla|tabella|tabel)\s+\d[\w.]{0,5}\s*[:.–-]\s+", re.IGNORECASE)
+LONGEST_TITLE = 120
 _EDGES = " \t-–—:,;|/()[]"
 
 
@@ -22,6 +23,8 @@ def table_name(table: TableReading, periods: PeriodReader) -> str:
     named = table.layout.facts.get(Role.METRIC_NAME, "") if table.layout else ""
     if named:
         return without_period(_CODE.sub("", named), periods) or shown(named)
+    if table.is_block and table.title and len(table.title) <= LONGEST_TITLE:
+        return without_period(_NUMBERED.sub("", without_mark(table.title)), periods) or shown(table.title)
     sheet = table.grid.name.strip()
     if sheet and normal(sheet) not in UNNAMED_SHEETS and not is_period(sheet, periods):
         return shown(sheet)

@@ -37,6 +37,7 @@ _EITHER = re.compile(r"^[-+]?[1-9]\d{0,2}[.,]\d{3}$")
 MOSTLY_WRITTEN = 0.8
 NARROW = 2
 SHORT = 8
+SLASHED = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)?\d\d\b")
 FISCAL_YEAR = re.compile(r"\bFY ?(?:20)?\d\d\b|\bfiscal (?:year|month|quarter)\b", re.IGNORECASE)
 FOURTH = re.compile(r"(?:19|20)\d\d[ -]?T4|T4[ -]?(?:19|20)\d\d")
 PAIR = 2
@@ -247,8 +248,8 @@ def decide_number_format(table: TableReading, texts: Sequence[str]) -> None:
     table.number_format = guess_number_format(numeric)
     marked = [text for text in numeric if "," in text or "." in text]
     table.format_is_open = bool(marked) and all(_EITHER.match(text) for text in marked)
-    if table.format_is_open and table.grid.delimiter == ";" and any("," in text for text in marked):
-        table.number_format = NumberFormat(",", ".")
+    if table.format_is_open and table.grid.delimiter == ";":
+        table.number_format = NumberFormat(",", ".")  # semicolons part columns where commas part decimals
 
 
 def _grouped(text: str) -> bool:
@@ -272,6 +273,8 @@ def offer_number_format(table: TableReading, example: str) -> None:
 def _read_day_order(table: TableReading, sample: Sequence[Row]) -> None:
     texts = [text for row in sample for cell in row if isinstance(cell, str) or cell.kind == "text"
              for text in [str(cell)] if text[:1].isdigit() and len(text) <= 20]  # fmt: skip
+    headers = table.layout.headers if table.layout else []
+    texts += [match[0] for parts in headers for text in parts for match in SLASHED.finditer(text)]
     decided = table.settings.day_first
     table.day_first = decided if decided is not None else guess_day_first(texts)
     slashed = [text for text in texts if "/" in text]

@@ -15,8 +15,8 @@ from sextant.exchange.understanding.words import Role
 def resolve_years(table: TableReading, headings: Sequence[Heading], periods: PeriodReader) -> None:
     """Give columns such as "Jan" or "Q1" their year, set aside totals over the other columns."""
     bare = [slot for slot in table.slots if not slot.period]
-    if bare and table.row_period is None and _year_column(table) is None:
-        year = _year_of(table)
+    if bare and table.row_period is None and year_column(table) is None:
+        year = year_of(table)
         for slot, text in zip(
             bare, _in_years([headings[slot.column].part for slot in bare], year, periods), strict=True
         ):
@@ -27,13 +27,13 @@ def resolve_years(table: TableReading, headings: Sequence[Heading], periods: Per
     _drop_totals(table, periods)
 
 
-def _year_column(table: TableReading) -> int | None:
+def year_column(table: TableReading) -> int | None:
     return next(
         (column for column in table.all_of(Role.PERIOD_PART) if part_kind(table.header(column)) == "year"), None
     )
 
 
-def _year_of(table: TableReading) -> str:
+def year_of(table: TableReading) -> str:
     """The year from the mapping, the title, the sheet's or the file's name; asked for when there is none."""
     if table.settings.year:
         return table.settings.year
@@ -45,15 +45,15 @@ def _year_of(table: TableReading) -> str:
         years = years_in(text)
         if len(years) == 1:
             table.offer(
-                "year", f"The columns name no year; the {origin} says {years[0]}.", "year", chosen=years[0],
+                "year", f"No column names a year; the {origin} says {years[0]}.", "year", chosen=years[0],
                 choices=(years[0],),
             )  # fmt: skip
             return years[0]
         if years:
-            table.offer("year", f"The columns name no year; the {origin} speaks of several.", "year",
+            table.offer("year", f"No column names a year; the {origin} speaks of several.", "year",
                         choices=tuple(years), required=True)  # fmt: skip
             return ""
-    table.offer("year", "The columns name no year and nothing else does.", "year", required=True)
+    table.offer("year", "No column names a year and nothing else does.", "year", required=True)
     return ""
 
 

@@ -30,7 +30,7 @@ class Parts:
 
 def find_parts(table: TableReading) -> Parts:
     """Look for a total column and for percent columns among the columns of numbers."""
-    columns = [slot.column for slot in table.slots if not slot.period]
+    columns = [slot.column for slot in table.slots if not slot.period and slot.kind == "actual"]
     if not 2 <= len(columns) <= MOST_COLUMNS or table.layout is None:
         return Parts()
     rows = _numbers(table, columns)

@@ -9,6 +9,7 @@ from sextant.exchange.understanding.columns import ColumnRole, Profile, stem_of
 from sextant.exchange.understanding.tables import TableReading, names_metrics
 from sextant.exchange.understanding.words import MULTIPLIERS, Role, header_roles, scenario_of, word_lists
 
+PLACE_NAMES = word_lists("wholes")["countries"] | word_lists("wholes")["communities"]
 CUMULATIVE = word_lists("members")["cumulative"]
 _LABELS = (Role.DIMENSION, Role.MEASURE, Role.METRIC_NAME, Role.METRIC_KEY, Role.IGNORED, Role.TEAM, Role.NOTE)
 LEAST_TEXTS = 3
@@ -21,9 +22,11 @@ def refine(table: TableReading) -> None:
     _name_in_words(table)
     _pair_codes(table)
     _name_by_columns(table)
+    _find_places(table)
     _find_multiplier(table)
     _name_by_unit(table)
     _set_running_totals_aside(table)
+    _pair_targets(table)
     _find_flags(table)
     _find_marks(table)
 
@@ -153,6 +156,13 @@ def _name_by_columns(table: TableReading) -> None:
             _set(table, key, Role.TECHNICAL, f"code of “{table.header(name)}”")
 
 
+def _find_places(table: TableReading) -> None:
+    """ "Area" and the like may mean a team or a place; countries among the texts say that it is a place."""
+    for column in table.all_of(Role.TEAM):
+        if any(normal(text) in PLACE_NAMES for text in table.profiles[column].distinct):
+            _set(table, column, Role.DIMENSION, "the texts are places")
+
+
 def _find_multiplier(table: TableReading) -> None:
     """A column of "units", "thousands", "millions": what the numbers are to be multiplied by."""
     for entry in table.columns:
@@ -176,6 +186,39 @@ def _set_running_totals_aside(table: TableReading) -> None:
             if rest != words and rest in plain:
                 _set(table, entry.column, Role.IGNORED, f"derived from “{plain[rest]}”")
                 break
+
+
+PAIRED = "judges the column of the same name"
+
+
+def kind_and_name(profile: Profile) -> tuple[str, str]:
+    """ "Revenue Target", "Target revenue", "Actual" under "Revenue": ("target", "revenue"); "" for no kind."""
+    heading = profile.heading
+    if heading.label and heading.scenario:
+        return heading.scenario, normal(heading.label)
+    tokens = normal(_IN_BRACKETS.sub("", profile.header)).split()
+    for said, rest in ((tokens[-1:], tokens[:-1]), (tokens[:1], tokens[1:])):
+        kind = scenario_of(" ".join(said)) if rest else None
+        if kind:
+            return kind, " ".join(rest)
+    return "", " ".join(tokens)
+
+
+def _pair_targets(table: TableReading) -> None:
+    """Where several columns of values have targets of their own, each target is about its column only."""
+    named = [(profile, *kind_and_name(profile)) for profile in table.profiles
+             if profile.is_number and not profile.heading.has_period]  # fmt: skip
+    actual = {name: profile.column for profile, kind, name in named if kind in ("actual", "") and name}
+    others = [(profile, kind) for profile, kind, name in named if kind not in ("actual", "") and name in actual]
+    values = (Role.NUMBER, Role.VALUE)
+    if not others or len([column for column in actual.values() if table.columns[column].role in values]) < 2:
+        return
+    for column in actual.values():
+        if table.columns[column].role is Role.VALUE:
+            _set(table, column, Role.NUMBER, "one of several columns of values")
+    for profile, kind in others:
+        judges = kind in ("target", "red_flag")
+        _set(table, profile.column, Role.IGNORED, PAIRED if judges else "derived from the column of the same name")
 
 
 def _find_flags(table: TableReading) -> None:
@@ -223,7 +266,8 @@ def unused_numbers(table: TableReading) -> list[str]:
 
 def _is_left_out(entry: ColumnRole, profile: Profile) -> bool:
     held = profile.is_number and profile.periods < 0.8 and not profile.heading.is_bare_period
-    return held and (entry.role is Role.NUMBER or (entry.role is Role.IGNORED and scenario_of(entry.header) is None))
+    said = entry.role is Role.IGNORED and scenario_of(entry.header) is None and entry.evidence != PAIRED
+    return held and (entry.role is Role.NUMBER or said)
 
 
 def offer_unused(table: TableReading, headers: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ from operator import itemgetter
 
 from sextant.calc.numbers import read_number
 from sextant.exchange.understanding.cells import at, normal, row_texts
+from sextant.exchange.understanding.columns import adds_up
 from sextant.exchange.understanding.facts import row_facts
 from sextant.exchange.understanding.grains import MOST_SHAPES, SHAPES, Grain, separate
 from sextant.exchange.understanding.layouts import merged_once
@@ -161,10 +162,12 @@ def _fiscal(table: TableReading, year: str) -> str:
 
 def _composed(table: TableReading, texts: Sequence[str], parts: list[int], year: str = "") -> str:
     """Month, quarter or week of the row with the year of the column or of the row."""
-    year = year or _fiscal(table, _year_text(table, texts))
+    year = year or _fiscal(table, _year_text(table, texts)) or table.period
     for column in parts:
         kind = part_kind(table.header(column))
         text = at(texts, column)
+        if text and adds_up(text):
+            return text
         part = part_of_year(text) if kind is None else numbered_part(text, kind) if kind != "year" else None
         if part is not None:
             if not year:

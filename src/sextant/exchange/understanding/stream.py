@@ -348,6 +348,8 @@ def _beside(plan: Plan, texts: Sequence[str], qualifier: str, state: str) -> tup
 
 
 def _unreadable(reading: Reading, text: str) -> str:
+    if text == "formula-without-value":
+        return "The formula's result is not in the file. Open it in your spreadsheet program, save it and import again."
     if reading.key == "error-cell" or text.startswith("#"):
         return f"“{text}” is a spreadsheet error; the value was left out. Mend the formula and import again."
     return f"“{text}” cannot be read as a number; the value was left out."

@@ -17,6 +17,9 @@ from sextant.exchange.understanding.words import Role
 LEAST_ROWS = 4
 GROWTH = 1.1
 """By how much a column must split the rows further to count as needed."""
+YES_NO = frozenset({
+    "yes", "no", "y", "n", "true", "false", "ja", "nein", "oui", "non", "si", "sí", "nee", "sim", "não",
+})  # fmt: skip
 _PROMOTABLE = frozenset({Role.IGNORED, Role.SOURCE, Role.THEME, Role.OWNER, Role.STATE, Role.AGGREGATION, Role.PARENT,
                          Role.DIRECTION, Role.FREQUENCY, Role.HOW_MEASURED, Role.TARGET_TEXT,
                          Role.QUALIFIER})  # fmt: skip
@@ -84,7 +87,9 @@ def set_row_labels_aside(table: TableReading) -> None:
         return
     for place, entry in enumerate(table.columns):
         profile = table.profiles[place]
-        if entry.role is Role.DIMENSION and entry.evidence != "chosen" and len(profile.distinct) == profile.rows > 1:
+        if entry.role is Role.DIMENSION and entry.evidence != "chosen" and (
+            len(profile.distinct) == profile.rows > 1 or {text.casefold() for text in profile.distinct} <= YES_NO
+        ):
             table.columns[place] = replace(entry, role=Role.IGNORED, evidence="names the period of each row")
 
 
