@@ -1,7 +1,5 @@
 """The calendar line: grids, labels, moving, nesting and judging the frequency of a column."""
 
-
-
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import pairwise
 

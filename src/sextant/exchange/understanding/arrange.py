@@ -392,11 +392,7 @@ def _place(
             _send(work, member, places, draft.index)
             teach(draft, member.combination.texts, {}, work.table.grid.file)
             continue
-        dims = (
-            member.dims
-            if defaults is None
-            else without_totals(member.dims, defaults, is_sure)
-        )
+        dims = member.dims if defaults is None else without_totals(member.dims, defaults, is_sure)
         if draft is not None and frozenset(map(normal, dims)) in chosen:
             part = _part(work, draft, dims, member)
             _send(work, member, places, part.index)

@@ -99,8 +99,10 @@ def _name_in_words(table: TableReading) -> None:
                 _set(table, column, Role.METRIC_NAME, f"names what “{table.header(key)}” identifies")
                 return
         told = table.column(Role.DESCRIPTION)
-        if told is not None and _one_to_one(table.profiles[key], table.profiles[told]) and all(
-            len(text) <= LONGEST_NAME for text in table.profiles[told].distinct
+        if (
+            told is not None
+            and _one_to_one(table.profiles[key], table.profiles[told])
+            and all(len(text) <= LONGEST_NAME for text in table.profiles[told].distinct)
         ):
             _set(table, told, Role.METRIC_NAME, f"says in words what “{table.header(key)}” identifies")
             return

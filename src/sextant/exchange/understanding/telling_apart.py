@@ -87,15 +87,15 @@ def set_row_labels_aside(table: TableReading) -> None:
         return
     for place, entry in enumerate(table.columns):
         profile = table.profiles[place]
-        if entry.role is Role.DIMENSION and entry.evidence != "chosen" and (
-            len(profile.distinct) == profile.rows > 1 or {text.casefold() for text in profile.distinct} <= YES_NO
+        if (
+            entry.role is Role.DIMENSION
+            and entry.evidence != "chosen"
+            and (len(profile.distinct) == profile.rows > 1 or {text.casefold() for text in profile.distinct} <= YES_NO)
         ):
             table.columns[place] = replace(entry, role=Role.IGNORED, evidence="names the period of each row")
 
 
-def _needed(
-    rows: Sequence[Sequence[str]], split: Sequence[int], dims: Sequence[int], few: float
-) -> list[int] | None:
+def _needed(rows: Sequence[Sequence[str]], split: Sequence[int], dims: Sequence[int], few: float) -> list[int] | None:
     """The columns, first to last, without which rows of one metric and period would repeat; None when they do anyway.
 
     Codes come after names, so that a series' number does not stand in for its region and sex.
