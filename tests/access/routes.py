@@ -346,7 +346,7 @@ SCORECARDS = [
 ]
 
 ROUTES = [
-    Route("without_slash", anonymous=301, member=301, outsider=301, admin=301, args=("imports",)),
+    Route("without_slash", anonymous=301, member=301, outsider=301, admin=301, args=("people",)),
     *SCORECARDS,
     *IMPORTS,
     *KPI_PAGES,

@@ -6,12 +6,12 @@ import csv
 from io import StringIO
 
 from django.utils import timezone
-from tests.world import World
 
 from sextant.core.events import registered, sentence
 from sextant.core.models import Event
 from sextant.people.commands import archive_team, create_team, rename_team
 from sextant.web.audit import PER_PAGE, harmless
+from tests.world import World
 
 
 def rows(world: World, query: str = "") -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from tests.world import World
 
 from sextant.core import events
 from sextant.core.access import find, kinds, visible
@@ -11,6 +10,7 @@ from sextant.core.actors import NOBODY, SYSTEM, Actor
 from sextant.core.errors import Hidden, NotAllowed
 from sextant.core.models import Event
 from sextant.people.commands import create_token
+from tests.world import World
 
 
 @pytest.fixture

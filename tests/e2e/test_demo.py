@@ -9,6 +9,7 @@ from urllib.request import Request, urlopen
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
+
 from tests.e2e.conftest import Served
 
 pytestmark = pytest.mark.e2e

@@ -15,11 +15,11 @@ from django.contrib.staticfiles import finders
 from django.template import Context, Template
 from django.test import RequestFactory
 from playwright.sync_api import Browser, Page, Route
-from tests.reports.pictures import DAY, picture, steady
 
 from sextant.calc.limits import LimitSettings
 from sextant.core.middleware import POLICY
 from sextant.reports.sparklines import sparkline
+from tests.reports.pictures import DAY, picture, steady
 
 pytestmark = pytest.mark.e2e
 

@@ -385,3 +385,12 @@ def test_points_in_a_file_of_semicolons_part_thousands_where_nothing_else_is_pro
     understood = read_text(tmp_path, "Monat;Besucher\n2024-01;1.234\n2024-02;2.345\n2024-03;999\n")
     assert values(understood)["Besucher"] == {"2024-01": 1234.0, "2024-02": 2345.0, "2024-03": 999.0}
     assert offers(understood, "number_format")[0].chosen == ","
+
+
+def test_a_status_beside_value_and_goal_is_no_metric(tmp_path: Path) -> None:
+    understood = read_text(
+        tmp_path,
+        "KPI Name,KPI Value,KPI Goal,KPI Status,Date\nDefects,12,10,-1,2024-01-01\nDefects,9,10,1,2024-02-01\n",
+    )
+    assert values(understood) == {"Defects": {"2024-01": 12.0, "2024-02": 9.0}}
+    assert target(metric(understood, "Defects")).target == 10.0

@@ -6,10 +6,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from io import BytesIO
 
-from openpyxl import Workbook
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-
 Cell = str | float | int | bool | date | None
 WIDEST = 60
 
@@ -21,6 +17,11 @@ def workbook(
 
     Texts are stored as text, so none of them is ever run as a formula. Moments lose their zone, which Excel lacks.
     """
+    # Imported here: every web process would pay for it at its start, and few ever write a workbook.
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
     book = Workbook()
     sheet = book.active
     sheet.title = "".join(letter for letter in title if letter not in "[]:*?/\\")[:31] or "Sheet"

@@ -89,13 +89,20 @@ def _table(imp: Import, post: Form) -> Decisions:
         for place, column in enumerate(table["columns"])
         if post.get(f"column.{place}", column["role"]) != column["role"]
     }
-    return pointing.with_columns(mapping, table["file"], table["sheet"], roles) if roles else mapping
+    mapping = pointing.with_columns(mapping, table["file"], table["sheet"], roles) if roles else mapping
+    return _splits(mapping, table, post) if "by.shown" in post else mapping
+
+
+def _splits(mapping: Decisions, table: Mapping[str, Any], post: Form) -> Decisions:
+    """By which columns the members come in beside the whole."""
+    for place, column in enumerate(table["columns"]):
+        names, wanted = [column["header"]], f"by.{place}" in post
+        if column["role"] in ("dimension", "team") and wanted != (names in table["breakdowns"]):
+            mapping = pointing.with_breakdown(mapping, table["file"], table["sheet"], names, wanted)
+    return mapping
 
 
 def _questions(imp: Import, post: Form) -> Decisions:
-    if post.get("leave"):
-        table = _table_at(imp, post["leave"])
-        return pointing.with_table(imp.mapping, table["file"], table["sheet"], {"role": "ignored"})
     mapping: Decisions = imp.mapping
     for number, offer in enumerate(imp.summary.get("offers", [])):
         name = f"offer.{number}"

@@ -75,6 +75,8 @@ class Table:
     decided: Mapping[str, Any]
     ratios: list[Mapping[str, str]]
     number_columns: list[str] = field(default_factory=list)
+    splits: list[tuple[int, str, bool]] = field(default_factory=list)
+    """Columns by which rows can be told apart: number, header, whether their members come in as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +223,11 @@ def _table(number: int, table: Mapping[str, Any], *, is_open: bool) -> Table:
         table["decided"],
         table["ratios"],
         numeric,
+        [
+            (place, column["header"], [column["header"]] in table["breakdowns"])
+            for place, column in enumerate(table["columns"])
+            if column["role"] in ("dimension", "team")
+        ],
     )
 
 

@@ -160,10 +160,7 @@ def import_page(request: PageRequest, key: str) -> HttpResponse:
         context |= preview(request, imp)
     elif imp.state in ("done", "undone"):
         context |= result(request, imp)
-    response = render(request, f"imports/{_template(imp.state)}.html", context)
-    if request.headers.get("HX-Target") == "progress" and not context["at_work"]:
-        response.headers["HX-Refresh"] = "true"
-    return response
+    return render(request, f"imports/{_template(imp.state)}.html", context)
 
 
 def _template(state: str) -> str:
@@ -289,12 +286,12 @@ def import_scorecard(request: PageRequest, key: str) -> HttpResponse:
 
 
 urlpatterns = [
-    path("imports", imports, name="imports"),
+    path("imports/", imports, name="imports"),
     path("imports/new", import_new, name="import_new"),
     path("imports/mappings", import_files.mappings, name="import_mappings"),
     path("imports/mappings/<str:key>.toml", import_files.mapping_toml, name="saved_mapping_toml"),
     path("imports/mappings/<str:key>/removal", import_files.mapping_removal, name="saved_mapping_removal"),
-    path("imports/<str:key>", import_page, name="import"),
+    path("imports/<str:key>/", import_page, name="import"),
     path("imports/<str:key>/mapping", import_mapping, name="import_mapping"),
     path("imports/<str:key>/mapping.toml", import_files.import_toml, name="import_toml"),
     path("imports/<str:key>/saved-mapping", import_files.mapping_saving, name="import_mapping_saving"),

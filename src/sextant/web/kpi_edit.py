@@ -22,7 +22,6 @@ from sextant.metrics.commands import change_definition, change_metric
 from sextant.metrics.models import FREQUENCY_CHOICES, Definition, Metric
 from sextant.metrics.queries.formula_check import FormulaLook, formula_in_words, look_at
 from sextant.metrics.queries.formula_sight import hidden_inputs, without_hidden
-from sextant.metrics.queries.formula_sight import hidden_inputs, without_hidden
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.web.kpi_forms import (
     KPI_FIELDS,
@@ -110,7 +109,6 @@ def kpi_change(request: PageRequest, key: str) -> HttpResponse:
     initial = of_kpi(subject.kpi)
     form = ChangeKpiForm(request.POST or None, actor=request.actor, kpi=subject.kpi, initial=initial)
     _leave_out_hidden(form, request.actor, subject.metric)
-    _leave_out_hidden(form, request.actor, subject.metric)
     if request.method == "POST" and form.is_valid():
         changes = _changes(subject.kpi, form)
         version = form.cleaned_data["version"]
@@ -132,7 +130,6 @@ def metric_change(request: PageRequest, key: str) -> HttpResponse:
     metric = subject.metric
     form = ChangeMetricForm(request.POST or None, actor=request.actor, metric=metric, initial=of_metric(metric))
     _leave_out_hidden(form, request.actor, metric)
-    _leave_out_hidden(form, request.actor, metric)
     if request.method == "POST" and form.is_valid():
         changes = _metric_changes(metric, form)
         version = form.cleaned_data["version"]
@@ -142,15 +139,6 @@ def metric_change(request: PageRequest, key: str) -> HttpResponse:
             return redirect(subject.url())
     context = subject.frame("edit") | {"form": form, "known_metrics": known_metrics(request.actor)}
     return render(request, "metrics/edit.html", context, status=status_of(form))
-
-
-def _leave_out_hidden(form: MeasureForm, actor: Actor, metric: Metric) -> None:
-    """Parts of a ratio that the person may not see stay as they are, unnamed."""
-    for name in ("numerator", "denominator"):
-        part = getattr(metric, f"{name}_id")
-        if part is not None and not visible("metric", actor).filter(pk=part).exists():
-            form.initial[name], form.fields[name].disabled = None, True
-            form.fields[name].help_text = _("A metric not visible to you.")
 
 
 def _leave_out_hidden(form: MeasureForm, actor: Actor, metric: Metric) -> None:

@@ -213,6 +213,8 @@ def _pair_targets(table: TableReading) -> None:
     actual = {name: profile.column for profile, kind, name in named if kind in ("actual", "") and name}
     others = [(profile, kind) for profile, kind, name in named if kind not in ("actual", "") and name in actual]
     values = (Role.NUMBER, Role.VALUE)
+    if names_metrics(table) and len(table.all_of(Role.VALUE)) == 1:
+        return  # the rows are the metrics, and one column holds their values
     if not others or len([column for column in actual.values() if table.columns[column].role in values]) < 2:
         return
     for column in actual.values():
