@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 from django.conf import settings
@@ -246,3 +246,12 @@ def test_a_text_too_long_for_the_database_is_refused_with_its_field(
     answer = script(world, "ada")("POST", path, {**{one: body[one] for one in known if one in body}, field: text})
     assert answer.status == (201 if (path, field, length) == ("/metrics", "name", 300) else 422), answer
     assert (length == 300 and answer.status == 201) or answer.body["problems"][0]["field"] == field
+
+
+@pytest.mark.parametrize("address", ["//evil.example/", "///evil.example//", "/\\evil.example/", "/%2f%2fevil.example/",
+                                     "/people//", "/%5cevil.example/", "/help//evil.example/"])  # fmt: skip
+def test_a_slash_too_many_leads_to_no_other_site(world: World, address: str) -> None:
+    answer = world.client("lea").get("/", PATH_INFO=unquote(address))
+    assert answer.status_code in (200, 301, 302, 404)
+    if answer.status_code in (301, 302):
+        assert leads_to(answer) == "testserver"

@@ -127,12 +127,15 @@ def _decide_dated(table: TableReading, periods: PeriodReader) -> None:
 
 def _judging_slots(table: TableReading) -> list[Slot]:
     """Columns of targets that stand beside their own column of values."""
+    paired = [entry for entry in table.columns if entry.evidence == PAIRED]
+    if not paired:
+        return []
+    named = {kind_and_name(table.profiles[slot.column])[1]: slot for slot in reversed(table.slots)}
     slots = []
-    for entry in table.columns:
+    for entry in paired:
         kind, name = kind_and_name(table.profiles[entry.column])
-        about = next((slot for slot in table.slots if kind_and_name(table.profiles[slot.column])[1] == name), None)
-        if entry.evidence == PAIRED and about is not None:
-            slots.append(Slot(entry.column, about.label, kind=kind))
+        if name in named:
+            slots.append(Slot(entry.column, named[name].label, kind=kind))
     return slots
 
 

@@ -13,6 +13,8 @@ PLACE_NAMES = word_lists("wholes")["countries"] | word_lists("wholes")["communit
 CUMULATIVE = word_lists("members")["cumulative"]
 _LABELS = (Role.DIMENSION, Role.MEASURE, Role.METRIC_NAME, Role.METRIC_KEY, Role.IGNORED, Role.TEAM, Role.NOTE)
 LEAST_TEXTS = 3
+NEAR = 12
+"""How far from a code its name is looked for."""
 LONGEST_NAME = 120
 _IN_BRACKETS = re.compile(r"\s*[(\[].*?[)\]]")
 
@@ -67,7 +69,8 @@ def _pair_codes(table: TableReading) -> None:
             profiles[code.column].distinct
         ):
             continue
-        twin = next((entry for entry in table.columns if _is_name_of(entry, code, table)), None)
+        near = table.columns[max(0, code.column - NEAR) : code.column + NEAR + 1]
+        twin = next((entry for entry in near if _is_name_of(entry, code, table)), None)
         if twin is None:
             continue
         if code.role is Role.METRIC_NAME:
