@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from tests.cli.conftest import COMMAND, environment
 from tests.contract.sources import ROOT
 
-PATIENCE = 20.0  # seconds after which something that should have come is missing
+PATIENCE = 60.0  # seconds after which something that should have come is missing
 
 
 @dataclass
@@ -128,7 +128,7 @@ def serving(folder: Path, *arguments: str, people: int = 0, metrics: int = 0) ->
         stderr=subprocess.STDOUT,
         text=True,
     )
-    watchdog = threading.Timer(120, process.kill)
+    watchdog = threading.Timer(240, process.kill)
     watchdog.start()
     try:
         address = urlsplit(_address(process))
