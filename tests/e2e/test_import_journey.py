@@ -31,7 +31,7 @@ def look(page: Page, name: str, folder: Path) -> None:
     for width in WIDTHS:
         for theme in ("light", "dark"):
             page.set_viewport_size({"width": width, "height": 900})
-            page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             found = Axe().run(page).response["violations"]
             bad = [
                 (one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in ("serious", "critical")
