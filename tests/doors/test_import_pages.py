@@ -17,10 +17,12 @@ from pytest_django import Settings
 
 from sextant.exchange import commands, queries
 from sextant.exchange.models import Import, SavedMapping
+from sextant.exchange.understanding.words import Role
 from sextant.kpis.models import Kpi, Scorecard
 from sextant.metrics.models import Measurement, Metric
 from sextant.metrics.queries.series import series_of
 from sextant.metrics.queries.standpoint import standpoint
+from sextant.web.import_words import ROLE_WORDS
 from tests.make import admin, make_metric
 from tests.world import World
 
@@ -75,6 +77,10 @@ def draft(imp: Import, name: str) -> dict[str, Any]:
 
 def table_of_columns(imp: Import, header: str) -> int:
     return next(i for i, c in enumerate(imp.summary["tables"][0]["columns"]) if c["header"] == header)
+
+
+def test_every_role_of_a_column_can_be_pointed_at() -> None:
+    assert {role.value for role in Role} == set(ROLE_WORDS)
 
 
 def test_the_first_visit_teaches_and_offers_one_thing_to_do(world: World) -> None:

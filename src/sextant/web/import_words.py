@@ -60,6 +60,7 @@ ROLE_WORDS = {
     "state": _("State of the value"),
     "note": _("Note"),
     "parent": _("Parent KPI"),
+    "multiplier": _("Factor, such as thousands"),
     "technical": _("Technical code"),
     "ignored": _("Leave out"),
 }
