@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shlex
 import textwrap
@@ -38,8 +39,9 @@ def test_the_guides_show_commands() -> None:
 
 def test_the_mapping_in_the_guide_is_one() -> None:
     page = (DOCS / "guide" / "import.md").read_text(encoding="utf-8")
-    block = page.split("A mapping is plain text:")[1].split("## ")[0]
-    mapping = Mapping.from_dict(tomllib.loads(textwrap.dedent(block)))
+    after = page.split("A mapping is plain text:")[1].splitlines()
+    block = itertools.takewhile(lambda line: not line or line.startswith("    "), after)
+    mapping = Mapping.from_dict(tomllib.loads(textwrap.dedent("\n".join(block))))
     assert mapping.tables[0].columns == {"Visit month": "period"}
     assert mapping.tables[0].ratios[0].name == "Seen within 4 h"
     assert mapping.metrics["Waiting time"]["unit"] == "duration:min"
