@@ -32,6 +32,12 @@ import django  # noqa: E402
 
 django.setup()
 
+from django.conf import settings  # noqa: E402
+
+if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A file, as in real use: threads that share a database in memory lock each other's tables without waiting.
+    settings.DATABASES["default"]["TEST"]["NAME"] = f"{os.environ['SEXTANT_DATA']}/tests.sqlite3"
+
 # A busy machine is no reason to fail, so neither deadlines nor slow generation count.
 USUAL = hypothesis.settings(deadline=None, max_examples=60, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.register_profile("usual", USUAL)

@@ -6,6 +6,7 @@ Otto in another one.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,11 @@ pytestmark = pytest.mark.django_db
 
 HIDDEN_KEY, HIDDEN_NAME = "golden-parachutes", "Golden parachutes"
 HIDDEN_WORDS = (HIDDEN_KEY, HIDDEN_NAME, "Zanzibar", "7431975", "7,431,975", "7.43")
+
+
+def is_told(word: str, text: str) -> bool:
+    """Whether the word stands there; the hundredth of a second "17.43" of some time does not tell "7.43"."""
+    return re.search(rf"(?<!\d){re.escape(word)}", text) is not None
 
 
 @dataclass
@@ -88,7 +94,7 @@ def test_no_page_names_a_restricted_thing(world: World, secrets: Secrets, person
         address: word
         for address, body in seen.items()
         for word in HIDDEN_WORDS
-        if word in body.replace(address, "").replace("q=golden", "").replace("q=Zanz", "").replace('"Zanz"', "")
+        if is_told(word, body.replace(address, "").replace("q=golden", "").replace("q=Zanz", "").replace('"Zanz"', ""))
     }
     assert not told
 
@@ -111,7 +117,7 @@ def test_no_answer_of_the_api_names_a_restricted_thing(
     call = script(world, person, "read")
     for query in ({}, {"why": "1"}, {"as_of": "2026-07-31", "why": "1"}):
         told = str(call.get(address, **query))
-        assert [word for word in HIDDEN_WORDS if word in told] == []
+        assert [word for word in HIDDEN_WORDS if is_told(word, told)] == []
 
 
 def test_a_hidden_thing_and_a_missing_one_are_told_alike_by_the_api(world: World, secrets: Secrets) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import hypothesis
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import response_schema_conformance, status_code_conformance
 
@@ -41,14 +44,19 @@ def test_every_operation_says_what_it_does_and_how_it_refuses() -> None:
 
 
 @pytest.fixture
-def token(world: World) -> str:
+def token(world: World) -> Iterator[str]:
     """An administrator's token in a world where the keys of the examples exist."""
     make_kpi("waiting-time")
     make_metric("beds")
     record_values("waiting-time", monthly(2024, [5, 7, 6, 8, 5, 9, 6, 7]))
     call = script(world, "ada")
     call("POST", "/scorecards", {"name": "card", "team": "emergency", "kpis": ["waiting-time"]})
-    return call.secret
+    # Calls past Django's test client would close the connection that holds the test's transaction.
+    request_started.disconnect(close_old_connections)
+    request_finished.disconnect(close_old_connections)
+    yield call.secret
+    request_started.connect(close_old_connections)
+    request_finished.connect(close_old_connections)
 
 
 KEYS = {"teams": "emergency", "people": "lea-lead", "themes": "patient-safety", "metrics": "waiting-time",

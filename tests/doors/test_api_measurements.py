@@ -55,6 +55,7 @@ def test_each_bad_point_is_refused_alone(world: World) -> None:
         point("2024-08", 5, qualifier="x" * 41),
         point("2024-09", True),
         point("2024-10", "12,5 %"),
+        point("2024-11", 5, metric="un\0known"),
     ]
     answer = pusher(world)("POST", PATH, {"points": points})
     assert answer.status == 200
@@ -62,9 +63,9 @@ def test_each_bad_point_is_refused_alone(world: World) -> None:
     assert rejected == {
         1: rejected[1], 2: "bad-point", 3: "bad-point", 4: "bad-point", 5: "bad-point", 6: rejected[6],
         7: "missing-value", 8: "unknown-metric", 9: "unreadable-text", 10: "qualifier-too-long", 11: "bad-point",
-        **({12: rejected[12]} if 12 in rejected else {}),
+        **({12: rejected[12]} if 12 in rejected else {}), 13: "unknown-metric",
     }  # fmt: skip
-    assert answer.body["accepted"] == 13 - len(rejected)
+    assert answer.body["accepted"] == 14 - len(rejected)
     assert all(one["message"] for one in answer.body["rejected"])
 
 

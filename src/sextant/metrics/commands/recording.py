@@ -184,7 +184,8 @@ def _as_counts(result: Recorded) -> dict[str, object]:
         "unchanged": result.unchanged,
         "superseded": result.superseded,
         "repeated": result.repeated,
-        "rejected": [[r.index, r.key, r.message] for r in result.rejected],
+        # A message names what was sent; PostgreSQL keeps no NUL in JSON.
+        "rejected": [[r.index, r.key, r.message.replace("\0", "\ufffd")] for r in result.rejected],
     }
 
 
