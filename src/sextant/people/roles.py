@@ -43,13 +43,29 @@ LEAST_ROLE = {
     "kpi.approve": "lead",
     "scorecard.create": "lead",
     "scorecard.change": "lead",
+    "objective.create": "contributor",
+    "objective.propose": "contributor",
+    "objective.change": "lead",
+    "objective.agree": "lead",
+    "objective.activate": "lead",
+    "objective.close": "lead",
+    "objective.override": "lead",
+    "objective.work": "contributor",
+    "objective.check_in": "contributor",
+    "check_in.acknowledge": "lead",
+    "rule.tune": "lead",
+    "candidate.create": "contributor",
+    "candidate.change": "lead",
+    "cycle.plan": "lead",
+    "cycle.close": "lead",
     "import.run": "contributor",
 }
 # What one may do to what one owns whatever the role; a person owns their own details and tokens.
 OWNER_MAY = frozenset(
     {
         "metric.record", "metric.change", "kpi.change", "kpi.activate", "kpi.approve", "scorecard.change",
-        "person.change", "person.see_email", "token.revoke",
+        "objective.change", "objective.propose", "objective.activate", "objective.close", "objective.work",
+        "objective.check_in", "person.change", "person.see_email", "token.revoke",
     }
 )  # fmt: skip
 

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "sextant.strategy",
     "sextant.metrics",
     "sextant.kpis",
+    "sextant.okrs",
     "sextant.exchange",
     "sextant.web",
     "allauth",

@@ -14,7 +14,7 @@ from sextant.core.errors import Stale, refuse
 from sextant.core.keys import new_key
 from sextant.core.writing import writing
 from sextant.people.commands.checks import besides, clean_name
-from sextant.strategy.models import Cycle, Theme, Vision
+from sextant.strategy.models import CYCLE_KINDS, Cycle, Theme, Vision
 
 LONGEST_VISION = 2000
 
@@ -119,14 +119,17 @@ def restore_theme(actor: Actor, theme: Theme, *, version: int | None = None) -> 
     return row
 
 
-def create_cycle(actor: Actor, name: str, *, starts_on: date, ends_on: date) -> Cycle:
+def create_cycle(actor: Actor, name: str, *, starts_on: date, ends_on: date, kind: str = "cycle") -> Cycle:
     """A named span of days, both ends included; any length, and as many at once as wanted."""
     name = clean_name(name)
     _check_span(starts_on, ends_on)
+    _check_kind(kind)
     require("cycle", actor, "create", None)
     with writing():
         _check_cycle_name_free(name)
-        cycle = Cycle.objects.create(key=new_key(Cycle, name), name=name, starts_on=starts_on, ends_on=ends_on)
+        cycle = Cycle.objects.create(
+            key=new_key(Cycle, name), name=name, kind=kind, starts_on=starts_on, ends_on=ends_on
+        )
         events.emit(
             actor, "cycle.created", "cycle", cycle.key, cycle.name,
             starts_on=starts_on.isoformat(), ends_on=ends_on.isoformat(),
@@ -186,6 +189,11 @@ def _check_span(starts_on: date, ends_on: date) -> None:
         message = _("The cycle would end on %(end)s, before it starts on %(start)s. Change one of the two days.")
         words = {"start": starts_on.isoformat(), "end": ends_on.isoformat()}
         raise refuse("cycle-ends-before-start", message % words, "ends_on")
+
+
+def _check_kind(kind: str) -> None:
+    if kind not in dict(CYCLE_KINDS):
+        raise refuse("unknown-choice", _("A span of time is a cycle or a sprint."), "kind")
 
 
 def _check_theme_name_free(name: str, but: Theme | None = None) -> None:

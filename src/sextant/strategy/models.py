@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+CYCLE_KINDS = [("cycle", "Cycle"), ("sprint", "Sprint")]
 
 class Vision(models.Model):
     """A version of why the organisation exists; the current one has no `superseded_at`."""
@@ -43,8 +44,10 @@ class Cycle(models.Model):
 
     key = models.CharField(max_length=80, unique=True)
     name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=6, choices=CYCLE_KINDS, default="cycle")  # a sprint is a short one
     starts_on = models.DateField()
     ends_on = models.DateField()
+    closed_at = models.DateTimeField(null=True, blank=True)  # when everything in it was closed and looked back on
     archived_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 

@@ -1,0 +1,111 @@
+"""Who may see and change objectives and what hangs on them: a key result is as visible as its objective."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from sextant.core import access
+from sextant.core.actors import SYSTEM, Actor
+from sextant.okrs.models import Candidate, CheckIn, Initiative, KeyResult, Objective
+from sextant.people.roles import allows
+
+# What a contributor of the team may do to a draft they wrote, and the owner to what they own.
+OWNER_ACTIONS = frozenset({"change", "check_in", "propose", "work", "activate", "close"})
+
+
+def visible_to(actor: Actor) -> QuerySet[Objective]:
+    """Objectives the actor may see; a private one is its owner's alone, not even an administrator's."""
+    found = Objective.objects.select_related("team", "owner", "cycle", "theme")
+    seen = found.filter(access.seen_by(actor, Objective))
+    if actor.is_admin and actor is not SYSTEM:
+        return seen.filter(~Q(visibility="private") | Q(owner_id=actor.person_id or 0))
+    return seen
+
+
+def can(actor: Actor, action: str, objective: Objective) -> bool:
+    """Actions: view, change, propose, agree, activate, close, check_in, work (initiatives)."""
+    if action == "view":
+        return actor.may_read
+    if actor.person_id is not None and actor.person_id == objective.owner_id and action in OWNER_ACTIONS:
+        return actor.may_write
+    if action == "change" and objective.state in ("draft", "proposed"):
+        return allows(actor, "objective.create", objective.team_id)
+    return allows(actor, f"objective.{action}", objective.team_id)
+
+
+def visible_key_results(actor: Actor) -> QuerySet[KeyResult]:
+    found = KeyResult.objects.select_related("objective", "objective__team", "objective__cycle", "owner", "metric")
+    return found.filter(objective_id__in=visible_to(actor).values("id"))
+
+
+def can_key_result(actor: Actor, action: str, key_result: KeyResult) -> bool:
+    """The owner of a key result checks in on it; a change of its figures is the objective's affair as well."""
+    mine = actor.person_id is not None and actor.person_id == key_result.owner_id
+    if mine and action in OWNER_ACTIONS:
+        return actor.may_write
+    return can(actor, action, key_result.objective)
+
+
+def visible_initiatives(actor: Actor) -> QuerySet[Initiative]:
+    found = Initiative.objects.select_related("objective", "objective__team", "key_result", "owner")
+    return found.filter(objective_id__in=visible_to(actor).values("id"))
+
+
+def can_initiative(actor: Actor, action: str, initiative: Initiative) -> bool:
+    mine = actor.person_id is not None and actor.person_id == initiative.owner_id
+    if mine and action != "view":
+        return actor.may_write
+    return can(actor, "work" if action == "change" else action, initiative.objective)
+
+
+def visible_check_ins(actor: Actor) -> QuerySet[CheckIn]:
+    """Published check-ins on what the actor may see, and their own drafts."""
+    from sextant.kpis.access import visible_to as visible_kpis
+
+    found = CheckIn.objects.select_related("key_result", "kpi", "kpi__metric", "author_person")
+    on_key_results = Q(key_result_id__in=visible_key_results(actor).values("id"))
+    on_kpis = Q(kpi_id__in=visible_kpis(actor).values("id"))
+    return found.filter(on_key_results | on_kpis).filter(
+        Q(is_draft=False) | Q(author_person_id=actor.person_id or 0, is_draft=True)
+    )
+
+
+def can_check_in(actor: Actor, action: str, check_in: CheckIn) -> bool:
+    """The author takes it back or changes a draft; who leads the team acknowledges."""
+    if action == "view":
+        return actor.may_read
+    if action == "acknowledge":
+        team_id = (
+            check_in.key_result.objective.team_id
+            if check_in.key_result is not None
+            else check_in.kpi.metric.team_id
+            if check_in.kpi is not None
+            else None
+        )
+        return allows(actor, "check_in.acknowledge", team_id)
+    return actor.may_write and actor.person_id is not None and actor.person_id == check_in.author_person_id
+
+
+def visible_candidates(actor: Actor) -> QuerySet[Candidate]:
+    found = Candidate.objects.select_related("team", "cycle", "kpi", "objective")
+    return found if actor.may_read else found.none()
+
+
+def can_candidate(actor: Actor, action: str, candidate: Candidate) -> bool:
+    if action == "view":
+        return actor.may_read
+    return allows(actor, f"candidate.{action}", candidate.team_id)
+
+
+def register() -> None:
+    kinds: dict[str, tuple[Any, Any]] = {
+        "objective": (visible_to, can),
+        "key_result": (visible_key_results, can_key_result),
+        "initiative": (visible_initiatives, can_initiative),
+        "check_in": (visible_check_ins, can_check_in),
+        "candidate": (visible_candidates, can_candidate),
+    }
+    for kind, rule in kinds.items():
+        access.register(kind, *rule)

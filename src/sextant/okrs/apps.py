@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class OkrsConfig(AppConfig):
+    name = "sextant.okrs"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from sextant.okrs import access, erasing, events
+
+        access.register()
+        events.register()
+        erasing.register()
