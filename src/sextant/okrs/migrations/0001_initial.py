@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
         ('kpis', '0001_initial'),
         ('metrics', '0001_initial'),
         ('people', '0001_initial'),
-        ('strategy', '0002_cycle_closed_at_cycle_kind'),
+        ('strategy', '0001_initial'),
     ]
 
     operations = [
