@@ -26,7 +26,11 @@ KIND_CHOICES = [
     ("yes_no", "Yes or no"),
 ]  # fmt: skip
 READING_CHOICES = [("latest", "Newest value"), ("total", "Sum since the start")]
-RELATIVE_CHOICES = [("", "As it stands"), ("percent", "Percent of the baseline"), ("points", "Points from the baseline")]
+RELATIVE_CHOICES = [
+    ("", "As it stands"),
+    ("percent", "Percent of the baseline"),
+    ("points", "Points from the baseline"),
+]
 EVERY_CHOICES = [("week", "Every week"), ("two_weeks", "Every two weeks"), ("month", "Every month")]
 REPORTED_CHOICES = [("", "Nothing said"), ("on_track", "On track"), ("at_risk", "At risk"), ("off_track", "Off track")]
 WORK_CHOICES = [("planned", "Planned"), ("doing", "In progress"), ("done", "Done"), ("dropped", "Dropped")]

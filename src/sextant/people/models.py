@@ -32,6 +32,8 @@ class Organisation(models.Model):
     year_start_month = models.PositiveSmallIntegerField(default=1)
     fiscal_year_named_by = models.CharField(max_length=5, default="end")
     terms = models.JSONField(default=dict)  # renamed words, such as {"theme": "Pillar"}
+    personal_objectives = models.BooleanField(default=False)  # whether people may keep objectives of their own
+    check_in_weekday = models.PositiveSmallIntegerField(default=4)  # the day check-ins are due: 0 Monday to 6 Sunday
     is_demo = models.BooleanField(default=False)
     # Changes with every change of a team, so that processes know when to read the tree again. Random, not
     # counted: a transaction that is rolled back must not leave a number that another one will use.

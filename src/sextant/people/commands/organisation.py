@@ -22,7 +22,7 @@ from sextant.people.commands.checks import check_password, clean_email, clean_na
 from sextant.people.models import Membership, Organisation, Person, Team, User
 
 THE_ONLY_ONE = 1
-RENAMABLE = ("theme", "cycle", "team", "kpi", "scorecard", "objective", "initiative")
+RENAMABLE = ("theme", "cycle", "team", "kpi", "scorecard", "objective", "key_result", "initiative")
 
 
 def set_up_organisation(
@@ -68,7 +68,8 @@ def _already_set_up() -> Refused:
 
 
 def change_organisation(actor: Actor, *, version: int | None, **settings: Any) -> Organisation:
-    """Change any of name, time_zone, locale, currency, year_start_month, fiscal_year_named_by, terms.
+    """Change any of name, time_zone, locale, currency, year_start_month, fiscal_year_named_by, terms,
+    personal_objectives, check_in_weekday.
 
     `terms` maps words such as "theme" to the organisation's own; an empty word takes the renaming back.
     """
@@ -129,6 +130,12 @@ def _named_by(value: str) -> str:
     return value
 
 
+def _weekday(value: object) -> int:
+    if not str(value).isdecimal() or int(str(value)) > 6:
+        raise refuse("weekday-wrong", _("Check-ins are due on a day of the week, 0 (Monday) to 6."), "check_in_weekday")
+    return int(str(value))
+
+
 def _terms(value: Mapping[str, str]) -> dict[str, str]:
     unknown = set(value) - set(RENAMABLE)
     if unknown:
@@ -144,4 +151,6 @@ _CHECKS: dict[str, Any] = {
     "year_start_month": _month,
     "fiscal_year_named_by": _named_by,
     "terms": _terms,
+    "personal_objectives": bool,
+    "check_in_weekday": _weekday,
 }

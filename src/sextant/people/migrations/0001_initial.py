@@ -39,6 +39,8 @@ class Migration(migrations.Migration):
                 ('year_start_month', models.PositiveSmallIntegerField(default=1)),
                 ('fiscal_year_named_by', models.CharField(default='end', max_length=5)),
                 ('terms', models.JSONField(default=dict)),
+                ('personal_objectives', models.BooleanField(default=False)),
+                ('check_in_weekday', models.PositiveSmallIntegerField(default=4)),
                 ('is_demo', models.BooleanField(default=False)),
                 ('tree_stamp', models.CharField(default=sextant.people.models.new_stamp, max_length=32)),
                 ('version', models.PositiveIntegerField(default=1)),
