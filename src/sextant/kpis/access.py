@@ -8,6 +8,7 @@ from sextant.core import access
 from sextant.core.actors import Actor
 from sextant.kpis.models import Kpi, Scorecard
 from sextant.metrics.access import visible_to as visible_metrics
+from sextant.notifications import subjects
 from sextant.people.roles import allows
 
 
@@ -43,3 +44,5 @@ def can_scorecard(actor: Actor, action: str, scorecard: Scorecard) -> bool:
 def register() -> None:
     access.register("kpi", visible_to, can)
     access.register("scorecard", visible_scorecards, can_scorecard)
+    subjects.register("kpi", row=lambda kpi: kpi.metric, also=lambda kpi: [("metric", kpi.metric.key)])
+    subjects.register("scorecard")

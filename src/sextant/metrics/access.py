@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from sextant.core import access
 from sextant.core.actors import Actor
 from sextant.metrics.models import Metric
+from sextant.notifications import subjects
 from sextant.people.roles import allows
 
 
@@ -35,3 +36,4 @@ def can(actor: Actor, action: str, metric: Metric) -> bool:
 
 def register() -> None:
     access.register("metric", visible_to, can)
+    subjects.register("metric")

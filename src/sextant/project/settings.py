@@ -43,6 +43,7 @@ DEMO_SIGN_IN = env.bool("SEXTANT_DEMO", default=False)
 INSTALLED_APPS = [
     "sextant.core",
     "sextant.people",
+    "sextant.notifications",
     "sextant.strategy",
     "sextant.metrics",
     "sextant.kpis",

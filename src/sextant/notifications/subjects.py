@@ -1,0 +1,124 @@
+"""What can be talked about and followed: each package says so for its kinds, and where the row of rights lies.
+
+Whether somebody may see a thing is asked of its owner's rule in `core.access`; this says only to whom the events of
+a conversation are shown, in the columns every event carries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import CharField, QuerySet
+from django.db.models.functions import Cast
+
+from sextant.core import access
+from sextant.core.actors import Actor
+from sextant.core.errors import Hidden
+
+LONGEST_NUMBER = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How to read a kind of thing.
+
+    `row` gives what holds team, owner, visibility and viewers; None is a thing not to be talked about, such as a draft.
+    """
+
+    row: Callable[[Any], Any]
+    owners: Callable[[Any], Iterable[int | None]]
+    label: Callable[[Any], str]
+    also: Callable[[Any], Iterable[tuple[str, str]]]
+    by_id: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A thing under discussion, with the circle of those who may see it as events say it."""
+
+    kind: str
+    key: str
+    label: str
+    owner_ids: frozenset[int]
+    led_by: int | None  # the team whose lead keeps order
+    team_id: int | None
+    visibility: str
+    viewer_ids: tuple[int, ...]
+    also: tuple[tuple[str, str], ...] = ()  # (kind, key) of things whose events belong to its activity
+
+    @property
+    def topic(self) -> str:
+        """What an open page listens to for this conversation."""
+        return f"discussion:{self.kind}:{self.key}"
+
+
+_shapes: dict[str, Shape] = {}
+
+
+def _owners(thing: Any) -> list[int | None]:
+    return [getattr(thing, "owner_id", None)]
+
+
+def register(
+    kind: str,
+    *,
+    row: Callable[[Any], Any] = lambda thing: thing,
+    owners: Callable[[Any], Iterable[int | None]] = _owners,
+    label: Callable[[Any], str] = str,
+    also: Callable[[Any], Iterable[tuple[str, str]]] = lambda thing: (),
+    by_id: bool = False,
+) -> None:
+    """Make a kind of thing one that can be discussed and followed.
+
+    `row(thing)` has team_id, owner_id, visibility and viewers; `owners(thing)` gives ids of people who follow it
+    without asking; `also(thing)` names other things whose events belong to its activity; `by_id` is for kinds without
+    a key, known by their number.
+    """
+    _shapes[kind] = Shape(row, owners, label, also, by_id)
+
+
+def kinds() -> list[str]:
+    """The kinds that can be discussed here."""
+    return sorted(kind for kind in _shapes if kind in access.kinds())
+
+
+def keys_visible(actor: Actor, kind: str) -> QuerySet[Any, Any]:
+    """The keys of all things of this kind the actor may see, as a subquery of texts."""
+    things: QuerySet[Any, Any] = access.visible(kind, actor).order_by()
+    if _shapes[kind].by_id:
+        things = things.annotate(spoken_key=Cast("pk", CharField()))
+    return things.values("spoken_key" if _shapes[kind].by_id else "key")
+
+
+def things_visible(actor: Actor, kind: str, keys: Iterable[str]) -> dict[str, Any]:
+    """The things with these keys that the actor may see, by key."""
+    if kind not in kinds():
+        return {}
+    if _shapes[kind].by_id:
+        ids = [int(key) for key in keys if key.isascii() and key.isdecimal() and len(key) < LONGEST_NUMBER]
+        return {str(thing.pk): thing for thing in access.visible(kind, actor).filter(pk__in=ids)}
+    wanted = [key for key in keys if "\0" not in key]
+    return {thing.key: thing for thing in access.visible(kind, actor).filter(key__in=wanted)}
+
+
+def label_of(kind: str, thing: Any) -> str:
+    return _shapes[kind].label(thing)[:300]
+
+
+def subject(actor: Actor, kind: str, key: str) -> Subject:
+    """The thing, if it can be discussed and the actor may see it. Raises Hidden (404) otherwise."""
+    thing = things_visible(actor, kind, [key]).get(key)
+    row = _shapes[kind].row(thing) if thing is not None else None
+    if row is None:
+        raise Hidden(kind if kind in _shapes else "page", key)
+    owners = {one for one in (*_shapes[kind].owners(thing), getattr(row, "owner_id", None)) if one is not None}
+    is_open = row.visibility == "organisation"
+    circle: set[int] = set(row.viewers.values_list("id", flat=True)) if row.visibility == "people" else set()
+    if not is_open and row.owner_id is not None:
+        circle.add(row.owner_id)
+    return Subject(
+        kind, key, label_of(kind, thing), frozenset(owners), row.team_id, None if is_open else row.team_id,
+        row.visibility, tuple(sorted(circle)), tuple(_shapes[kind].also(thing)),
+    )  # fmt: skip
