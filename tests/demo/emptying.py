@@ -9,7 +9,11 @@ from django.db import connection
 def empty_every_table() -> None:
     """Delete all rows of our own tables; foreign keys are looked at when the transaction ends."""
     tables = [model._meta.db_table for model in apps.get_models(include_auto_created=True)]
-    ours = [name for name in tables if name.partition("_")[0] in {"core", "people", "strategy", "notifications", "metrics", "kpis"}]
+    ours = [
+        name
+        for name in tables
+        if name.partition("_")[0] in {"core", "people", "strategy", "notifications", "metrics", "kpis"}
+    ]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -161,7 +161,7 @@ def feed(
     thing = subject(actor, kind, key)
     said = [one for one in _said(kind, key, known_at) if not one.comment.is_removed]
     about = Q(subject_kind=kind, subject_key=key)
-    for other_kind, other_key in thing.also:
+    for other_kind, other_key in subjects.belonging(actor, kind, key):
         about |= Q(subject_kind=other_kind, subject_key=other_key)
     happened = visible_events(actor).filter(about).exclude(name__startswith="comment.")
     for limit in filter(None, (known_at, before)):

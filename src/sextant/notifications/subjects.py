@@ -46,7 +46,6 @@ class Subject:
     team_id: int | None
     visibility: str
     viewer_ids: tuple[int, ...]
-    also: tuple[tuple[str, str], ...] = ()  # (kind, key) of things whose events belong to its activity
 
     @property
     def topic(self) -> str:
@@ -107,6 +106,12 @@ def label_of(kind: str, thing: Any) -> str:
     return _shapes[kind].label(thing)[:300]
 
 
+def belonging(actor: Actor, kind: str, key: str) -> list[tuple[str, str]]:
+    """(kind, key) of the other things whose events belong to the activity of this one."""
+    thing = things_visible(actor, kind, [key]).get(key)
+    return list(_shapes[kind].also(thing)) if thing is not None else []
+
+
 def subject(actor: Actor, kind: str, key: str) -> Subject:
     """The thing, if it can be discussed and the actor may see it. Raises Hidden (404) otherwise."""
     thing = things_visible(actor, kind, [key]).get(key)
@@ -120,5 +125,5 @@ def subject(actor: Actor, kind: str, key: str) -> Subject:
         circle.add(row.owner_id)
     return Subject(
         kind, key, label_of(kind, thing), frozenset(owners), row.team_id, None if is_open else row.team_id,
-        row.visibility, tuple(sorted(circle)), tuple(_shapes[kind].also(thing)),
+        row.visibility, tuple(sorted(circle)),
     )  # fmt: skip

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from sextant.core import access
 from sextant.core.actors import SYSTEM, Actor
+from sextant.metrics.models import Metric
+from sextant.notifications import subjects
 from sextant.okrs.models import Candidate, CheckIn, Initiative, KeyResult, Objective
 from sextant.people.roles import allows
 
@@ -109,3 +112,30 @@ def register() -> None:
     }
     for kind, rule in kinds.items():
         access.register(kind, *rule)
+    subjects.register("objective", also=lambda one: [("key_result", key) for key in _keys_below(one)])
+    subjects.register("key_result", row=lambda one: one.objective)
+    subjects.register("initiative", row=lambda one: one.objective)
+    subjects.register(
+        "check_in",
+        row=_row_of_check_in,
+        owners=lambda one: [one.author_person_id],
+        label=_label_of_check_in,
+        by_id=True,
+    )
+
+
+def _keys_below(objective: Objective) -> list[str]:
+    return list(objective.key_results.values_list("key", flat=True))
+
+
+def _row_of_check_in(check_in: CheckIn) -> Objective | Metric | None:
+    """What holds the rights to it; a draft is its author's alone and not talked about."""
+    if check_in.is_draft:
+        return None
+    if check_in.key_result is not None:
+        return check_in.key_result.objective
+    return check_in.kpi.metric if check_in.kpi is not None else None
+
+
+def _label_of_check_in(check_in: CheckIn) -> str:
+    return _("Check-in on %(thing)s") % {"thing": check_in.key_result or check_in.kpi}
