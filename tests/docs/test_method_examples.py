@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sextant.calc import assurance, freshness, status, trust
+from sextant.calc import assurance, freshness, pace, progress, rollup, status, trust, truths
 from sextant.calc.aggregation import Point, RatioNeedsParts, roll_up
 from sextant.calc.formula import Grain, Input, evaluate, parse
 from sextant.calc.limits import LimitSettings, ProcessChart, process_chart
@@ -194,6 +194,79 @@ def run_discipline(given: Given, lines: Lines) -> None:
         assert same(Punctuality(*(int(text) for text in counts.split(", "))).rate, wanted)
 
 
+def run_progress(given: Given, lines: Lines) -> None:
+    for value, wanted in lines:
+        assert same(progress.progress(figure(value), float(given["baseline"]), float(given["target"])), wanted), value
+
+
+def run_relative_target(given: Given, lines: Lines) -> None:
+    for asked, wanted in lines:
+        baseline, direction, amount, mode = asked.split()
+        assert same(progress.relative_target(float(baseline), float(amount), mode, direction), wanted), asked
+
+
+def run_checkpoints(given: Given, lines: Lines) -> None:
+    pairs = pairs_of(given["pairs"])
+    for value, wanted in lines:
+        assert same(progress.checkpoint_progress(figure(value), pairs), wanted), value
+
+
+def pairs_of(text: str) -> list[tuple[float, float]]:
+    return [(float(at), float(value)) for at, value in (pair.split() for pair in text.split(" | "))]
+
+
+def run_guardrail(given: Given, lines: Lines) -> None:
+    values = [None if text == "-" else float(text) for text in given["values"].split()]
+    low, high = (figure(given.get(name, "none")) for name in ("low", "high"))
+    planned = int(given["planned"])
+    tally = progress.guardrail_tally(values, low=low, high=high, is_strict="strict" in given, planned=planned)
+    for name, wanted in lines:
+        assert same(tally.share if name == "progress" else getattr(tally, name), wanted), name
+
+
+def run_milestones(given: Given, lines: Lines) -> None:
+    steps = [(float(weight), word == "done") for weight, word in map(str.split, given["steps"].split(" | "))]
+    assert all(same(progress.milestones_progress(steps), wanted) for _, wanted in lines)
+
+
+def run_pace(given: Given, lines: Lines) -> None:
+    baseline, target, end = (float(given[name]) for name in ("baseline", "target", "end"))
+    plan = pairs_of(given["plan"]) if "plan" in given else []
+    path = pace.plan_path(plan, 0, end, lambda value: progress.progress(value, baseline, target))
+    for asked, wanted in lines:
+        hour, value = (float(part.split()[1]) for part in asked.split(", "))
+        expected = pace.expected_share(pace.elapsed_share(hour, 0, end), plan=path)
+        texts = [part.split()[1] for part in wanted.split(", ")]
+        assert same(expected, texts[0]), asked
+        assert same(pace.pace(progress.progress(value, baseline, target), expected), texts[1]), asked
+
+
+def run_key_result_status(given: Given, lines: Lines) -> None:
+    for asked, wanted in lines:
+        assert pace.key_result_status(*(figure(text) for text in asked.split(", "))) == wanted, asked
+
+
+def run_key_result_freshness(given: Given, lines: Lines) -> None:
+    for asked, wanted in lines:
+        assert pace.with_freshness(*asked.split(", ")) == wanted, asked
+
+
+def run_three_truths(given: Given, lines: Lines) -> None:
+    for asked, wanted in lines:
+        assert truths.truths(*asked.split(", ")).reasons == (() if wanted == "none" else (wanted,)), asked
+
+
+def run_objective(given: Given, lines: Lines) -> None:
+    parts = []
+    for share, _, weight, word, *kind in (text.split() for text in given["parts"].split(" | ")):
+        parts.append(rollup.Part(figure(share), float(weight), word, is_guardrail=bool(kind)))
+    rolled = rollup.roll_up(parts)
+    wanted = dict(lines)
+    assert same(rolled.progress, wanted["progress"])
+    assert f"{rolled.counted} of {rolled.total}" == wanted["counted"]
+    assert rolled.worst == wanted["worst"]
+
+
 RUN: Mapping[str, Callable[[Given, Lines], None]] = {
     name.removeprefix("run_"): function for name, function in list(globals().items()) if name.startswith("run_")
 }
@@ -216,7 +289,7 @@ def test_a_worked_example_gives_the_result_on_the_page(example: str) -> None:
 def test_every_page_of_the_method_has_examples() -> None:
     pages = {page for page, _ in EXAMPLES}
     assert pages == {page.stem for page in FOLDER.glob("*.md")} - {"formula"}
-    assert len(EXAMPLES) >= 25
+    assert len(EXAMPLES) >= 40
 
 
 def test_every_explanation_leads_to_a_heading_of_the_method() -> None:
@@ -228,6 +301,7 @@ def test_every_explanation_leads_to_a_heading_of_the_method() -> None:
         if node.args and isinstance(node.args[0], ast.Constant)
     }
     assert {"process-limits", "assurance", "status", "score", "targets", "freshness", "trust"} <= named
+    assert {"progress", "pace", "key-result-status", "three-truths", "roll-up"} <= named
     shown = "".join(
         help_pages.to_html(page.name, page.file.read_text(encoding="utf-8"))
         for name, page in help_pages.pages().items()
@@ -235,6 +309,13 @@ def test_every_explanation_leads_to_a_heading_of_the_method() -> None:
     )
     missing = {anchor for anchor in named if f'id="{anchor}"' not in shown}
     assert not missing
+
+
+def test_the_table_of_the_status_of_key_results_lists_every_rule() -> None:
+    page = (FOLDER / "key-results.md").read_text(encoding="utf-8")
+    missing = [rule for rule in (*pace.STATUS_OF_RULE, "key-result-stale") if f"`{rule}`" not in page]
+    assert not missing
+    assert all(f"`{rule}`" in page for rule in truths.FORMULAS if rule.startswith("reported-"))
 
 
 def test_the_table_of_trust_lists_every_reason_with_its_points() -> None:
