@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sextant.calc import assurance, freshness, pace, progress, rollup, status, trust, truths
+from sextant.calc import assurance, freshness, pace, planning, progress, rollup, status, trust, truths
 from sextant.calc.aggregation import Point, RatioNeedsParts, roll_up
 from sextant.calc.formula import Grain, Input, evaluate, parse
 from sextant.calc.limits import LimitSettings, ProcessChart, process_chart
@@ -265,6 +265,28 @@ def run_objective(given: Given, lines: Lines) -> None:
     assert same(rolled.progress, wanted["progress"])
     assert f"{rolled.counted} of {rolled.total}" == wanted["counted"]
     assert rolled.worst == wanted["worst"]
+
+
+def run_candidate_score(given: Given, lines: Lines) -> None:
+    weights = [float(weight) for weight in given["weights"].split(" | ")]
+    for asked, wanted in lines:
+        assert same(planning.candidate_score([figure(text) for text in asked.split(", ")], weights), wanted), asked
+
+
+def run_coverage(given: Given, lines: Lines) -> None:
+    for asked, wanted in lines:
+        with_path, _, items = asked.split()
+        assert same(planning.coverage(int(with_path), int(items)), wanted), asked
+
+
+def run_score_at_close(given: Given, lines: Lines) -> None:
+    words = {True: "achieved", False: "missed", None: "open"}
+    for asked, wanted in lines:
+        share, ambition = asked.split()
+        score = planning.score_at_close(figure(share))
+        printed, verdict = wanted.split()
+        assert same(score, printed), asked
+        assert words[planning.is_achieved(score, ambition)] == verdict, asked
 
 
 RUN: Mapping[str, Callable[[Given, Lines], None]] = {

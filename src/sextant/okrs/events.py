@@ -44,6 +44,7 @@ def register() -> None:
     events.register("candidate.scored", _("scored %(subject)s"))
     events.register("candidate.decided", _("decided on %(subject)s: %(choice)s"))
     events.register("candidate.archived", _("took %(subject)s off the list"))
+    events.register("candidate.restored", _("put %(subject)s back on the list"))
     events.register("criteria.changed", _("changed what candidates for %(subject)s are scored by"))
     events.register("cycle.closed", _("closed the cycle %(subject)s"))
     events.register("cycle.reopened", _("reopened the cycle %(subject)s"))
