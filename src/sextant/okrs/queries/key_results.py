@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+from django.utils.functional import cached_property
 
 from sextant.calc import pace as pacing
 from sextant.calc.freshness import freshness as age_of

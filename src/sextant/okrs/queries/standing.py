@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.functional import cached_property
 
 from sextant.calc.periods import Calendar
 from sextant.calc.rollup import Part, Rolled, roll_up
