@@ -247,8 +247,6 @@ class KeyResultStanding:
             return "off_track" if overdue else "incomplete"
         if self.kind in ("metric", "guardrail") and self.progress is None and self._is_incomplete():
             return "incomplete"
-        if self.progress is not None and self.progress >= 1 and self.kind != "guardrail":
-            return "on_track"
         return key_result_status(self.progress, self.expected, self.elapsed)
 
     def _is_incomplete(self) -> bool:
