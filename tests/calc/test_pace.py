@@ -5,11 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sextant.calc.pace import (
+    STATUSES,
     elapsed_share,
     expected_share,
     explain_key_result_status,
     explain_pace,
     key_result_status,
+    key_result_status_many,
     pace,
     plan_path,
     with_freshness,
@@ -139,6 +141,22 @@ def test_pace_is_progress_against_the_expected_one(reached, expected, found):
 )
 def test_a_key_result_is_judged_by_its_chance_or_else_its_pace(reached, expected, elapsed, chance, status):
     assert key_result_status(reached, expected, elapsed, chance) == status
+
+
+rounding = st.sampled_from([0.0, 0.14, 0.15, 0.3, 0.4, 0.475, 0.48, 0.5, 0.57, 0.6, 0.7, -0.1, 5e-324, 1e300])
+odd = st.none() | st.sampled_from([NAN, math.inf]) | rounding | shares
+
+
+@given(st.lists(st.tuples(odd, odd, odd, odd), max_size=8))
+def test_many_are_judged_as_one_by_one(given_rows):
+    columns = [[NAN if row[at] is None else row[at] for row in given_rows] for at in range(4)]
+    found = [STATUSES[code] for code in key_result_status_many(*columns)]
+    assert found == [key_result_status(*row) for row in given_rows]
+
+
+def test_many_may_share_one_expected_path():
+    found = key_result_status_many([0.5, 0.42, 0.1, NAN], 0.5, 0.5)
+    assert [STATUSES[code] for code in found] == ["on_track", "at_risk", "off_track", "no_data"]
 
 
 @given(elapsed_shares, elapsed_shares, chances)

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sextant.calc.pace import STATUSES
 from sextant.calc.rollup import (
     MODES,
-    STATUSES,
     Forest,
     OwnDescendantError,
     Part,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeGuard
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from sextant.calc.status import SAME
 from sextant.calc.why import Why, method
@@ -18,6 +19,9 @@ TOO_EARLY = "too_early"
 NO_DATA = "no_data"
 STALE = "stale"
 INCOMPLETE = "incomplete"
+STATUSES = (ON_TRACK, TOO_EARLY, INCOMPLETE, NO_DATA, STALE, AT_RISK, OFF_TRACK)
+"""From the best to the worst: what is not known is never better than what is, and bad news is worst."""
+BADNESS = {status: badness for badness, status in enumerate(STATUSES)}
 
 TOO_EARLY_BEFORE = 0.15
 """Share of the time before which a pace says nothing."""
@@ -123,6 +127,27 @@ def key_result_status(
     return STATUS_OF_RULE[_rule(progress, expected, elapsed, chance)]
 
 
+def key_result_status_many(
+    progress: ArrayLike, expected: ArrayLike, elapsed: ArrayLike, chances: ArrayLike = math.nan
+) -> NDArray[np.int8]:
+    """As key_result_status, for arrays (n,) with nan for what is missing, or one figure for all: places in STATUSES."""
+    reached, due, gone, chance = np.broadcast_arrays(
+        *(np.asarray(figures, dtype=np.float64) for figures in (progress, expected, elapsed, chances))
+    )
+    with np.errstate(invalid="ignore"):
+        # Where nothing is expected the path itself is the bound, and there is nothing between on and off track.
+        on_track = _reaches_many(reached, np.where(due > 0, PACE_ON_TRACK * due, due))
+        at_risk = _reaches_many(reached, PACE_AT_RISK * due) & (due > 0)
+        likely, possible = chance >= CHANCE_ON_TRACK, chance >= CHANCE_AT_RISK
+    paced = np.where(on_track, BADNESS[ON_TRACK], np.where(at_risk, BADNESS[AT_RISK], BADNESS[OFF_TRACK]))
+    chanced = np.where(likely, BADNESS[ON_TRACK], np.where(possible, BADNESS[AT_RISK], BADNESS[OFF_TRACK]))
+    found = np.where(np.isfinite(chance), chanced, paced).astype(np.int8)
+    found[gone < TOO_EARLY_BEFORE] = BADNESS[TOO_EARLY]
+    found[~(np.isfinite(due) & np.isfinite(gone))] = BADNESS[INCOMPLETE]
+    found[~np.isfinite(reached)] = BADNESS[NO_DATA]
+    return found
+
+
 def with_freshness(status: str, freshness: str) -> str:
     """Status once the age of the data counts: stale replaces on_track and at_risk, bad news stays as it is."""
     if status not in (ON_TRACK, AT_RISK):
@@ -189,6 +214,11 @@ def _rule(progress: float | None, expected: float | None, elapsed: float | None,
 def _reaches(share: float, bound: float) -> bool:
     """At least the bound; what differs from it by rounding alone lies on it."""
     return share >= bound or math.isclose(share, bound, rel_tol=SAME)
+
+
+def _reaches_many(shares: NDArray[np.float64], bounds: NDArray[np.float64]) -> NDArray[np.bool_]:
+    near = np.abs(shares - bounds) <= SAME * np.maximum(np.abs(shares), np.abs(bounds))
+    return (shares >= bounds) | near
 
 
 def _is_figure(share: float | None) -> TypeGuard[float]:

@@ -11,19 +11,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sextant.calc.pace import AT_RISK, INCOMPLETE, NO_DATA, OFF_TRACK, ON_TRACK, STALE, TOO_EARLY
+from sextant.calc.pace import BADNESS, NO_DATA, STATUSES
 from sextant.calc.progress import clamp, relative_weights
 from sextant.calc.why import Why, method
 
-STATUSES = (ON_TRACK, TOO_EARLY, INCOMPLETE, NO_DATA, STALE, AT_RISK, OFF_TRACK)
-"""From the best to the worst: what is not known is never better than what is, and bad news is worst."""
 MODES = ("key_results", "children", "both")
 
 FORMULAS = {
     "roll-up": "sum of (weight x progress, each cut to 0..1) / sum of the weights, over the parts that have data",
     "roll-up-nothing-counts": "no part that counts has a progress",
 }
-_BADNESS = {status: badness for badness, status in enumerate(STATUSES)}
 
 Figures = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -85,12 +82,12 @@ class RolledMany:
 
 def worst_status(statuses: Iterable[str]) -> str:
     """The worst of some statuses, no_data where there are none."""
-    return max(statuses, key=_BADNESS.__getitem__, default=NO_DATA)
+    return max(statuses, key=BADNESS.__getitem__, default=NO_DATA)
 
 
 def status_codes(statuses: Sequence[str]) -> Codes:
     """Statuses as places in STATUSES, for a Forest."""
-    return np.fromiter((_BADNESS[status] for status in statuses), dtype=np.int8, count=len(statuses))
+    return np.fromiter((BADNESS[status] for status in statuses), dtype=np.int8, count=len(statuses))
 
 
 def roll_up(parts: Sequence[Part]) -> Rolled:
@@ -170,7 +167,7 @@ class Forest:
         call also makes an index of all parts, which takes about as long as rolling up everything.
         """
         self._progress[key_result] = math.nan if progress is None else progress
-        self._statuses[key_result] = _BADNESS[status]
+        self._statuses[key_result] = BADNESS[status]
         changed = []
         place = int(self._owners[key_result])
         while place >= 0 and self._roll_one(place):
@@ -194,7 +191,7 @@ class Forest:
         for places in reversed(self._levels):
             full = places[makes[places]]
             shares[full] = reached[full] / weight[full]
-            worst[places[worst[places] < 0]] = _BADNESS[NO_DATA]
+            worst[places[worst[places] < 0]] = BADNESS[NO_DATA]
             inner = places[self._parents[places] >= 0]
             above = self._parents[inner]
             np.maximum.at(worst, above, worst[inner])
