@@ -16,6 +16,8 @@ from sextant.kpis.commands import create_scorecard, set_target
 from sextant.kpis.models import Kpi
 from sextant.metrics.commands import RawPoint, add_marker, record, remove_marker
 from sextant.metrics.models import Metric
+from sextant.notifications.commands import comment, remove_comment
+from sextant.notifications.models import Comment
 from sextant.people.commands import create_token
 from sextant.strategy.commands import create_cycle
 from tests.make import make_kpi, make_metric, monthly, record_values
@@ -99,6 +101,21 @@ class Words:
         marker = self._marker(self.world, metric)
         remove_marker(self.world.lea, metric, marker)
         return str(marker)
+
+    def make_comment(self) -> str:
+        """A comment by the contributor on a KPI open to all."""
+        return str(comment(self.world.cem, "kpi", self.make_kpi(), "Hello").pk)
+
+    def make_removed_comment(self) -> str:
+        said = Comment.objects.get(pk=int(self.make_comment()))
+        return str(remove_comment(self.world.cem, said).pk)
+
+    def make_hidden_kpi(self) -> str:
+        """The key of a KPI that only its owner, the lead, may see."""
+        return make_kpi("bonus", visibility="people").key
+
+    def make_hidden_comment(self) -> str:
+        return str(comment(self.world.lea, "kpi", self.make_hidden_kpi(), "Hello").pk)
 
     def make_scorecard(self) -> str:
         """The key of a scorecard of the Emergency team with one KPI, waiting-time."""
@@ -345,6 +362,30 @@ SCORECARDS = [
     act("values_undo", "{batch}", member=302),
 ]
 
+# What is said follows the visibility of what it is about; the waiting time is open to all.
+DISCUSSION = [
+    page("comments", "kpi", "{kpi}"),
+    page("comments", "kpi", "no-such-kpi", member=404, outsider=404, admin=404),
+    page("comments", "no-such-kind", "x", member=404, outsider=404, admin=404),
+    page("comments", "kpi", "{hidden-kpi}", member=404, outsider=404),
+    act("comments", "kpi", "{kpi}", text="Hello", member=302, outsider=302),
+    act("comments", "kpi", "{kpi}", text=" ", member=422, outsider=422, admin=422),
+    act("comments", "kpi", "{hidden-kpi}", text="Hello", member=404, outsider=404),
+    act("comment_text", "{comment}", text="Hello again", version="1", member=302, admin=403),
+    act("comment_text", "{hidden-comment}", text="x", member=404, outsider=404, admin=403),
+    act("comment_removal", "{comment}", member=302),
+    act("comment_removal", "{hidden-comment}", member=404, outsider=404),
+    act("comment_restoral", "{removed-comment}", member=302),
+    act("following", "kpi", "{kpi}", on="yes", member=302, outsider=302),
+    act("following", "kpi", "{hidden-kpi}", on="yes", member=404, outsider=404),
+    page("mention_choices", "kpi", "{kpi}"),
+    page("mention_choices", "kpi", "{hidden-kpi}", member=404, outsider=404),
+    page("inbox"),
+    page("inbox_bell"),
+    act("inbox_reading", member=302, outsider=302),
+    act("inbox_reading", id="1", open="1", member=302, outsider=302),
+]
+
 ROUTES = [
     Route("without_slash", anonymous=301, member=301, outsider=301, admin=301, args=("people",)),
     *SCORECARDS,
@@ -359,4 +400,5 @@ ROUTES = [
     *LIBRARY,
     *HELP,
     *SETTINGS,
+    *DISCUSSION,
 ]

@@ -10,6 +10,7 @@ from sextant.core.actors import Actor
 from sextant.core.errors import Hidden
 from sextant.notifications import subjects
 from sextant.notifications.models import Comment
+from sextant.notifications.subjects import Subject
 
 
 def visible_to(actor: Actor) -> QuerySet[Comment]:
@@ -37,18 +38,15 @@ def can(actor: Actor, action: str, comment: Comment) -> bool:
         return is_mine
     if is_mine and (action == "remove" or comment.deleted_by_id == actor.person_id):
         return True
-    return keeps_order(actor, comment)
-
-
-def keeps_order(actor: Actor, comment: Comment) -> bool:
-    """Whether the actor leads the team of what is talked about."""
-    if actor.is_admin:
-        return True
     try:
-        thing = subjects.subject(actor, comment.subject_kind, comment.subject_key)
+        return keeps_order(actor, subjects.subject(actor, comment.subject_kind, comment.subject_key))
     except Hidden:
         return False
-    return thing.led_by is not None and actor.has_role(thing.led_by, "lead")
+
+
+def keeps_order(actor: Actor, thing: Subject) -> bool:
+    """Whether the actor leads the team of what is talked about, and so may remove what others said."""
+    return actor.may_write and (actor.is_admin or (thing.led_by is not None and actor.has_role(thing.led_by, "lead")))
 
 
 def register() -> None:

@@ -17,7 +17,7 @@ from sextant.notifications.access import visible_to
 from sextant.notifications.models import Comment, FormerText, Notification
 from sextant.notifications.rendering import plain
 from sextant.notifications.subjects import Subject, subject
-from sextant.notifications.telling import follower_ids, may_see
+from sextant.notifications.telling import follower_ids, who_may_see
 from sextant.people.models import Person
 from sextant.people.queries import people_at_work
 
@@ -82,8 +82,12 @@ def conversation(actor: Actor, kind: str, key: str, *, known_at: datetime | None
 
     A comment taken back stays as an empty place while something answers it.
     """
-    subject(actor, kind, key)
-    said = _said(kind, key, known_at)
+    return conversation_on(subject(actor, kind, key), known_at=known_at)
+
+
+def conversation_on(thing: Subject, *, known_at: datetime | None = None) -> list[Said]:
+    """`conversation` for who has found the thing already."""
+    said = _said(thing.kind, thing.key, known_at)
     by_id = {one.comment.pk: one for one in said}
     roots = []
     for one in said:
@@ -185,13 +189,12 @@ def _author_key(comment: Comment) -> str:
 
 def followers(actor: Actor, kind: str, key: str) -> list[Person]:
     """Who hears of the thing, owners included, and may see it."""
-    thing = subject(actor, kind, key)
-    people = people_at_work().filter(pk__in=follower_ids(thing)).order_by("name")
-    return [one for one in people if may_see(one, thing)]
+    return followers_on(subject(actor, kind, key))
 
 
-def is_following(actor: Actor, thing: Subject) -> bool:
-    return actor.person_id is not None and actor.person_id in follower_ids(thing)
+def followers_on(thing: Subject) -> list[Person]:
+    """`followers` for who has found the thing already."""
+    return who_may_see(people_at_work().filter(pk__in=follower_ids(thing)).order_by("name"), thing)
 
 
 def not_told(actor: Actor, said: Comment, mentioned_ids: Sequence[int]) -> list[Person]:
@@ -210,13 +213,8 @@ def people_like(actor: Actor, begun: str, *, thing: Subject | None = None) -> li
         found = found.filter(
             Q(name__istartswith=begun) | Q(name__icontains=f" {begun}") | Q(key__startswith=begun.lower())
         )
-    offered: list[Person] = []
-    for person in found.exclude(pk=actor.person_id or 0)[: PEOPLE_OFFERED * 4]:
-        if thing is None or may_see(person, thing):
-            offered.append(person)
-        if len(offered) == PEOPLE_OFFERED:
-            break
-    return offered
+    near = list(found.exclude(pk=actor.person_id or 0)[: PEOPLE_OFFERED * 4])
+    return (near if thing is None else who_may_see(near, thing))[:PEOPLE_OFFERED]
 
 
 def notifications_of(actor: Actor, *, unread: bool = False) -> QuerySet[Notification]:

@@ -13,10 +13,20 @@ from sextant.notifications.subjects import Subject
 from sextant.people.models import Person
 from sextant.people.queries import actor_of_person, people_at_work
 
+# Somebody without any role, of whom nothing is known: what they may see, everybody may.
+ANYBODY = Actor(kind="person", label="anybody", person_id=0)
 
-def may_see(person: Person, subject: Subject) -> bool:
-    """Whether the owner's rule lets this person see the thing."""
-    return subject.key in subjects.things_visible(actor_of_person(person), subject.kind, [subject.key])
+
+def who_may_see(people: Iterable[Person], subject: Subject) -> list[Person]:
+    """Those whom the owner's rule lets see the thing; one question where it is open to everybody."""
+    people = list(people)
+    if not people or _sees(ANYBODY, subject):
+        return people
+    return [one for one in people if _sees(actor_of_person(one), subject)]
+
+
+def _sees(actor: Actor, subject: Subject) -> bool:
+    return subject.key in subjects.things_visible(actor, subject.kind, [subject.key])
 
 
 def follower_ids(subject: Subject) -> set[int]:
@@ -50,7 +60,7 @@ def tell(
     inside `writing()`. Returns who was told.
     """
     wanted = [one for one in reasons if one != actor.person_id]
-    people = [one for one in people_at_work().filter(pk__in=wanted) if may_see(one, subject)]
+    people = who_may_see(people_at_work().filter(pk__in=wanted), subject)
     known = (
         {row.person_id: row for row in Notification.objects.filter(comment=comment, person__in=people)}
         if comment

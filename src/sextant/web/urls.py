@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver
 RESOURCES = (
     "home", "scorecards", "rows", "live_values", "kpi_list", "kpis", "imports", "library", "scratch",
     "search", "help",
-    "sign_in", "settings_pages", "teams", "people", "tokens", "strategy", "audit",
+    "sign_in", "settings_pages", "teams", "people", "tokens", "strategy", "audit", "discussion",
     "other_ending",  # last: it takes every address that no page has
 )  # fmt: skip
 

@@ -10,7 +10,7 @@ import { listen } from "./live.js";
 document.documentElement.classList.add("js");
 
 // The larger parts are fetched only by pages that have something for them.
-const parts = { "[data-grid]": "./grid.js", "[data-chart]": "./chart.js", "[data-drop-zone]": "./drop.js" };
+const parts = { "[data-grid]": "./grid.js", "[data-chart]": "./chart.js", "[data-drop-zone]": "./drop.js", "[data-mentions]": "./mentions.js" };
 const found = (root) => {
   for (const [selector, file] of Object.entries(parts)) {
     if (root.matches?.(selector) || root.querySelector(selector)) import(file).then((part) => part.start(root));
