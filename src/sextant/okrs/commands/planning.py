@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -215,7 +216,7 @@ def _set_archived(actor: Actor, candidate: Candidate, *, archived: bool) -> Cand
     return candidate
 
 
-def _announce(actor: Actor, name: str, candidate: Candidate, **data: object) -> None:
+def _announce(actor: Actor, name: str, candidate: Candidate, **data: Any) -> None:
     events.emit(
         actor, name, "candidate", str(candidate.pk), candidate.title,
         team_id=candidate.team_id, topics=[f"cycle:{candidate.cycle.key}"], **data,
