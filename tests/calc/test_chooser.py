@@ -33,7 +33,7 @@ def test_a_choice_says_why(text: str, kind: str) -> None:
 def test_what_stands_in_front_changes_nothing(text: str, kind: str, opening: str) -> None:
     is_aim = opening in ("KR 2: ", "- ")
     start = text[0].lower() + text[1:]
-    if is_aim or choose(text).kind in ("initiative", "objective") and choose(start).evidence[0] == start.split()[0]:
+    if is_aim or (choose(text).kind in ("initiative", "objective") and choose(start).evidence[0] == start.split()[0]):
         assert choose(opening + (text if is_aim else start)).kind == kind
 
 

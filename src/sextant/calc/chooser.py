@@ -22,6 +22,7 @@ from sextant.calc.wording_verbs import (
     SPEND,
     VAGUE,
     WORK,
+    lemma,
     listed,
 )
 from sextant.calc.wording_words import (
@@ -63,7 +64,10 @@ _PEOPLE = re.compile(
 )
 _WHOLE = re.compile(r"\b(?:all|every|each)\s+(?:of\s+)?(?:our |the )?\w+", re.IGNORECASE)
 # Answering and delivering: how fast it is done is felt by somebody else.
-_SERVED = frozenset(listed("answer resolve close deliver process complete respond reply ship handle pay approve release"))
+_SERVED = frozenset(
+    listed("answer resolve close deliver process complete respond reply ship handle pay approve release")
+)
+_MEANS = re.compile(r"\b(?:by|through|via)\s+(\w+ing)\b", re.IGNORECASE)
 _PER = re.compile(r"\bper\b|(?<=\w)/(?:hour|day|week|month|year|employee|fte)\b", re.IGNORECASE)
 _AUXILIARY = re.compile(r"\b(?:is|are|was|were|be|been|being|has|have|had|gets?|will)\b", re.IGNORECASE)
 
@@ -124,6 +128,9 @@ def _change(statement: Statement) -> Choice | None:
     if statement.verb in ("double", "triple", "quadruple", "halve"):
         return Choice("key_result", 0.9, "measurable-change", _seen(statement))
     if not statement.amounts:
+        means = _MEANS.search(statement.text)
+        if means and lemma(means[1])[1] == "gerund":
+            return Choice("initiative", 0.6, "work-to-do", _seen(statement, means[0]))
         if statement.verb in MOVING or (statement.verb not in ("improve",) and _PAPER.search(statement.text)):
             return Choice("initiative", 0.6, "work-to-do", _seen(statement))
         return Choice("objective", 0.8, "change-without-number", _seen(statement))
@@ -176,28 +183,11 @@ def _results_counted(statement: Statement) -> Choice | None:
         return Choice("key_result", 0.55, "level-by-a-date", _seen(statement))
     return None
 
-    [
-        "answer",
-        "resolve",
-        "close",
-        "deliver",
-        "process",
-        "complete",
-        "respond",
-        "reply",
-        "ship",
-        "handle",
-        "pay",
-        "approve",
-        "release",
-    ]
-)
-
 
 def _aim(statement: Statement) -> Choice | None:
     """Become, delight; build trust; anything with an ambition and no figure."""
     if statement.amounts:
-        if statement.verb not in PURE_ASPIRE:
+        if statement.verb not in PURE_ASPIRE or _counts_deliverables(statement):
             return None
         return Choice("key_result", 0.6, "measurable-change", _seen(statement))
     if statement.verb in PURE_ASPIRE:
@@ -205,6 +195,17 @@ def _aim(statement: Statement) -> Choice | None:
     if statement.verb in MAKE and _is_about_something_abstract(statement):
         return Choice("objective", 0.75, "aim-without-number", _seen(statement))
     return None
+
+
+def _watching(statement: Statement) -> Choice | None:
+    """Track monthly churn: the measure is meant; with a tool named, the work is."""
+    if statement.verb not in ("track", "monitor", "measure", "watch") or not (
+        statement.head and is_measure(statement.head[-1])
+    ):
+        return None
+    if any(is_deliverable(word) and not is_measure(word) for word in statement.words[1 + len(statement.head) :]):
+        return None
+    return Choice("kpi", 0.5, "quantity-watched", _seen(statement, " ".join(statement.head)))
 
 
 def _work(statement: Statement) -> Choice | None:
@@ -218,8 +219,7 @@ def _work(statement: Statement) -> Choice | None:
 
 def _is_about_something_abstract(statement: Statement) -> bool:
     """Whether trust or culture comes before any portal or handbook."""
-    for word in statement.words[1:]:
-        small = word.lower()
+    for small in statement.head:
         if is_deliverable(small) and singular(small) not in ABSTRACT:
             return False
         if small in ABSTRACT or singular(small) in ABSTRACT:
@@ -315,7 +315,8 @@ def _level(statement: Statement) -> Choice | None:
     if not statement.amounts:
         return None
     starts_with_figure = statement.text[:1].isdigit() or statement.amounts[0].start <= 1
-    if _counts_deliverables(statement) and not statement.is_measure:
+    makes = bool(statement.head) and is_deliverable(statement.head[-1]) and not _AUXILIARY.search(statement.text)
+    if (makes or _counts_deliverables(statement)) and not statement.is_measure:
         return Choice("initiative", 0.7, "work-counted", _seen(statement))
     qualifier_only = all(one.unit == "duration" and one.comparator for one in statement.amounts)
     by_date = any(one.kind != "bare" or _LATE.search(statement.text) for one in statement.figures.deadlines)
@@ -379,7 +380,7 @@ def _state(statement: Statement) -> Choice | None:
 
 
 _Rule = Callable[[Statement], Choice | None]
-_VERB_RULES: tuple[_Rule, ...] = (_hold, _change, _share_of_work, _results_counted, _aim, _work)
+_VERB_RULES: tuple[_Rule, ...] = (_hold, _change, _share_of_work, _results_counted, _aim, _watching, _work)
 _NOUN_RULES: tuple[_Rule, ...] = (
     _from_to,
     _changed_quantity,

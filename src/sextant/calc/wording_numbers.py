@@ -86,7 +86,8 @@ _QUANTITY = re.compile(
 )
 _PART = re.compile(
     r"\b(?:by|in|into)\s+(?P<half>half)\b|\bby (?:a|one)[ -](?P<third>third|quarter|fifth|tenth)\b"
-    r"|\b(?P<twice>twice as|two thirds|two-thirds|three quarters|three-quarters|half of|one in \w+|half the"
+    r"|\b(?P<twice>twice as|two thirds|two-thirds|three quarters|three-quarters|half of|one in \w+"
+    r"|every (?:second|third)(?! (?:week|day|month|quarter|year))|half the"
     r"|zero|none of|no more than one)\b",
     re.IGNORECASE,
 )
@@ -216,10 +217,25 @@ def _parts(text: str, taken: list[tuple[int, int]]) -> list[Quantity]:
         if _overlaps(match.span(), taken):
             continue
         words = (match["half"] or match["third"] or match["twice"]).lower()
-        value = {"half": 50.0, "third": 100 / 3, "quarter": 25.0, "fifth": 20.0, "tenth": 10.0, "zero": 0.0}.get(words)
+        value = {
+            "half": 50.0,
+            "third": 100 / 3,
+            "quarter": 25.0,
+            "fifth": 20.0,
+            "tenth": 10.0,
+            "zero": 0.0,
+            "every second": 50.0,
+        }.get(words)
         unit = "number" if words in ("zero", "none of", "no more than one") else "percent"
         found.append(
-            Quantity(match.start(), match.end(), match[0], value, unit, is_share=words.endswith((" of", " the")))
+            Quantity(
+                match.start(),
+                match.end(),
+                match[0],
+                value,
+                unit,
+                is_share=words.endswith((" of", " the")) or words.startswith("every"),
+            )
         )
     return found
 
