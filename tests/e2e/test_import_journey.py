@@ -86,9 +86,12 @@ def test_a_table_is_pasted_answered_and_imported_by_keyboard_alone(page: Page, f
     expect(question).to_be_visible()
     look(page, "questions", tmp_path)
     question.focus()
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
     page.keyboard.type("2026")
     page.keyboard.press("Enter")
     expect(page.locator(".import-summary")).to_contain_text("6 values")
+    assert len(sent) == 1, "Enter changes the field and sends the form: one answer, not two that race"
     page.get_by_role("button", name="Import 2 KPIs").press("Enter")
     expect(page.locator("main")).to_contain_text("6 values written")
 

@@ -1,5 +1,7 @@
 // The import pages: folders and files dropped together, a progress bar while they are sent, lists that are ticked whole.
 // Without it files are chosen one by one and everything else works the same.
+import { toast } from "./toasts.js";
+
 class Upload {
   constructor(form) {
     this.form = form;
@@ -121,6 +123,35 @@ document.addEventListener("submit", (event) => {
 let open = [];
 document.addEventListener("htmx:beforeSwap", () => { open = [...document.querySelectorAll("#import details[id][open]")].map((one) => one.id); });
 document.addEventListener("htmx:afterSwap", () => { for (const id of open) document.getElementById(id)?.setAttribute("open", ""); });
+
+// While the files are read again nothing else is answered or sent: the page that comes would overwrite it. Forms are
+// held back at once; the page rests only a moment later, so that Tab still reaches the next field and comes back to it.
+let field = null;
+const comeBack = () => { const found = document.getElementById(field); found?.focus({ preventScroll: true }); found?.select?.(); };
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const part = event.target.closest("#import");
+  if (!part || event.detail.requestConfig.verb !== "post") return;
+  part.ariaBusy = "true";
+  setTimeout(() => {
+    field = part.contains(document.activeElement) ? document.activeElement.id : "";
+    part.inert = true;
+  });
+});
+document.addEventListener("submit", (event) => {
+  if (!event.target.closest("#import[aria-busy=true]")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, true);
+document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.requestConfig?.verb === "post") comeBack(); });
+document.addEventListener("htmx:afterRequest", (event) => {
+  const part = event.target.closest("#import[aria-busy=true]");
+  if (!part || event.detail.successful) return;
+  part.ariaBusy = null;
+  part.inert = false;
+  comeBack();
+  const answer = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
+  toast(answer.querySelector(".notice p")?.textContent ?? document.getElementById("messages").dataset.failed, "error");
+});
 
 const form = document.querySelector("[data-import-form]");
 if (form) new Upload(form);
