@@ -14,6 +14,7 @@ from sextant.core.events import sentence, visible_events
 from sextant.core.models import Event
 from sextant.notifications import notices, subjects
 from sextant.notifications.access import visible_to
+from sextant.notifications.mentions import People
 from sextant.notifications.models import Comment, FormerText, Notification
 from sextant.notifications.rendering import plain
 from sextant.notifications.subjects import Subject, subject
@@ -87,10 +88,10 @@ def conversation(actor: Actor, kind: str, key: str, *, known_at: datetime | None
 
 def conversation_on(thing: Subject, *, known_at: datetime | None = None) -> list[Said]:
     """`conversation` for who has found the thing already."""
-    said = _said(thing.kind, thing.key, known_at)
-    by_id = {one.comment.pk: one for one in said}
+    everything = _said(thing.kind, thing.key, known_at)
+    by_id = {one.comment.pk: one for one in everything}
     roots = []
-    for one in said:
+    for one in everything:
         top = one
         while top.comment.parent_id in by_id:
             top = by_id[top.comment.parent_id]
@@ -116,6 +117,12 @@ def _as_read(row: Comment, known_at: datetime | None) -> Said:
         earlier = former[: former.index(then)]
         return Said(row, then.text, bool(earlier), earlier)
     return Said(row, row.text, bool(former), former)
+
+
+def said(comment_id: int) -> Said:
+    """One comment with its earlier texts, for who has found it with `comment_seen` already."""
+    rows = Comment.objects.select_related("author", "parent__author").prefetch_related("former_texts")
+    return _as_read(rows.get(pk=comment_id), None)
 
 
 def comment_count(actor: Actor, kind: str, key: str, *, known_at: datetime | None = None) -> int:
@@ -163,20 +170,20 @@ def feed(
 ) -> list[Entry]:
     """Events and comments of a thing in one line of time, the newest first; `before` goes on further back."""
     thing = subject(actor, kind, key)
-    said = [one for one in _said(kind, key, known_at) if not one.comment.is_removed]
+    spoken = [one for one in _said(kind, key, known_at) if not one.comment.is_removed]
     about = Q(subject_kind=kind, subject_key=key)
     for other_kind, other_key in subjects.belonging(actor, kind, key):
         about |= Q(subject_kind=other_kind, subject_key=other_key)
     happened = visible_events(actor).filter(about).exclude(name__startswith="comment.")
     for limit in filter(None, (known_at, before)):
         happened = happened.filter(at__lt=limit)
-        said = [one for one in said if one.comment.known_at < limit]
+        spoken = [one for one in spoken if one.comment.known_at < limit]
     entries = [
         Entry(event.at, event.actor_label, event.actor_key if event.actor_kind == "person" else "", sentence(event),
               event=event)
         for event in happened.order_by("-at", "-id")[:most]
     ]  # fmt: skip
-    for one in said[-most:]:
+    for one in spoken[-most:]:
         name = "comment.answered" if one.comment.parent_id else "comment.written"
         words = sentence(Event(name=name, subject_label=thing.label))
         entries.append(Entry(one.comment.known_at, one.author, _author_key(one.comment), words, said=one))
@@ -197,9 +204,9 @@ def followers_on(thing: Subject) -> list[Person]:
     return who_may_see(people_at_work().filter(pk__in=follower_ids(thing)).order_by("name"), thing)
 
 
-def not_told(actor: Actor, said: Comment, mentioned_ids: Sequence[int]) -> list[Person]:
+def not_told(actor: Actor, comment: Comment, mentioned_ids: Sequence[int]) -> list[Person]:
     """The people a comment mentions who found nothing in their inbox: they may not see the thing, or have left."""
-    told = Notification.objects.filter(comment=said).values("person_id")
+    told = Notification.objects.filter(comment=comment).values("person_id")
     others = Person.objects.filter(pk__in=mentioned_ids, erased_at=None).exclude(pk__in=told)
     return list(others.exclude(pk=actor.person_id or 0).order_by("name"))
 
@@ -250,13 +257,14 @@ def in_words(actor: Actor, rows: Sequence[Notification]) -> list[Waiting]:
         keys = [row.subject_key for row in rows if row.subject_kind == kind]
         found = subjects.things_visible(actor, kind, keys)
         labels |= {(kind, key): subjects.label_of(kind, thing) for key, thing in found.items()}
-    return [_in_words(row, labels.get((row.subject_kind, row.subject_key), row.subject_label)) for row in rows]
+    people = People.read(row.comment.text for row in rows if row.comment)
+    return [_in_words(row, labels.get((row.subject_kind, row.subject_key), row.subject_label), people) for row in rows]
 
 
-def _in_words(row: Notification, label: str) -> Waiting:
+def _in_words(row: Notification, label: str, people: People) -> Waiting:
     if row.comment is not None:
         who = row.comment.author.name if row.comment.author else SYSTEM_NAME
-        excerpt = plain(row.comment.text, LONGEST_EXCERPT)
+        excerpt = plain(row.comment.text, LONGEST_EXCERPT, people)
     else:
         who = row.event.actor_label if row.event else SYSTEM_NAME
         excerpt = ""

@@ -48,11 +48,11 @@ def mentioned(text: str, people: People) -> list[Named]:
     return list({one.id: one for one in sure}.values())
 
 
-def plain(text: str, longest: int = 200) -> str:
-    """The beginning of the text without its marks, for a line in a list."""
+def plain(text: str, longest: int = 200, people: People | None = None) -> str:
+    """The beginning of the text without its marks, for a line in a list; `people` gives mentions their names."""
     tokens = parser().parse(text)
     said = " ".join(
-        " ".join(_said(child) for child in token.children) if token.children else token.content
+        "".join(_said(child, people) for child in token.children) if token.children else token.content
         for token in tokens
         if token.type in ("inline", "fence", "code_block")
     )
@@ -72,8 +72,21 @@ def _may_link(address: str) -> bool:
     return LINKS.fullmatch(address) is not None
 
 
-def _said(token: Token) -> str:
+def _said(token: Token, people: People | None) -> str:
+    if token.type in ("softbreak", "hardbreak"):
+        return " "
+    if token.type == "text" and people is not None:
+        return _named(token.content, people)
     return token.content if token.type in ("text", "code_inline", "image") else ""
+
+
+def _named(text: str, people: People) -> str:
+    parts, at = [], 0
+    for mention in people.in_text(text):
+        if len(mention.people) == 1:
+            parts += [text[at : mention.start], f"@{mention.people[0].name}"]
+            at = mention.end
+    return "".join([*parts, text[at:]])
 
 
 def _texts(text: str) -> Iterator[str]:

@@ -143,7 +143,8 @@ def panel(
     lines, more, entries, older = _lines(actor, thing, conversation, is_past=past is not None), 0, [], ""
     if tab == "activity":
         found = queries.feed(actor, thing.kind, thing.key, known_at=point.known_at, most=ENTRIES + 1, before=before)
-        entries = [_happened(thing, one) for one in found[:ENTRIES]]
+        people = People.read(one.said.text for one in found if one.said)
+        entries = [_happened(thing, one, people) for one in found[:ENTRIES]]
         if len(found) > ENTRIES:
             older = f"{url}?tab=activity{asked}&before={found[ENTRIES - 1].at.timestamp():.6f}"
     elif not is_whole:
@@ -204,14 +205,14 @@ def _lines(actor: Actor, thing: Subject, tops: Sequence[Said], *, is_past: bool)
     return [line(top) for top in tops]
 
 
-def _happened(thing: Subject, entry: Entry) -> Happened:
+def _happened(thing: Subject, entry: Entry, people: People) -> Happened:
     comment = entry.said.comment if entry.said else None
     return Happened(
         local(entry.at),
         entry.who,
         person_url(entry.who_key),
         entry.words,
-        plain(entry.said.text) if entry.said else "",
+        plain(entry.said.text, people=people) if entry.said else "",
         address_of(thing.kind, thing.key, comment.pk) if comment else "",
     )
 
