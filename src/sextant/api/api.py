@@ -11,12 +11,15 @@ from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI, Router
 
 from sextant.api import (
+    discussion,
     document,
     events,
     imports,
+    key_results,
     kpis,
     measurements,
     metrics,
+    objectives,
     people,
     scorecards,
     series,
@@ -62,7 +65,10 @@ def with_problem(view: View) -> View:
 api = Api(title="Sextant", version="1", docs_url=None, openapi_url=None, auth=SIGNED_IN, urls_namespace="api")
 for exception, handler in HANDLERS.items():
     api.add_exception_handler(exception, handler)
-for part in (teams, people, strategy, metrics, series, measurements, kpis, targets, scorecards, imports, events):
+for part in (
+    teams, people, strategy, metrics, series, measurements, kpis, targets, scorecards, objectives, key_results,
+    discussion, imports, events,
+):  # fmt: skip
     api.add_router("", part.router)
 document.add_to(api)
 
