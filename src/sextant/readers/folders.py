@@ -128,6 +128,17 @@ def read_folder(path: str | Path) -> tuple[list[Grid], list[ReadNote]]:
     return grids, notes
 
 
+def files_below(path: str | Path) -> tuple[list[str], list[ReadNote]]:
+    """Relative names of the files below a folder that would be read, in natural order, and notes on the others."""
+    notes: list[ReadNote] = []
+    names = _files(Path(path), notes)
+    known = [name for name in names if Path(name).suffix.lower() in _OPENERS]
+    for name in names:
+        if Path(name).suffix.lower() not in _OPENERS:
+            notes.append(ReadNote("unknown-kind", f"{name} was left out: it is not {_KINDS}.", file=name))
+    return known, notes
+
+
 def _files(root: Path, notes: list[ReadNote]) -> list[str]:
     """Relative names of the files to read, sorted as people count (2 before 10)."""
     real_root = root.resolve()
