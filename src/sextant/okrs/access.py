@@ -44,10 +44,13 @@ def visible_key_results(actor: Actor) -> QuerySet[KeyResult]:
 
 
 def can_key_result(actor: Actor, action: str, key_result: KeyResult) -> bool:
-    """The owner of a key result checks in on it; a change of its figures is the objective's affair as well."""
+    """The owner of a key result checks in on it, and so do those who contribute; its figures are the objective's."""
     mine = actor.person_id is not None and actor.person_id == key_result.owner_id
     if mine and action in OWNER_ACTIONS:
         return actor.may_write
+    if action == "check_in" and actor.person_id is not None:
+        if key_result.contributors.filter(pk=actor.person_id).exists():
+            return actor.may_write
     return can(actor, action, key_result.objective)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from sextant.core import events
+from sextant.notifications import notices
 
 
 def register() -> None:
@@ -38,7 +39,9 @@ def register() -> None:
     events.register("check_in.taken_back", _("took a check-in on %(subject)s back"))
     events.register("check_in.acknowledged", _("acknowledged the check-in on %(subject)s"))
     events.register("blocker.raised", _("named a blocker of %(subject)s: %(text)s"))
+    events.register("blocker.changed", _("changed a blocker of %(subject)s: %(text)s"))
     events.register("blocker.resolved", _("cleared a blocker of %(subject)s"))
+    notices.register("blocker", _("asks you to clear a blocker of %(subject)s"))
     events.register("rule.tuned", _("tuned the rule %(subject)s: %(reason)s"))
     events.register("candidate.added", _("put %(subject)s forward for %(cycle)s"))
     events.register("candidate.scored", _("scored %(subject)s"))

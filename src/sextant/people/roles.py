@@ -60,6 +60,8 @@ LEAST_ROLE = {
     "cycle.close": "lead",
     "import.run": "contributor",
 }
+# What a push token of a team may do there, and nothing else.
+PUSHABLE = frozenset({"metric.record", "objective.check_in"})
 # What one may do to what one owns whatever the role; a person owns their own details and tokens.
 OWNER_MAY = frozenset(
     {
@@ -76,7 +78,7 @@ def allows(actor: Actor, action: str, team_id: int | None, *, owner_id: int | No
     `team_id` None is a thing of the whole organisation, for which a role in any team counts.
     `owner_id` is given where OWNER_MAY is to count.
     """
-    if action == "metric.record" and actor.push_team_ids is not None:
+    if action in PUSHABLE and actor.push_team_ids is not None:
         return "push" in actor.scopes and team_id in actor.push_team_ids
     if not actor.may_write:
         return False
