@@ -40,6 +40,12 @@ def themes_reached(point: Standpoint) -> Mapping[int, int]:
         alive = alive.filter(created_at__lte=point.known_at)
     themes = dict(alive.order_by().values_list("pk", "theme_id"))
     parents = {link.child_id: link.parent_id for link in link_rows(point) if link.kind == "contributes"}
+    return followed(themes, parents)
+
+
+def followed(themes: Mapping[int, int | None], parents: Mapping[int, int]) -> dict[int, int]:
+    """Objective id -> theme id reached: `themes` holds the own theme of each objective that is a step at all,
+    `parents` what it contributes to. A circle reaches nothing."""
     reached: dict[int, int] = {}
     for start in themes:
         way, at = [], start

@@ -193,8 +193,11 @@ class Board:
         return path
 
 
-def okr_board(which: QuerySet[Objective] | Iterable[Objective], point: Standpoint) -> Board:
-    """Standings of these objectives, in their order, with a fixed number of statements.
+def okr_board(
+    which: QuerySet[Objective] | Iterable[Objective], point: Standpoint, *, links: Sequence[LinkRow] | None = None
+) -> Board:
+    """Standings of these objectives, in their order, with a fixed number of statements. `links` may be given by who
+    has read them already.
 
     A past standpoint shows what was known then: objectives added later are missing, a state is the one of that day.
     """
@@ -205,7 +208,8 @@ def okr_board(which: QuerySet[Objective] | Iterable[Objective], point: Standpoin
     if not isinstance(which, QuerySet):
         order = {one.pk: place for place, one in enumerate(which)}
         asked.sort(key=lambda row: order[row.id])
-    board = Board(point, asked=[row.id for row in asked], links=reading.link_rows(point))
+    held = reading.link_rows(point) if links is None else list(links)
+    board = Board(point, asked=[row.id for row in asked], links=held)
     below = _below(board, asked)
     others = [_as_of(row, point) for row in reading.objective_rows(_by_id(below))] if below else []
     _fill(board, [*asked, *others], found if not below else None)
