@@ -154,9 +154,13 @@ class KeyResultStanding:
             return None
         values: list[float | None] = []
         if self.facts.series is not None and self.start is not None:
-            values = periods_since(self.facts.series, self.start, self.end or self.board.now)[: terms.planned]
+            values = periods_since(self.facts.series, self.start, self.end or self.board.now)
         return guardrail_tally(
-            values, low=terms.low, high=terms.high, is_strict=bool(terms.is_strict), planned=terms.planned
+            values,
+            low=terms.low,
+            high=terms.high,
+            is_strict=bool(terms.is_strict),
+            planned=max(terms.planned, len(values)),
         )
 
     @cached_property

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from sextant.metrics.models import Definition, Metric
 from sextant.metrics.queries.standpoint import Standpoint
@@ -170,9 +170,16 @@ def known(point: Standpoint, prefix: str = "") -> Q:
     return Q(**{f"{prefix}known_at__lte": point.known_at}) & still
 
 
-def objective_rows(found: QuerySet[Objective]) -> list[ObjectiveRow]:
-    columns = [name for name in ObjectiveRow._fields if name not in ("starts_on", "ends_on")]
-    rows = fetch(found.select_related(None), *columns, "cycle__starts_on", "cycle__ends_on")
+def objective_rows(found: QuerySet[Objective], point: Standpoint | None = None) -> list[ObjectiveRow]:
+    """Objectives in their order; on a past date each in the state it had, which its start and its closing date."""
+    state = "state"
+    if point is not None and point.known_at is not None:
+        closed = When(closed_at__lte=point.known_at, then=Value("closed"))
+        active = When(activated_at__lte=point.known_at, then=Value("active"))
+        later = When(state__in=("active", "closed"), then=Value("draft"))
+        found, state = found.annotate(then=Case(closed, active, later, default=F("state"))), "then"
+    own = [state if name == "state" else name for name in ObjectiveRow._fields[:-2]]
+    rows = fetch(found.select_related(None), *own, "cycle__starts_on", "cycle__ends_on")
     return [ObjectiveRow._make(row) for row in rows]
 
 

@@ -6,7 +6,7 @@ One path for one thing and for thousands, with a fixed number of statements; the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -60,15 +60,17 @@ class ObjectiveStanding:
 
     @cached_property
     def parts(self) -> list[Part]:
-        """What its number is made of, as its switch says; drafts count nowhere."""
-        found: list[Part] = []
-        if self.row.rollup != "children":
-            found += [one.part for one in self.key_results if one.is_published]
-        if self.row.rollup != "key_results":
-            for link in self.board.children.get(self.pk, ()):
-                child = self.board.objectives.get(link.child_id)
-                if child is not None and child.state in COUNTED_STATES:
-                    found.append(Part(child.progress, link.weight, child.status))
+        """What its number is made of, as its switch says; drafts count nowhere. What the switch leaves out weighs
+        nothing and is still looked at: nothing hides a part that fails.
+        """
+        found = [one.part for one in self.key_results if one.is_published]
+        if self.row.rollup == "children":
+            found = [replace(part, weight=0) for part in found]
+        for link in self.board.children.get(self.pk, ()):
+            child = self.board.objectives.get(link.child_id)
+            if child is not None and child.state in COUNTED_STATES:
+                weight = 0 if self.row.rollup == "key_results" else link.weight
+                found.append(Part(child.progress, weight, child.status))
         return found
 
     @cached_property
@@ -204,14 +206,14 @@ def okr_board(
     found = which if isinstance(which, QuerySet) else _by_id([one.pk for one in which])
     if point.known_at is not None:
         found = found.filter(created_at__lte=point.known_at)
-    asked = [_as_of(row, point) for row in reading.objective_rows(found)]
+    asked = reading.objective_rows(found, point)
     if not isinstance(which, QuerySet):
         order = {one.pk: place for place, one in enumerate(which)}
         asked.sort(key=lambda row: order[row.id])
     held = reading.link_rows(point) if links is None else list(links)
     board = Board(point, asked=[row.id for row in asked], links=held)
     below = _below(board, asked)
-    others = [_as_of(row, point) for row in reading.objective_rows(_by_id(below))] if below else []
+    others = reading.objective_rows(_by_id(below), point) if below else []
     _fill(board, [*asked, *others], found if not below else None)
     return board
 
@@ -228,17 +230,6 @@ def key_result_standing(key_result: KeyResult, point: Standpoint) -> KeyResultSt
 
 def _by_id(ids: Sequence[int]) -> QuerySet[Objective]:
     return Objective.objects.filter(pk__in=ids).order_by("pk")
-
-
-def _as_of(row: ObjectiveRow, point: Standpoint) -> ObjectiveRow:
-    """States are dated by when an objective was started and closed."""
-    if point.known_at is None or row.state not in ("active", "closed"):
-        return row
-    dates = Objective.objects.filter(pk=row.id).values_list("activated_at", "closed_at").get()
-    if dates[1] is not None and dates[1] <= point.known_at:
-        return row._replace(state="closed")
-    active = dates[0] is not None and dates[0] <= point.known_at
-    return row._replace(state="active" if active else "draft")
 
 
 def _below(board: Board, asked: Sequence[ObjectiveRow]) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sextant.calc.pace import explain_key_result_status, explain_pace, expected_share
+from sextant.calc.pace import expected_share, explain_key_result_status, explain_pace
 from sextant.calc.progress import (
     explain_checkpoint_progress,
     explain_guardrail,
@@ -124,7 +124,7 @@ def _status(each: KeyResultStanding) -> Why:
     if each.status in ("incomplete", "off_track") and each.progress is None:
         words = "figures are missing, or the day by which they are to be set has passed"
         inputs = {"kind": each.kind, "due_on": str(each.due_on or ""), "result": each.status}
-        return Why("key-result-incomplete", words, inputs, method("status"))
+        return Why("key-result-incomplete", words, inputs, method("key-result-status"))
     return explain_key_result_status(each.progress, each.expected, each.elapsed, None, each.freshness)
 
 
@@ -134,4 +134,4 @@ def _freshness(each: KeyResultStanding) -> Why:
         "frequency": each.metric.frequency if each.metric else each.facts.row.check_in_every,
         "result": each.freshness,
     }
-    return Why("freshness", "by when the next value is due, and the grace days after it", inputs, method("status"))
+    return Why("freshness", "by when the next value is due, and the grace days after it", inputs, method("freshness"))
