@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import Q
+
 from sextant.core import clock
 from sextant.core.actors import Actor
 from sextant.core.keys import new_keys
@@ -77,7 +79,7 @@ def _carry_key_result(
 
 
 def _carry_links(actor: Actor, objective: Objective, draft: Objective) -> None:
-    """Upwards to what is open, or to what the closed one above became; downwards to what was carried before."""
+    """Upwards to what is open, or to what the closed one above became; what went to the new cycle before follows."""
     standing = Link.objects.filter(superseded_at=None).select_related("objective", "key_result__objective", "child")
     for link in standing.filter(child=objective):
         end = _above(link)
@@ -87,11 +89,13 @@ def _carry_links(actor: Actor, objective: Objective, draft: Objective) -> None:
             _link(actor, draft, link, objective=link.objective, key_result=link.key_result)
         elif (above := carried_to(end)) is not None:
             _link(actor, draft, link, objective=above)
-    for link in standing.filter(objective=objective) | standing.filter(key_result__objective=objective):
-        below = carried_to(link.child)
-        taken = below is not None and Link.objects.filter(child=below, kind=link.kind, superseded_at=None)
-        if below is not None and not (taken and taken.exists()):
-            _link(actor, below, link, objective=draft)
+    if draft.cycle_id is None:
+        return
+    below = standing.filter(Q(objective=objective) | Q(key_result__objective=objective), child__archived_at=None)
+    for link in below.filter(child__cycle_id=draft.cycle_id).exclude(child__state="closed"):
+        link.superseded_at = clock.now()
+        link.save(update_fields=["superseded_at"])
+        _link(actor, link.child, link, objective=draft)
 
 
 def _above(link: Link) -> Objective:

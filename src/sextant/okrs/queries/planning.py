@@ -101,13 +101,14 @@ def plan(cycle: Cycle, actor: Actor, point: Standpoint, *, team_id: int | None =
         offered = offered.filter(created_at__lte=point.known_at)
     objectives = list(found.order_by("team__name", "title"))
     candidates = list(offered.select_related("kpi__metric").order_by("created_at", "pk"))
+    criteria = list(cycle.criteria.all())
     settled = [one for one in objectives if one.state != "draft"]
     coverage = coverage_of([one.pk for one in settled], point)
     loads = _loads(objectives, [node for node in tree.at_work() if node.pk in scope], tunings)
     return Plan(
         cycle=cycle,
-        criteria=tuple(cycle.criteria.all()),
-        teams=_ranked_by_team(cycle, candidates, settled, tunings),
+        criteria=tuple(criteria),
+        teams=_ranked_by_team(criteria, candidates, settled, tunings),
         loads=tuple(one for one in loads if one.objectives or one.drafts),
         coverage=coverage,
         orphans=tuple(one for one in settled if one.pk in coverage.orphan_ids),
@@ -117,9 +118,8 @@ def plan(cycle: Cycle, actor: Actor, point: Standpoint, *, team_id: int | None =
 
 
 def _ranked_by_team(
-    cycle: Cycle, candidates: Sequence[Candidate], settled: Sequence[Objective], tunings: Tunings
+    criteria: Sequence[Criterion], candidates: Sequence[Candidate], settled: Sequence[Objective], tunings: Tunings
 ) -> tuple[TeamCandidates, ...]:
-    criteria = list(cycle.criteria.all())
     by_team: dict[int, list[Ranked]] = {}
     for one in candidates:
         by_team.setdefault(one.team_id, []).append(_scored(one, criteria))

@@ -47,6 +47,7 @@ class Tunings:
 
     def __init__(self, point: Standpoint) -> None:
         rows = RuleSetting.objects.filter(standing_at(point)).select_related("team", "objective")
+        self._tree = team_tree()
         self._everywhere: dict[str, RuleSetting] = {}
         self._teams: dict[tuple[str, int], RuleSetting] = {}
         self._objectives: dict[tuple[str, int], RuleSetting] = {}
@@ -61,9 +62,8 @@ class Tunings:
     def in_force(self, rule: str, team_id: int | None = None, objective_id: int | None = None) -> InForce:
         """The nearest setting: of the objective, its team, the teams above in turn, everybody."""
         found = self._objectives.get((rule, objective_id)) if objective_id is not None else None
-        tree = team_tree()
-        if found is None and team_id is not None and team_id in tree:
-            way = [team_id, *(above.pk for above in reversed(tree.ancestors(team_id)))]
+        if found is None and team_id is not None and team_id in self._tree:
+            way = [team_id, *(above.pk for above in reversed(self._tree.ancestors(team_id)))]
             found = next((row for at in way if (row := self._teams.get((rule, at))) is not None), None)
         return InForce(ALL_RULES[rule], found or self._everywhere.get(rule))
 
