@@ -101,7 +101,7 @@ CHANGE = re.compile(
 )
 # What an organisation would say that nobody outside can picture, with plain words for it ("" : leave it out).
 JARGON: Mapping[str, str] = {
-    "synergy": "", "synergies": "", "synergistic": "", "holistic": "", "holistically": "", "paradigm": "",
+    "synergy": "gain", "synergies": "gains", "synergistic": "", "holistic": "", "holistically": "", "paradigm": "model",
     "paradigm shift": "change", "best-in-class": "very good", "best in class": "very good",
     "best-of-breed": "very good",
     "world-class": "very good", "world class": "very good", "cutting-edge": "new", "cutting edge": "new",
@@ -115,7 +115,7 @@ JARGON: Mapping[str, str] = {
     "operationalise": "put into practice", "operationalize": "put into practice", "incentivise": "reward",
     "incentivize": "reward", "utilise": "use", "utilize": "use", "productise": "sell", "productize": "sell",
     "ideate": "think of", "right-size": "adjust", "rightsize": "adjust", "disruptive": "new", "disrupt": "change",
-    "frictionless": "easy", "bandwidth": "time", "core competency": "strength", "core competencies": "strengths",
+    "frictionless": "easy", "core competency": "strength", "core competencies": "strengths",
     "circle back": "", "stakeholder alignment": "agreement", "impactful": "effective", "scalable": "",
 }  # fmt: skip
 # "utilise" loses only its ending, "world-class" its meaning: both are found as whole words.
@@ -125,7 +125,8 @@ JARGON_PATTERN = re.compile(
 STOP_WORDS = frozenset(
     listed(
         "a an the of in on at to for from by with and or our their its his her this that these those is are"
-        " be been will we all per as into than more most up down over under until end next new"
+        " be been will we"
+        " all per as into than until end"
     )
 )
 
