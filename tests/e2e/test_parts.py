@@ -207,9 +207,11 @@ def test_reasons_of_trust_open_beside_their_grade(page: Page) -> None:
 
 
 def test_a_topic_of_the_stream_reaches_what_shows_it(page: Page) -> None:
-    page.evaluate("""() => document.querySelector("[data-topics]").addEventListener("sextant-changed", (event) => {
-        event.target.dataset.seen = event.detail.topics.join();
-    })""")
+    page.evaluate("""() => {
+        document.querySelector("section[data-topics]").addEventListener("sextant-changed", (event) => {
+            event.target.dataset.seen = event.detail.topics.join();
+        });
+    }""")
     page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
     page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow'))")
     page.wait_for_selector('[data-seen="kpi:uptime"]')
@@ -218,11 +220,11 @@ def test_a_topic_of_the_stream_reaches_what_shows_it(page: Page) -> None:
 def test_a_part_that_was_fetched_again_works_as_before(page: Page) -> None:
     page.wait_for_selector('.cell[tabindex="0"]')
     page.evaluate("""() => {
-        const old = document.querySelector("[data-topics]");
+        const old = document.querySelector("section[data-topics]");
         old.dataset.old = "";
-        htmx.ajax("GET", "/", { target: old, select: "[data-topics]", swap: "outerHTML" });
+        htmx.ajax("GET", "/", { target: old, select: "section[data-topics]", swap: "outerHTML" });
     }""")
-    page.wait_for_selector('[data-topics]:not([data-old]) .cell[tabindex="0"]')
+    page.wait_for_selector('section[data-topics]:not([data-old]) .cell[tabindex="0"]')
     page.focus(".cell")
     page.keyboard.press("ArrowRight")
     assert page.evaluate("document.activeElement.dataset.period") == "2026-02"
