@@ -29,6 +29,8 @@ from sextant.web.kpi_subject import Tab
 TABS = ("comments", "activity")
 FIRST_CONVERSATIONS = 10
 ENTRIES = 40
+# Kinds whose own page does not show what is said about them.
+DISCUSSED_ELSEWHERE = frozenset({"scorecard"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +113,9 @@ def local(moment: datetime) -> datetime:
 
 def address_of(kind: str, key: str, comment_id: int | None = None) -> str:
     """Where a thing, or a comment on it, is read: its own page, else the page of its discussion."""
-    page = page_of(kind, key)
-    discussed = reverse("comments", args=[kind, key])
-    if comment_id is None:
-        return page or discussed
-    return f"{page or f'{discussed}?all=1'}#comment-{comment_id}"
+    page = "" if kind in DISCUSSED_ELSEWHERE and comment_id is not None else page_of(kind, key)
+    page = page or reverse("comments", args=[kind, key])
+    return page if comment_id is None else f"{page}?comment={comment_id}#comment-{comment_id}"
 
 
 def panel(
@@ -213,7 +213,7 @@ def _happened(thing: Subject, entry: Entry, people: People) -> Happened:
         person_url(entry.who_key),
         entry.words,
         plain(entry.said.text, people=people) if entry.said else "",
-        address_of(thing.kind, thing.key, comment.pk) if comment else "",
+        f"{reverse('comments', args=[thing.kind, thing.key])}#comment-{comment.pk}" if comment else "",
     )
 
 

@@ -26,7 +26,9 @@ def discussion(context: Context, kind: str, key: str) -> dict[str, Any]:
     request = context["request"]
     actor: Actor = request.actor
     point = standpoint(day_asked_for(request))
-    return {"panel": panel(actor, subject(actor, kind, str(key)), point), "request": request}
+    # A link to one comment has to find it, however old it is.
+    view = panel(actor, subject(actor, kind, str(key)), point, is_whole="comment" in request.GET)
+    return {"panel": view, "request": request}
 
 
 @register.inclusion_tag("discussion/_bell.html", takes_context=True)
