@@ -12,6 +12,7 @@ from sextant.api.actors import ApiRequest
 from sextant.api.answering import Page, answer
 from sextant.api.asking import LONGEST_NUMBER, Asked, Change, Key, Line, Listed, Version, Words, place, written
 from sextant.core.actors import Actor
+from sextant.core.errors import Hidden, refuse
 from sextant.core.writing import writing
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.notifications import commands, queries
@@ -146,6 +147,7 @@ def _one(comment_id: int) -> CommentOut:
 @router.get("/comments", response=CommentList, summary="What was said about a thing, oldest first")
 def list_comments(request: ApiRequest, asked: Query[CommentsAsked]) -> HttpResponse:
     known_at = standpoint(asked.as_of).known_at
+    _named(request.actor, asked.kind, asked.key)
     return answer(
         CommentList(items=shown(queries.comments_of(request.actor, asked.kind, asked.key, known_at=known_at)))
     )
@@ -154,9 +156,20 @@ def list_comments(request: ApiRequest, asked: Query[CommentsAsked]) -> HttpRespo
 @router.post("/comments", response={201: CommentOut}, summary="Say something about a thing")
 def add_comment(request: ApiRequest, body: NewComment) -> HttpResponse:
     actor = request.actor
-    subject(actor, body.kind, body.key)
-    reply_to = queries.comment_seen(actor, body.reply_to) if body.reply_to is not None else None
+    _named(actor, body.kind, body.key)
+    try:
+        reply_to = queries.comment_seen(actor, body.reply_to) if body.reply_to is not None else None
+    except Hidden as hidden:
+        raise refuse("unknown-comment", str(hidden), "reply_to") from None
     return answer(_one(commands.comment(actor, body.kind, body.key, body.text, reply_to=reply_to).pk), 201)
+
+
+def _named(actor: Actor, kind: str, key: str) -> None:
+    """Refused (422) unless kind and key name something the actor may see and talk about."""
+    try:
+        subject(actor, kind, key)
+    except Hidden as hidden:
+        raise refuse("unknown-thing", str(hidden), "key") from None
 
 
 @router.get("/comments/{int:comment_id}", response=CommentOut, summary="One comment")
