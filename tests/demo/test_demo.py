@@ -25,10 +25,13 @@ from sextant.kpis.queries.standing import Standing, standing, standings
 from sextant.metrics.models import Definition, DetectionSetting, Measurement
 from sextant.metrics.queries.series import series_many
 from sextant.metrics.queries.standpoint import standpoint
+from sextant.okrs.models import CheckIn, Closure, Link, Objective
+from sextant.okrs.queries.standing import Board, okr_board
 from sextant.people import queries as people
 from sextant.people.models import Organisation, Person
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.usefixtures("demo")]
+LEVER = "digitalisation-as-a-lever"
 ADOPTION = "adoption-rate-of-new-tools"
 PASSWORD = "larkfield-for-tests"
 
@@ -245,3 +248,44 @@ def test_every_source_says_when_its_values_come() -> None:
 def test_history_cannot_be_written_in_the_future() -> None:
     with pytest.raises(ValueError, match="past"), clock.writing_at(clock.now() + timedelta(hours=1)):
         pass
+
+
+@pytest.fixture
+def board() -> Board:
+    return okr_board(Objective.objects.filter(state="active"), standpoint())
+
+
+def test_the_programme_has_its_three_key_results(board: Board) -> None:
+    lever = next(one for one in board.objectives.values() if one.key == LEVER)
+    assert lever.title == "Make digitalisation a lever for all business units"
+    adoption, manual, trained = lever.key_results
+    assert (adoption.target, trained.target) == (90, 100)
+    assert manual.baseline is not None
+    assert manual.target == pytest.approx(manual.baseline * 0.6)
+    assert {one.metric.is_kpi for one in lever.key_results if one.metric} == {1}
+
+
+def test_teams_contribute_to_it_and_one_is_an_orphan(board: Board) -> None:
+    lever = next(one for one in board.objectives.values() if one.key == LEVER)
+    assert len(lever.children) >= 4
+    orphans = [one.key for one in board.objectives.values() if one.parent is None and not one.children]
+    assert "tidy-catalogue" in orphans
+    assert Link.objects.filter(kind="supports").count() >= 3
+
+
+def test_there_are_twelve_weeks_of_check_ins_on_the_programme() -> None:
+    for key in ("adoption-at-90", "manual-time-down", "managers-trained"):
+        assert CheckIn.objects.filter(key_result__key=key).count() >= 12, key
+
+
+def test_one_key_result_is_reported_better_than_it_is(board: Board) -> None:
+    assert "manual-time-down" in {one.key for one in board.key_results.values() if one.truths.is_watermelon}
+    assert sum(one.truths.is_watermelon for one in board.key_results.values()) <= 2
+
+
+def test_quarters_that_are_over_have_scores_and_lessons() -> None:
+    closures = Closure.objects.filter(superseded_at=None)
+    assert closures.count() >= 4
+    assert all(one.score is not None and one.learning for one in closures)
+    ended = Objective.objects.filter(cycle__ends_on__lt=people.today(), state="active")
+    assert ended.count() == 1, "One ended objective waits to be closed."

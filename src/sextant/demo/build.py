@@ -15,7 +15,7 @@ from sextant.core import clock
 from sextant.core.actors import SYSTEM, Actor
 from sextant.core.errors import refuse
 from sextant.core.writing import writing
-from sextant.demo import plan, story
+from sextant.demo import objectives, plan, story
 from sextant.demo.crowd import TEAMS, Crowd, gather, is_here
 from sextant.demo.history import History, Kind
 from sextant.demo.plan import DemoKpi
@@ -76,6 +76,7 @@ class Builder:
             self._plan(demo_kpi)
         story.plan_adoption(self)
         story.plan_events(self)
+        objectives.plan_objectives(self)
         self.history.put_on(self.timeline, self.actors, self.sources)
         self.timeline.run(self.tell)
 

@@ -225,6 +225,8 @@ class KeyResultStanding:
     def freshness(self) -> str:
         """The age of the value, or of the last check-in where there is no metric: fresh, due, stale or never."""
         metric = self.metric
+        if self.facts.objective.state == "closed":  # nobody waits for another value
+            return "fresh" if self.progress is not None else "never"
         if metric is not None:
             end = None if self.reading is None else self.reading.end
             now = self.board.now if metric.frequency != "hour" else self.board.now_utc
