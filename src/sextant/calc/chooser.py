@@ -131,8 +131,10 @@ def _change(statement: Statement) -> Choice | None:
         means = _MEANS.search(statement.text)
         if means and lemma(means[1])[1] == "gerund":
             return Choice("initiative", 0.6, "work-to-do", _seen(statement, means[0]))
-        if statement.verb in MOVING or (statement.verb not in ("improve",) and _PAPER.search(statement.text)):
+        if statement.verb != "improve" and _PAPER.search(statement.text):
             return Choice("initiative", 0.6, "work-to-do", _seen(statement))
+        if statement.verb in MOVING:
+            return Choice("initiative", 0.5, "work-to-do", _seen(statement))
         return Choice("objective", 0.8, "change-without-number", _seen(statement))
     if statement.verb == "extend" and not any(is_measure(word) for word in statement.head):
         return Choice("initiative", 0.6, "work-to-do", _seen(statement))
@@ -154,7 +156,9 @@ def _hold(statement: Statement) -> Choice | None:
         return Choice("objective", 0.6, "state-to-hold", _seen(statement))
     if AMBITIOUS.search(statement.text):
         return Choice("objective", 0.6, "aim-without-number", _seen(statement))
-    return Choice("initiative", 0.6, "work-to-do", _seen(statement))
+    if statement.head and is_deliverable(statement.head[-1]):
+        return Choice("initiative", 0.6, "work-to-do", _seen(statement))
+    return Choice("objective", 0.5, "state-to-hold", _seen(statement))
 
 
 def _share_of_work(statement: Statement) -> Choice | None:
