@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 RULES = ("last", "first", "sum", "mean", "max", "refuse")
 PROBLEMS_SHOWN = 20
+OKR_COUNTS = ("goals", "incomplete", "initiatives", "updates", "periods", "exact_repeats", "conflicting_repeats")
 
 
 def register(commands: Commands) -> None:
@@ -140,7 +141,11 @@ def _first_run() -> None:
 
 def _agreed(imp: Import) -> bool:
     counts = imp.summary["counts"]
-    print(f"{counts['metrics']} metrics and {counts['measurements']} values would be written.", file=sys.stderr)
+    if imp.summary.get("kind") == "okrs":
+        things = f"{counts['objectives']} objectives, {counts['key_results']} key results"
+    else:
+        things = f"{counts['metrics']} metrics"
+    print(f"{things} and {counts['measurements']} values would be written.", file=sys.stderr)
     return input("Write them? [y/N] ").strip().lower() in ("y", "yes")
 
 
@@ -164,8 +169,10 @@ def report_of(imp: Import, imported: Imported | None) -> dict[str, Any]:
         "indicators": counts["indicators"],
         "with_series": counts["with_series"],
         "measurements": counts["measurements"],
-        "objectives": 0,
-        "key_results": 0,
+        "objectives": counts.get("objectives", 0),
+        "key_results": counts.get("key_results", 0),
+        **{name: counts[name] for name in OKR_COUNTS if name in counts},
+        **({"progress": imp.summary["progress"]} if "progress" in imp.summary else {}),
         "new_metrics": imported.new_metrics if imported else counts["new"],
         "accepted": imported.accepted if imported else 0,
         "unchanged": imported.unchanged if imported else 0,
@@ -191,6 +198,9 @@ def _print_report(imp: Import, report: dict[str, Any], imported: Imported | None
         print(f"! {place} {problem['message']}")
     if len(report["problems"]) > PROBLEMS_SHOWN:
         print(f"! and {len(report['problems']) - PROBLEMS_SHOWN} more; --json lists all")
+    if imp.summary.get("kind") == "okrs":
+        _print_okrs(imp, report, imported)
+        return
     print(
         f"{report['indicators']} indicators ({report['with_series']} with values), {report['metrics']} metrics, "
         f"{report['measurements']} values, {report['skipped']} empty cells, {report['kept_out']} kept out"
@@ -203,6 +213,37 @@ def _print_report(imp: Import, report: dict[str, Any], imported: Imported | None
             f"{imported.unchanged} unchanged, {imported.new_metrics} new metrics. "
             f"Take it back with: sextant undo {imported.batch}"
         )
+
+
+def _print_okrs(imp: Import, report: dict[str, Any], imported: Imported | None) -> None:
+    for note in imp.summary["notes"][:PROBLEMS_SHOWN]:
+        print(f"  {note['message']}")
+    print(
+        f"OKRs: {report['objectives']} objectives ({report['goals']} of them goals above others), "
+        f"{report['key_results']} key results ({report['incomplete']} incomplete), "
+        f"{report['initiatives']} initiatives, "
+        f"{report['measurements']} values, {report['skipped']} empty cells, {report['kept_out']} kept out"
+    )
+    if report["updates"]:
+        print(
+            f"{report['updates']} records for {report['periods']} periods: {report['exact_repeats']} exact repeats, "
+            f"{report['conflicting_repeats']} that differ (rule: {imp.repeats})"
+        )
+    if report["progress"]["published"]:
+        said = ", ".join(f"{count} {why}" for why, count in report["progress"]["other"].items())
+        print(
+            f"Published progress: {report['progress']['equal']} of {report['progress']['published']} as we compute it"
+            f"{f'; the others: {said}' if said else ''}"
+        )
+    if imported is None:
+        print("Nothing was written.")
+        return
+    print(
+        f"Written: {imported.objectives} new objectives, {imported.key_results} new key results, "
+        f"{imported.initiatives} new initiatives, {imported.changed} changes, {imported.accepted} values "
+        f"({imported.superseded} corrections), {imported.unchanged} unchanged. "
+        f"Take it back with: sextant undo {imported.batch}"
+    )
 
 
 def run_undo(given: argparse.Namespace) -> int:

@@ -26,6 +26,7 @@ from sextant.exchange.faults import faults_said
 from sextant.exchange.locks import BUSY, alone, is_busy
 from sextant.exchange.matching import Match, match_drafts
 from sextant.exchange.models import Import
+from sextant.exchange.okrs.importing import holds_okrs, is_okr_import, publish_okrs, read_okr_import
 from sextant.exchange.publishing import publish_values, within_reach
 from sextant.exchange.reading import DRAFTS, STAGED, Progress, answers, quiet, read_files
 from sextant.exchange.staging import RULES, Staging
@@ -56,6 +57,10 @@ class Imported:
     unchanged: int
     superseded: int
     targets: int
+    objectives: int = 0
+    key_results: int = 0
+    initiatives: int = 0
+    changed: int = 0  # of objectives and key results that were known before
 
 
 def start_import(
@@ -134,6 +139,8 @@ def _uploaded(imp: Import) -> list[Path]:
 
 
 def _read(actor: Actor, imp: Import, paths: Sequence[Path], folder: Path, beat: Progress) -> dict[str, Any]:
+    if holds_okrs(imp.mapping, paths):
+        return read_okr_import(actor, imp, paths, folder, beat)
     reading = read_files(
         actor, list(paths), folder, team=imp.team, source=imp.source, mapping=imp.mapping, repeats=imp.repeats,
         calendar=calendar(), progress=beat,
@@ -208,7 +215,7 @@ def confirm_import(actor: Actor, imp: Import) -> Imported:
         raise refuse("import-not-ready", f"This import is {imp.state}: it has to be read before it is confirmed.")
     with alone(folder), faults_said(settings.DATA_FOLDER):
         imp.refresh_from_db()
-        imported = _publish(actor, imp, folder)
+        imported = _publish_okrs(actor, imp, folder) if is_okr_import(imp) else _publish(actor, imp, folder)
         imp.refresh_from_db()
         _clear_files(folder)
     return imported
@@ -222,9 +229,7 @@ def _publish(actor: Actor, imp: Import, folder: Path) -> Imported:
         with within_reach(folder / STAGED) as table, writing():
             # Two imports of one file at the same time: the second one waits here and finds what the first made.
             Organisation.objects.select_for_update(no_key=True).first()
-            fresh = Import.objects.select_for_update(of=("self",)).get(pk=imp.pk)
-            if fresh.state not in ("ready", "publishing"):
-                raise refuse("import-not-ready", f"This import is {fresh.state}; somebody was faster.")
+            fresh = _ready(imp)
             matches = match_drafts(actor, drafts, imp.team, imp.source, decisions)
             _check_permissions(actor, matches)
             batch = open_batch(actor, "import", source=imp.name)
@@ -233,6 +238,23 @@ def _publish(actor: Actor, imp: Import, folder: Path) -> Imported:
             return _finish(actor, fresh, batch, taken, values)
     finally:
         staging.close()
+
+
+def _publish_okrs(actor: Actor, imp: Import, folder: Path) -> Imported:
+    taken = publish_okrs(actor, imp, folder, _ready)
+    imp.refresh_from_db()
+    return Imported(
+        imp.key, imp.batch.key if imp.batch else "", len(taken.metrics), taken.accepted, taken.unchanged,
+        taken.superseded, 0, taken.objectives, taken.key_results, taken.initiatives, taken.changed,
+    )  # fmt: skip
+
+
+def _ready(imp: Import) -> Import:
+    """The import, held for this transaction. Raises Refused when somebody was faster."""
+    fresh = Import.objects.select_for_update(of=("self",)).get(pk=imp.pk)
+    if fresh.state not in ("ready", "publishing"):
+        raise refuse("import-not-ready", f"This import is {fresh.state}; somebody was faster.")
+    return fresh
 
 
 def _finish(actor: Actor, imp: Import, batch: Batch, taken: TakenIn, values: Any) -> Imported:

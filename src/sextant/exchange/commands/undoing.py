@@ -10,6 +10,8 @@ from sextant.core.errors import refuse
 from sextant.core.events import emit
 from sextant.core.writing import writing
 from sextant.exchange.models import Import
+from sextant.exchange.okrs.importing import is_okr_import
+from sextant.exchange.okrs.undoing import undo_okrs
 from sextant.kpis.models import Target
 from sextant.metrics.commands import undo_batch
 from sextant.metrics.models import Batch, Metric
@@ -30,6 +32,8 @@ def undo_import(actor: Actor, key: str) -> Import | Batch:
     with writing():
         undo_batch(actor, imp.batch.key)
         now = clock.now()
+        if is_okr_import(imp):
+            undo_okrs(imp, imp.batch)
         _undo_targets(imp.batch.key, now)
         unused = Metric.objects.filter(id__in=imp.created_metric_ids, archived_at=None)
         for metric in unused.exclude(measurements__superseded_at=None, measurements__isnull=False):

@@ -75,7 +75,7 @@ def is_code(data: object) -> bool:
 
 def read_code(data: Record, file: str) -> OkrDocument:
     """All objectives of one document."""
-    document = OkrDocument()
+    document = OkrDocument(is_code=True)
     reader = _Code(document, file)
     for number, one in enumerate(_get(data, "objectives") or [], 1):
         reader.objective(one, number, "", data)

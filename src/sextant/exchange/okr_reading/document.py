@@ -170,6 +170,7 @@ class OkrDocument:
     notes: list[tuple[str, str]] = field(default_factory=list)  # (file, what a person should know)
     skipped: int = 0  # empty cells where a value could have been
     is_fiscal: bool = False  # periods are said to be of fiscal years
+    is_code: bool = False  # OKRs as code: what it says takes the place of what is known
 
     @property
     def goals(self) -> list[ReadObjective]:
@@ -193,6 +194,7 @@ class OkrDocument:
             getattr(self, name).extend(getattr(other, name))
         self.skipped += other.skipped
         self.is_fiscal = self.is_fiscal or other.is_fiscal
+        self.is_code = self.is_code or other.is_code
 
     def problem(self, place: Place, key: str, message: str, *, column: str = "", kept_out: bool = False) -> None:
         self.problems.append(ReadProblem(place.file, place.row, column, key, message, place.sheet, kept_out))

@@ -89,6 +89,10 @@ class TableMapping:
         return (fnmatch(file, self.file) or fnmatch(name, self.file)) and fnmatch(sheet, self.sheet or "*")
 
 
+OKR_SETTINGS = frozenset({"kind", "objectives", "teams", "people"})
+"""What a mapping may say of OKRs (`exchange.okrs`); nothing of it concerns KPIs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mapping:
     """All saved decisions of one import."""
@@ -116,7 +120,7 @@ class Mapping:
     @classmethod
     def from_dict(cls, values: MappingType[str, Any]) -> "Mapping":
         """Read a saved mapping; raises MappingError naming the first entry that does not fit."""
-        known = {"year_start_month", "fiscal_year_named_by", "metrics", "table"}
+        known = {"year_start_month", "fiscal_year_named_by", "metrics", "table", *OKR_SETTINGS}
         _refuse_unknown(values, known, "the mapping")
         calendar = None
         if "year_start_month" in values or "fiscal_year_named_by" in values:

@@ -1,0 +1,1 @@
+"""Objectives and key results on their way in and out: planned, taken in, taken back, written as code."""
