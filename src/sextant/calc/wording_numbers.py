@@ -175,7 +175,9 @@ def _amounts(text: str, taken: list[tuple[int, int]]) -> list[Quantity]:
 
 
 def _is_fixed_number(text: str, match: re.Match[str]) -> bool:
-    """Whether a number word belongs to a name or a fixed set: "two-factor", "our two sites", "the three regions"."""
+    """Whether a number belongs to a name, a unit or a fixed set: "two-factor", "per 1,000 beds", "our two sites"."""
+    if re.search(r"\bper\s+$", text[: match.start()], re.IGNORECASE):
+        return True
     if not match["word"]:
         return False
     if text[match.end() : match.end() + 1] == "-" and not match["scale"]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from sextant.calc.wording_numbers import Figures, Quantity, read_figures
-from sextant.calc.wording_verbs import DIRECTIONS, DOWN, FORMS, NOUN_VERBS, OUTCOME, UP, lemma, listed
+from sextant.calc.wording_verbs import DIRECTIONS, DOWN, FORMS, NOUN_VERBS, OUTCOME, UP, WORK, lemma, listed
 from sextant.calc.wording_words import MEASURE_START, is_measure
 
 LONGEST = 600  # characters looked at; nobody's key result is longer
@@ -195,7 +195,7 @@ def _gerund_is_noun(verb: str, words: tuple[str, ...], following: str) -> bool:
 
 
 def _third_is_noun(verb: str, words: tuple[str, ...], following: str) -> bool:
-    return verb in NOUN_VERBS or verb not in (*UP, *DOWN) or following in ("per", "of")
+    return verb in NOUN_VERBS or verb not in (*UP, *DOWN, *WORK) or following in ("per", "of")
 
 
 def _past_is_noun(verb: str, words: tuple[str, ...], following: str) -> bool:

@@ -82,7 +82,7 @@ NOUN_VERBS = frozenset(
         " care work focus record film print map brief contract demo fix follow list load meet name offer"
         " package paint phase phone pitch plant program programme refresh reply search scan scope share sign"
         " sort study switch tender upgrade update upload wire time sale sales uptime downtime export import"
-        " stay go take half up limit speed trim transition feed free setup rollout complete clean approach"
+        " stay go take half up limit speed trim transition feed free setup rollout clean approach"
         " read talk end show stop"
     )
 )
