@@ -67,7 +67,9 @@ def test_a_push_token_records_for_its_team_and_below_and_can_do_nothing_else(wor
     assert actor is not None
     for team_id in (world.emergency.pk, ward.pk, world.surgery.pk, world.hospital.pk, None):
         allowed = {action for action in LEAST_ROLE if allows(actor, action, team_id)}
-        assert allowed == ({"metric.record"} if team_id in (world.emergency.pk, ward.pk) else set())
+        assert allowed == (
+            {"metric.record", "objective.check_in"} if team_id in (world.emergency.pk, ward.pk) else set()
+        )
 
 
 def test_a_push_token_sees_nothing_at_all(world: World) -> None:

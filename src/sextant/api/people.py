@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from sextant.api.actors import ApiRequest
 from sextant.api.answering import Page, answer
-from sextant.api.asking import Asked, Change, Key, Line, Listed, Version, by_key, found
+from sextant.api.asking import Asked, Change, Key, Line, Listed, Version, by_key, found, named
 from sextant.core.access import visible
 from sextant.core.actors import Actor
 from sextant.core.writing import writing
@@ -51,6 +51,7 @@ class PersonChange(Change):
     name: Line = Field(default_factory=str)
     email: Line = Field(default_factory=str)
     archived: bool = Field(default_factory=bool)
+    hand_over_to: Key | None = Field(None, description="Who takes over what the person answers for, with `archived`.")
 
 
 def shown(actor: Actor, people: Sequence[Person]) -> list[PersonOut]:
@@ -98,12 +99,13 @@ def get_person(request: ApiRequest, key: str, asked: Query[Asked]) -> HttpRespon
 def patch_person(request: ApiRequest, key: str, body: PersonChange) -> HttpResponse:
     actor = request.actor
     person: Person = found("person", actor, key)
-    changes = body.given("version", "archived")
+    changes = body.given("version", "archived", "hand_over_to")
+    successor = named("person", actor, body.hand_over_to, "hand_over_to")
     with writing():
         if changes or "archived" not in body.model_fields_set:
             person = change_person(actor, person, version=body.version, **changes)
         if body.given().get("archived") is True:
-            person = archive_person(actor, person, version=None if changes else body.version)
+            person = archive_person(actor, person, version=None if changes else body.version, hand_over_to=successor)
         elif body.given().get("archived") is False:
             person = restore_person(actor, person, version=None if changes else body.version)
     return answer(shown(actor, [person])[0])

@@ -6,8 +6,9 @@ class KpisConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from sextant.kpis import access, erasing, events
+        from sextant.kpis import access, belongings, erasing, events
 
         access.register()
+        belongings.register()
         events.register()
         erasing.register()

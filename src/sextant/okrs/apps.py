@@ -6,8 +6,9 @@ class OkrsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from sextant.okrs import access, erasing, events
+        from sextant.okrs import access, belongings, erasing, events
 
         access.register()
+        belongings.register()
         events.register()
         erasing.register()

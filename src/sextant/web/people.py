@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from sextant.core.access import can, find, kinds, require, visible
+from sextant.core import belongings
+from sextant.core.access import can, find, require, visible
 from sextant.core.actors import Actor
 from sextant.core.errors import Refused
 from sextant.core.events import sentence
@@ -183,11 +184,13 @@ def show_link(request: PageRequest, person: Person, link: str, days: int, *, is_
 
 
 def answers_for(actor: Actor, person: Person) -> list[tuple[str, str]]:
-    """The KPIs at work the person owns, as far as the actor may see them: (name, address)."""
-    if "kpi" not in kinds():
-        return []
-    owned = visible("kpi", actor).filter(metric__owner=person, archived_at=None).order_by("metric__name")
-    return [(kpi.name, page_of("kpi", kpi.key)) for kpi in owned]
+    """KPIs, objectives, key results and work the person answers for, as far as the actor may see: (name, address)."""
+    held = belongings.of_person(person.pk)
+    seen: set[tuple[str, str]] = set()
+    for kind in {one.kind for one in held}:
+        keys = [one.key for one in held if one.kind == kind]
+        seen |= {(kind, key) for key in visible(kind, actor).filter(key__in=keys).values_list("key", flat=True)}
+    return [(one.label, page_of(one.kind, one.key)) for one in held if (one.kind, one.key) in seen]
 
 
 @require_safe
@@ -205,6 +208,7 @@ def person(request: PageRequest, key: str) -> HttpResponse:
         "memberships": queries.current_memberships(found).order_by("team__name"),
         "role_words": ROLE_WORDS,
         "owned": answers_for(actor, found),
+        "successors": queries.people_at_work().exclude(pk=found.pk),
         "is_me": actor.person_id == found.pk,
         "may": {
             action: can("person", actor, action, found)
@@ -262,12 +266,17 @@ def person_administrator(request: PageRequest, key: str) -> HttpResponse:
 @require_POST
 def person_archive(request: PageRequest, key: str) -> HttpResponse:
     found: Person = find("person", request.actor, key)
-    commands.archive_person(request.actor, found)
-    words = _("%(name)s is archived and can no longer sign in.") % {"name": found.name}
+    to: Person | None = find("person", request.actor, taken) if (taken := request.POST.get("hand_over_to")) else None
     owned = len(answers_for(request.actor, found))
-    if owned:
-        left = ngettext("%(count)d KPI needs a new owner.", "%(count)d KPIs need a new owner.", owned)
-        words = f"{words} {left % {'count': owned}}"
+    try:
+        commands.archive_person(request.actor, found, hand_over_to=to)
+    except Refused as refusal:
+        say(request, refusal.problems[0].message)
+        return redirect("person", key)
+    words = _("%(name)s is archived and can no longer sign in.") % {"name": found.name}
+    if owned and to is not None:
+        given = ngettext("%(to)s took over %(count)d thing.", "%(to)s took over %(count)d things.", owned)
+        words = f"{words} {given % {'to': to.name, 'count': owned}}"
     say(request, words, undo=reverse("person_restore", args=[key]))
     return redirect("person", key)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from sextant.core import editing, erasure, events
+from sextant.core import belongings, editing, erasure, events
 from sextant.core.access import require
 from sextant.core.actors import Actor
 from sextant.core.errors import NotAllowed, Problem, Refused, refuse
@@ -75,19 +75,39 @@ def set_administrator(actor: Actor, person: Person, *, is_admin: bool, version: 
     return row
 
 
-def archive_person(actor: Actor, person: Person, *, version: int | None = None) -> Person:
-    """Somebody left: no sign-in, no tokens in force; what they did stays. `restore_person` undoes it."""
+def archive_person(
+    actor: Actor, person: Person, *, version: int | None = None, hand_over_to: Person | None = None
+) -> Person:
+    """Somebody left: no sign-in, no tokens in force; what they did stays. `restore_person` undoes it.
+
+    What they answer for goes to `hand_over_to`. Raises Refused with the list of it when nobody is named.
+    """
     with writing():
         row = editing.fresh(person, version, {})
         require("person", actor, "archive", row)
         if row.archived_at is not None:
             return row
         _check_not_last_administrator(row)
+        _hand_over(actor, row, hand_over_to)
         editing.change(row, {"archived_at": timezone.now()})
         User.objects.filter(person=row).update(is_active=False)
         Invitation.objects.filter(person=row, used_at=None, revoked_at=None).update(revoked_at=timezone.now())
         events.emit(actor, "person.archived", "person", row.key, row.name)
     return row
+
+
+def _hand_over(actor: Actor, leaver: Person, to: Person | None) -> None:
+    """Give what the leaver answers for to somebody who is here; nothing is left without an owner."""
+    held = belongings.of_person(leaver.pk)
+    if not held:
+        return
+    if to is None:
+        words = _("%(name)s still answers for other things (%(count)d). Say who takes them over; nothing was changed.")
+        first = Problem("answers-for-things", words % {"name": leaver.name, "count": len(held)}, "hand_over_to")
+        raise Refused(first, *[Problem("answers-for", one.label, f"{one.kind}:{one.key}") for one in held[:50]])
+    if to.pk == leaver.pk or to.archived_at is not None or to.erased_at is not None:
+        raise refuse("successor-not-here", _("Choose somebody else who is here."), "hand_over_to")
+    belongings.hand_over_all(actor, leaver.pk, to)
 
 
 def restore_person(actor: Actor, person: Person, *, version: int | None = None) -> Person:
