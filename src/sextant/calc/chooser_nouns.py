@@ -114,7 +114,6 @@ def _level(statement: Statement) -> Choice | None:
     """Uptime above 99.9 %, NPS of 60 by March, 500 subscribers."""
     if not statement.amounts:
         return None
-    starts_with_figure = statement.text[:1].isdigit() or statement.amounts[0].start <= 1
     makes = bool(statement.head) and is_deliverable(statement.head[-1]) and not _AUXILIARY.search(statement.text)
     if (makes or counts_deliverables(statement)) and not statement.is_measure:
         return Choice("initiative", 0.7, "work-counted", seen(statement))
@@ -126,7 +125,7 @@ def _level(statement: Statement) -> Choice | None:
         return Choice("kpi", 0.8, "quantity-watched", seen(statement))
     if statement.has_date and not CADENCE.search(statement.text):
         return Choice("key_result", 0.7, "level-by-a-date", seen(statement))
-    if starts_with_figure and not CADENCE.search(statement.text):
+    if statement.starts_with_amount and not CADENCE.search(statement.text):
         return Choice("key_result", 0.55, "results-counted", seen(statement))
     return Choice("kpi", 0.7, "level-to-hold", seen(statement))
 

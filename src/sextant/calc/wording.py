@@ -211,7 +211,7 @@ def _about_figures(
         else:
             repair = Repair("ask-baseline", one.ref, one.title, {**figures, "is_baseline_asked": True})
         yield _finding(settings, "no-baseline", one.ref, "", repair)
-    if not guarded and not one.has_guard:
+    if not guarded and not one.has_guard and _has_number(one, statement):
         yield _finding(settings, "no-guard", one.ref, "", Repair("ask-guard", one.ref, one.title))
 
 

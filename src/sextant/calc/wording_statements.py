@@ -75,6 +75,11 @@ class Statement:
         return next((one for one in self.figures.quantities if one.is_share), None)
 
     @property
+    def starts_with_amount(self) -> bool:
+        """Whether an amount is the first thing said, as in "500 subscribers"."""
+        return bool(self.words and self.amounts) and self.text.find(self.words[0]) >= self.amounts[0].start
+
+    @property
     def is_measure(self) -> bool:
         """Whether its noun phrase names something measured."""
         return bool(self.head) and (is_measure(self.head[-1]) or bool(MEASURE_START.match(self.opening)))
