@@ -147,6 +147,25 @@ def test_an_initiative_says_what_it_should_move(world: World, kpi: Any) -> None:
     assert call.get("/key-results/uptime")["progress"] == 0.5
 
 
+def test_the_alignment_map_names_nodes_links_orphans_and_the_path_to_the_vision(world: World) -> None:
+    from sextant.strategy.commands import change_vision
+
+    change_vision(world.ada, "Everybody gets well.", version=None)
+    call = script(world, "lea")
+    draft(call, "Top", theme="patient-safety")
+    draft(call, "Below", parent="top", cycle=None)
+    draft(call, "Alone", cycle=None)
+    for key in ("top", "below", "alone"):
+        call("POST", f"/objectives/{key}/state", {"state": "proposed"})
+    found = call.get("/alignment")
+    assert [(one["child"], one["parent"], one["kind"]) for one in found["links"]] == [("below", "top", "contributes")]
+    nodes = {one["key"]: one for one in found["nodes"]}
+    assert [one["kind"] for one in nodes["below"]["path"]] == ["vision", "theme", "objective", "objective"]
+    assert [key for key, one in nodes.items() if one["orphan"]] == ["alone"]
+    assert (found["items"], found["items_with_path"]) == (3, 2)
+    assert {one["key"] for one in call.get("/alignment", focus="below")["nodes"]} == {"top", "below"}
+
+
 def test_an_outsider_may_look_and_not_touch(world: World) -> None:
     draft(script(world, "lea"))
     call = script(world, "otto")

@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI, Router
 
 from sextant.api import (
+    alignment,
     discussion,
     document,
     events,
@@ -67,7 +68,7 @@ for exception, handler in HANDLERS.items():
     api.add_exception_handler(exception, handler)
 for part in (
     teams, people, strategy, metrics, series, measurements, kpis, targets, scorecards, objectives, key_results,
-    discussion, imports, events,
+    alignment, discussion, imports, events,
 ):  # fmt: skip
     api.add_router("", part.router)
 document.add_to(api)
