@@ -18,8 +18,11 @@ from sextant.metrics.commands import RawPoint, add_marker, record, remove_marker
 from sextant.metrics.models import Metric
 from sextant.notifications.commands import comment, remove_comment
 from sextant.notifications.models import Comment
+from sextant.okrs.commands.objectives import create_objective
+from sextant.okrs.commands.planning import add_candidate
 from sextant.people.commands import create_token
 from sextant.strategy.commands import create_cycle
+from sextant.strategy.models import Cycle
 from tests.make import make_kpi, make_metric, monthly, record_values
 from tests.world import World
 
@@ -139,6 +142,19 @@ class Words:
     def make_mapping(self) -> str:
         return save_mapping(self.world.cem, previewed(self.world), name="Waits").key
 
+    def make_candidate(self) -> str:
+        """The number of a candidate of the Emergency team."""
+        cycle = Cycle.objects.get(key=self.make_cycle())
+        return str(add_candidate(self.world.cem, cycle, team=self.world.emergency, title="Shorter waits").pk)
+
+    def make_draft_objective(self) -> str:
+        """The key of a draft of the Emergency team that nobody owns, in a cycle of its own."""
+        cycle = Cycle.objects.get(key=self.make_cycle())
+        return create_objective(self.world.lea, title="No falls", team=self.world.emergency, cycle=cycle).key
+
+    def make_waiting_objective(self) -> str:
+        return create_objective(self.world.lea, title="Some day", team=self.world.emergency).key
+
     def make_team_version(self) -> str:
         return str(self.world.emergency.version)
 
@@ -237,6 +253,35 @@ STRATEGY = [
     Route("cycle_change", member=403, outsider=200, args=("{cycle}",)),
     act("cycle_archive", "{cycle}"),
     act("cycle_restore", "{cycle}"),
+]
+
+PLANNING = [
+    page("cycles"),
+    page("backlog"),
+    page("cycles_compare"),
+    page("cycle_plan", "{cycle}"),
+    page("cycle_plan", "no-such-cycle", member=404, outsider=404, admin=404),
+    act("cycle_candidates", "{cycle}", title="Shorter waits", team="emergency", member=302, outsider=422),
+    act("cycle_criteria", "{cycle}", name="Impact", weight="2", outsider=302),
+    act("cycle_scores", "{cycle}", member=302, outsider=302),
+    page("candidate_choice", "{candidate}"),
+    act("candidate_choice", "{candidate}", choice="left", reason="Not now."),
+    page("candidate_choice", "999999", member=404, outsider=404, admin=404),
+    act("candidate_archive", "{candidate}"),
+    act("candidate_restore", "{candidate}"),
+    act("backlog", objective="{waiting_objective}", cycle="{cycle}", member=302),
+    page("objective_closure", "{draft_objective}"),
+    act("objective_closure", "{draft_objective}", outcome="Done.", learning="Start early.", decision="drop"),
+    act(
+        "objective_closure", "{draft_objective}", outcome="Done.", decision="keep", member=422, outsider=422, admin=422
+    ),
+    page("cycle_closure", "{cycle}"),
+    act("cycle_closure", "{cycle}", do="close", outsider=302),
+    act("cycle_closure", "{cycle}", do="reopen", outsider=302),
+    page("rules"),
+    page("rule", "jargon"),
+    page("rule", "no-such-rule", member=404, outsider=404, admin=404),
+    act("rule", "jargon", is_muted="on", reason="We like our words."),
 ]
 
 SETTINGS = [
@@ -397,6 +442,7 @@ ROUTES = [
     *TEAMS,
     *TOKENS,
     *STRATEGY,
+    *PLANNING,
     *LIBRARY,
     *HELP,
     *SETTINGS,

@@ -11,7 +11,7 @@ from django.db import connection, models
 
 LONGEST = 60
 # Words that stand in the same place of an address as a key.
-RESERVED = frozenset({"new", "order", "mine", "all", "me", "none", "archived"})
+RESERVED = frozenset({"new", "order", "compare", "mine", "all", "me", "none", "archived"})
 
 _LETTERS = {
     "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h",

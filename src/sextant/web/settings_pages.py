@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.dates import MONTHS
+from django.utils.dates import MONTHS, WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -64,6 +64,16 @@ class OrganisationForm(OrganisationFields):
         help_text=gettext_lazy("Pillar, priority, focus area … Empty: theme."),
     )  # fmt: skip
     term_cycle = forms.CharField(label=gettext_lazy("Your word for “cycle”"), max_length=40, required=False)
+    term_objective = forms.CharField(label=gettext_lazy("Your word for “objective”"), max_length=40, required=False)
+    term_key_result = forms.CharField(label=gettext_lazy("Your word for “key result”"), max_length=40, required=False)
+    term_initiative = forms.CharField(label=gettext_lazy("Your word for “initiative”"), max_length=40, required=False)
+    check_in_weekday = forms.TypedChoiceField(
+        label=gettext_lazy("Check-ins are due on"), choices=list(WEEKDAYS.items()), coerce=int, initial=4
+    )
+    personal_objectives = forms.BooleanField(
+        label=gettext_lazy("People may keep objectives of their own"), required=False,
+        help_text=gettext_lazy("Seen by themselves, their team or all, as they choose; never ranked or compared."),
+    )  # fmt: skip
 
 
 class ProfileForm(forms.Form):
@@ -93,6 +103,7 @@ def organisation(request: PageRequest) -> HttpResponse:
     now = queries.organisation()
     initial = {field: getattr(now, field) for field in OrganisationFields.base_fields}
     terms = {f"term_{word}": own for word, own in now.terms.items()}
+    initial |= {"check_in_weekday": now.check_in_weekday, "personal_objectives": now.personal_objectives}
     form = OrganisationForm(request.POST or None, initial={**initial, **terms, "version": now.version})
     if request.method == "POST" and form.is_valid():
         words = dict(form.cleaned_data)

@@ -17,8 +17,9 @@ from sextant.core.access import can, find, kinds, require, visible
 from sextant.core.actors import Actor
 from sextant.people import queries as people
 from sextant.strategy import commands, queries
-from sextant.strategy.models import Cycle, Theme
+from sextant.strategy.models import CYCLE_KINDS, Cycle, Theme
 from sextant.web.requests import PageRequest, carry_out, say, status_of
+from sextant.web.terms import terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,10 @@ class ThemeForm(forms.Form):
 class CycleForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind"), choices=CYCLE_KINDS, required=False,
+        help_text=gettext_lazy("A sprint is a short one; it is listed apart."),
+    )  # fmt: skip
     starts_on = forms.DateField(
         label=gettext_lazy("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
@@ -85,8 +90,8 @@ def rights(actor: Actor) -> dict[str, bool]:
 
 def words() -> dict[str, str]:
     """The organisation's own words for theme and cycle; ours, translated, where it has none."""
-    own = people.organisation().terms
-    return {"theme_word": own.get("theme") or _("theme"), "cycle_word": own.get("cycle") or _("cycle")}
+    own = terms()
+    return {"theme_word": own.theme, "cycle_word": own.cycle}
 
 
 def cycle_row(cycle: Cycle) -> CycleRow:
@@ -206,7 +211,11 @@ def cycle_new(request: PageRequest) -> HttpResponse:
         made = carry_out(
             form,
             lambda: commands.create_cycle(
-                request.actor, asked["name"], starts_on=asked["starts_on"], ends_on=asked["ends_on"]
+                request.actor,
+                asked["name"],
+                starts_on=asked["starts_on"],
+                ends_on=asked["ends_on"],
+                kind=asked["kind"] or "cycle",
             ),
         )
         if made is not None:
@@ -223,6 +232,7 @@ def cycle_change(request: PageRequest, key: str) -> HttpResponse:
     found: Cycle = find("cycle", request.actor, key, action="change")
     initial = {name: getattr(found, name) for name in ("name", "starts_on", "ends_on", "version")}
     form = CycleForm(request.POST or None, initial=initial)
+    del form.fields["kind"]  # what it is does not change
     if request.method == "POST" and form.is_valid():
         done = carry_out(form, lambda: commands.change_cycle(request.actor, found, **form.cleaned_data))
         if done is not None:
