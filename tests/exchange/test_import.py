@@ -215,3 +215,18 @@ def test_a_known_metric_recorded_by_hand_is_found_by_its_name(world: World, writ
     _, imported = bring_in(world, write("kpis.csv", WIDE))
     assert imported.new_metrics == 1
     assert series_of(Metric.objects.get(key="complaints"), standpoint()).values[0] == 3
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["KPI", "2024-01", "2024-02", "2024-03"], ["Visits", 1, 2, 4]],
+        [["Metric", "Month", "Value"], ["Visits", "2024-01", 1], ["Visits", "2024-02", 2], ["Visits", "2024-03", 4]],
+    ],
+)
+def test_monthly_values_of_a_known_quarterly_metric_are_added_up(
+    world: World, write: Any, rows: list[list[object]]
+) -> None:
+    make_metric("visits", name="Visits", frequency="quarter", aggregation="sum", unit="count")
+    bring_in(world, write("visits.csv", rows))
+    assert list(Measurement.objects.filter(metric__key="visits").values_list("value", flat=True)) == [7]
