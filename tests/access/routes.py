@@ -18,12 +18,15 @@ from sextant.metrics.commands import RawPoint, add_marker, record, remove_marker
 from sextant.metrics.models import Metric
 from sextant.notifications.commands import comment, remove_comment
 from sextant.notifications.models import Comment
+from sextant.okrs.commands.blockers import raise_blocker
+from sextant.okrs.commands.check_ins import check_in
 from sextant.okrs.commands.objectives import create_objective
 from sextant.okrs.commands.planning import add_candidate
 from sextant.people.commands import create_token
 from sextant.strategy.commands import create_cycle
 from sextant.strategy.models import Cycle
 from tests.make import make_kpi, make_metric, monthly, record_values
+from tests.okrs.running import running_key_result
 from tests.world import World
 
 Answer = int | str
@@ -154,6 +157,23 @@ class Words:
 
     def make_waiting_objective(self) -> str:
         return create_objective(self.world.lea, title="Some day", team=self.world.emergency).key
+
+    def make_running_key_result(self) -> str:
+        """The key of a key result of the Emergency team that runs, owned by its contributor."""
+        return running_key_result(self.world).key
+
+    def make_said_key_result(self) -> str:
+        """The same, after its owner checked in on it."""
+        key_result = running_key_result(self.world)
+        check_in(self.world.cem, key_result, confidence=5)
+        return key_result.key
+
+    def make_check_in(self) -> str:
+        """A check-in of the contributor of the Emergency team."""
+        return str(check_in(self.world.cem, running_key_result(self.world), confidence=5).pk)
+
+    def make_blocker(self) -> str:
+        return str(raise_blocker(self.world.cem, running_key_result(self.world), text="No room").pk)
 
     def make_team_version(self) -> str:
         return str(self.world.emergency.version)
@@ -431,6 +451,28 @@ DISCUSSION = [
     act("inbox_reading", id="1", open="1", member=302, outsider=302),
 ]
 
+CHECK_INS = [
+    page("check_in"),
+    page("check_in_team"),
+    *(
+        page(f"{kind}_check_ins", f"{{{word}}}")
+        for kind, word in (("kpi", "kpi"), ("key_result", "running-key-result"))
+    ),
+    page("key_result_check_ins", "no-such-key-result", member=404, outsider=404, admin=404),
+    act("kpi_check_ins", "{kpi}", confidence="7", member=302),
+    act("key_result_check_ins", "{running-key-result}", confidence="7", member=302),
+    act("key_result_check_ins", "{running-key-result}", confidence="11", member=422, admin=422),
+    act("key_result_check_ins", "{said-key-result}", confidence="7", seen="0", admin=409, member=302),
+    act("kpi_blockers", "{kpi}", blocker="No room", member=302),
+    act("key_result_blockers", "{running-key-result}", blocker="No room", member=302),
+    page("check_in_one", "{check-in}", member=302, outsider=302, admin=302),
+    page("check_in_one", "999999", member=404, outsider=404, admin=404),
+    act("check_in_taking_back", "{check-in}", member=302, admin=403),
+    act("check_in_acknowledgement", "{check-in}"),
+    act("blocker_resolution", "{blocker}", member=302),
+    act("blocker_reopening", "{blocker}", member=302),
+]
+
 ROUTES = [
     Route("without_slash", anonymous=301, member=301, outsider=301, admin=301, args=("people",)),
     *SCORECARDS,
@@ -447,4 +489,5 @@ ROUTES = [
     *HELP,
     *SETTINGS,
     *DISCUSSION,
+    *CHECK_INS,
 ]

@@ -8,8 +8,9 @@ from django.urls import URLPattern, URLResolver
 
 RESOURCES = (
     "home", "scorecards", "rows", "live_values", "kpi_list", "kpis", "imports", "library", "scratch",
-    "search", "help",
-    "sign_in", "settings_pages", "teams", "people", "tokens", "strategy", "audit", "discussion",
+    "search", "help", "objectives",
+    "sign_in", "settings_pages", "teams", "people", "tokens", "audit", "discussion", "check_in",
+    "planning", "candidates", "cycles", "closing", "wording_rules", "strategy",
     "other_ending",  # last: it takes every address that no page has
 )  # fmt: skip
 
