@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sextant.calc.chooser import REASONS, choose
+from sextant.calc.wording_statements import read_statement
 from tests.calc.chooser_statements import HELD_OUT, KNOWN
 
 
@@ -29,12 +30,18 @@ def test_a_choice_says_why(text: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "kind"), KNOWN, ids=[text for text, _ in KNOWN])
-@pytest.mark.parametrize("opening", ["KR 2: ", "- ", "We want to ", "Our goal is to "])
-def test_what_stands_in_front_changes_nothing(text: str, kind: str, opening: str) -> None:
-    is_aim = opening in ("KR 2: ", "- ")
-    start = text[0].lower() + text[1:]
-    if is_aim or (choose(text).kind in ("initiative", "objective") and choose(start).evidence[0] == start.split()[0]):
-        assert choose(opening + (text if is_aim else start)).kind == kind
+@pytest.mark.parametrize("label", ["KR 2: ", "- ", "1.3. ", "Key result: "])
+def test_a_label_in_front_changes_nothing(text: str, kind: str, label: str) -> None:
+    assert choose(label + text).kind == kind
+
+
+TOLD = [(text, kind) for text, kind in KNOWN if read_statement(text).form == "base" and text.split()[0] != "We"]
+
+
+@pytest.mark.parametrize(("text", "kind"), TOLD, ids=[text for text, _ in TOLD])
+@pytest.mark.parametrize("opening", ["We want to ", "Our goal is to ", "To ", "The team will "])
+def test_who_wants_it_changes_nothing(text: str, kind: str, opening: str) -> None:
+    assert choose(opening + text[0].lower() + text[1:]).kind == kind
 
 
 @given(st.text(max_size=300))

@@ -10,9 +10,10 @@ from sextant.calc.wording_numbers import ALWAYS, CADENCE
 from sextant.calc.wording_statements import Statement, main_verbs
 from sextant.calc.wording_verbs import (
     HOLD,
-    NOUN_VERBS,
     OUTCOME,
     WORK,
+    lemma,
+    listed,
 )
 from sextant.calc.wording_words import (
     AMBITIOUS,
@@ -38,6 +39,7 @@ _WAITING = re.compile(
     r"|cancelled|delayed|rejected|inactive|unanswered|expired|critical|new|lapsed)\s+\w+s$",
     re.IGNORECASE,
 )
+_AFTER_WORK = frozenset(listed("by in on at to for with from until before after during out up off live per and")) | {""}
 _PER = re.compile(r"\bper\b|(?<=\w)/(?:hour|day|week|month|year|employee|fte)\b", re.IGNORECASE)
 _AUXILIARY = re.compile(r"\b(?:is|are|was|were|be|been|being|has|have|had|gets?|will)\b", re.IGNORECASE)
 
@@ -59,6 +61,7 @@ def _changed_quantity(statement: Statement) -> Choice | None:
         if (
             noun
             and head != "growth"
+            and statement.head[0] not in ("percentage", "percent", "rate")
             and re.search(r"\b(?:of|in)\b", statement.text)
             and not CADENCE.search(statement.text)
         ):
@@ -94,9 +97,8 @@ def _done_work(statement: Statement) -> Choice | None:
     """The portal is launched, three workshops held."""
     if MEASURE_START.match(statement.opening) or (_per(statement) and not statement.amounts):
         return None
-    finite = [(verb, form) for verb, form in main_verbs(statement) if form != "third" or verb not in NOUN_VERBS]
-    passive = [(verb, form) for verb, form in finite if verb in WORK and form != "base"]
     has_auxiliary = bool(_AUXILIARY.search(statement.text))
+    passive = _work_in(statement, has_auxiliary)
     if not passive or (statement.is_measure and not has_auxiliary):
         return None
     whole = _WHOLE.match(statement.text)
@@ -107,7 +109,22 @@ def _done_work(statement: Statement) -> Choice | None:
     plural = bool(statement.head) and statement.head[-1].endswith("s")
     if plural and not has_auxiliary and not statement.amounts and not statement.has_date:
         return Choice("kpi", 0.6, "quantity-watched", evidence(" ".join(statement.words[:3])))
-    return Choice("initiative", 0.8, "work-to-do", seen(statement, passive[0][0]))
+    return Choice("initiative", 0.8, "work-to-do", seen(statement, passive[0]))
+
+
+def _work_in(statement: Statement, has_auxiliary: bool) -> list[str]:
+    """Work that is done ("the portal is launched", "workshops held in May") or that somebody does ("writes a guide").
+
+    Without an auxiliary a participle before a noun is an adjective: "shared services".
+    """
+    found = []
+    for word, following in zip(statement.words, (*statement.words[1:], ""), strict=False):
+        verb, form = lemma(word)
+        small = following.lower()
+        is_done = form == "past" and (has_auxiliary or small in _AFTER_WORK)
+        if verb in WORK and (is_done or (form == "third" and small in ("a", "an", "the", "our", "all", "every"))):
+            found.append(verb)
+    return found
 
 
 def _level(statement: Statement) -> Choice | None:

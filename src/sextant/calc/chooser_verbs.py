@@ -34,7 +34,11 @@ _PAPER = re.compile(r"\b(?:certifi\w+|accredit\w+|licen[cs]e\w*|approval|permit|
 _SERVED = frozenset(
     listed("answer resolve close deliver process complete respond reply ship handle pay approve release")
 )
+_FOR_PEOPLE = frozenset(listed("onboard enable engage activate connect place process sign provide equip supply"))
 _EVEN = re.compile(r"\bbreak-?even\b", re.IGNORECASE)
+_GAP = re.compile(r"\b(?:gaps?|needs|demand|expectations|promises?)\b", re.IGNORECASE)
+# What comes after these is about the thing made, and no longer the thing.
+_BEYOND = frozenset(listed("of in on for with to by through at from that which who where about across so"))
 _MEANS = re.compile(r"\b(?:by|through|via)\s+(\w+ing)\b", re.IGNORECASE)
 
 
@@ -47,7 +51,7 @@ def _change(statement: Statement) -> Choice | None:
     if not statement.amounts:
         means = _MEANS.search(statement.text)
         if means and lemma(means[1])[1] == "gerund":
-            return Choice("initiative", 0.6, "work-to-do", seen(statement, means[0]))
+            return Choice("initiative", 0.55, "work-to-do", seen(statement, means[0]))
         if statement.verb != "improve" and _PAPER.search(statement.text):
             return Choice("initiative", 0.6, "work-to-do", seen(statement))
         if _EVEN.search(statement.text):
@@ -96,8 +100,7 @@ def _results_counted(statement: Statement) -> Choice | None:
         return Choice("key_result", 0.8, "measurable-change", seen(statement))
     if statement.verb in RESULT and not counts_deliverables(statement):
         return Choice("key_result", 0.8, "results-counted", seen(statement))
-    people = statement.verb in ("onboard", "enable", "engage", "activate", "connect", "place", "process", "sign")
-    if people and PEOPLE.search(statement.text):
+    if statement.verb in _FOR_PEOPLE and PEOPLE.search(statement.text):
         return Choice("key_result", 0.65, "results-counted", seen(statement))
     percent = any(one.unit in ("percent", "points") for one in statement.amounts)
     changed = any(verb in OUTCOME for verb, _ in main_verbs(statement))
@@ -116,6 +119,8 @@ def _aim(statement: Statement) -> Choice | None:
         return Choice("key_result", 0.6, "measurable-change", seen(statement))
     if statement.verb in PURE_ASPIRE:
         return Choice("objective", 0.85, "aim-without-number", seen(statement))
+    if statement.verb in ("close", "meet") and _GAP.search(statement.text):
+        return Choice("objective", 0.7, "change-without-number", seen(statement))
     if statement.verb in MAKE and _is_about_something_abstract(statement):
         return Choice("objective", 0.75, "aim-without-number", seen(statement))
     return None
@@ -138,17 +143,23 @@ def _work(statement: Statement) -> Choice | None:
         return Choice("initiative", 0.5, "work-to-do", seen(statement))
     if statement.amounts or CADENCE.search(statement.text):
         return Choice("initiative", 0.8, "work-counted", seen(statement))
-    return Choice("initiative", 0.9, "work-to-do", seen(statement))
+    known = statement.verb in WORK
+    return Choice("initiative", 0.9 if known else 0.55, "work-to-do", seen(statement))
 
 
 def _is_about_something_abstract(statement: Statement) -> bool:
-    """Whether trust or culture comes before any portal or handbook."""
-    for small in statement.head:
-        if is_deliverable(small) and singular(small) not in ABSTRACT:
-            return False
-        if small in ABSTRACT or singular(small) in ABSTRACT:
-            return True
-    return statement.verb in ("deliver", "provide", "offer", "put", "lead") and bool(AMBITIOUS.search(statement.text))
+    """Whether it is trust or culture that is built, rather than a portal: the last of the nouns decides."""
+    ambitious = bool(AMBITIOUS.search(statement.text))
+    is_abstract = ambitious and statement.verb in ("deliver", "provide", "offer", "put", "lead")
+    for word in statement.words[1:]:
+        small = word.lower()
+        if small in _BEYOND:
+            break
+        if is_deliverable(small):
+            is_abstract = ambitious
+        elif small in ABSTRACT or singular(small) in ABSTRACT:
+            is_abstract = True
+    return is_abstract
 
 
 VERB_RULES: tuple[Callable[[Statement], Choice | None], ...] = (

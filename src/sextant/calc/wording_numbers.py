@@ -52,7 +52,7 @@ DEADLINE = re.compile(
     re.IGNORECASE,
 )
 CADENCE = re.compile(
-    r"\b(?:per|each|every(?: other| second| single)?|an?)\s+(?:working |business |calendar )?"
+    r"\b(?:per|each|every(?: other| second| single)?|(?<!than )an?)\s+(?:working |business |calendar )?"
     r"(?:hour|day|week|month|quarter|year|shift|sprint|fortnight)\b"
     r"|\b(?:hourly|daily|weekly|bi-?weekly|fortnightly|monthly|quarterly|annually|annual|yearly|half-yearly)\b",
     re.IGNORECASE,
@@ -81,14 +81,18 @@ _QUANTITY = re.compile(
     rf"(?:\s?-?(?P<scale>k|mn|mio|m|bn|b|thousand|million|billion|hundred|dozen)\b)?"
     rf"(?:\s?(?P<percent>{_PERCENT})|\s(?P<points>points?\b(?! of sale))|\s?(?P<after>[€£$]|eur\b|euros?\b|usd\b"
     r"|dollars?\b|pounds\b)|\s?-?(?P<time>ms\b|milliseconds?|seconds?\b|secs?\b|minutes?\b|mins?\b|hours?\b|hrs?\b|h\b"
-    r"|(?:working |business )?days?\b|weeks?\b|months?\b|years?\b)|\sout of (?P<outof2>\d+)\b)?",
+    r"|(?:working |business )?days?\b|weeks?\b|months?\b|years?\b)|\s(?:out )?of (?P<outof2>\d+)\b)?",
     re.IGNORECASE,
+)
+_OF_WHOLE = (re.compile(r"(?!)"), re.compile(r"\s+of\s+(?!\d)"))
+_OF_SOME = re.compile(
+    r"\s+(?!(?:stars?|points?|in|by|on|at|for|from|to|and|or|until|across|among|within|this|next)\b)[a-z]", re.I
 )
 _PART = re.compile(
     r"\b(?:by|in|into)\s+(?P<half>half)\b|\bby (?:a|one)[ -](?P<third>third|quarter|fifth|tenth)\b"
     r"|\b(?P<twice>twice as|two thirds|two-thirds|three quarters|three-quarters|half of|one in \w+"
     r"|every (?:second|third)(?! (?:week|day|month|quarter|year))|half the"
-    r"|zero|none of|no more than one)\b",
+    r"|zero(?!-)|none of|no more than one)\b",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
@@ -168,7 +172,9 @@ def _amounts(text: str, taken: list[tuple[int, int]]) -> list[Quantity]:
             continue
         before = _BEFORE.search(text[:start])
         unit = _unit(match)
-        is_share = unit in ("percent", "rating") and bool(re.match(r"\s+of\s+(?!(?!all\b)\d)", text[match.end() :]))
+        is_share = bool(
+            (_OF_SOME if match["outof2"] else _OF_WHOLE[unit in ("percent", "rating")]).match(text, match.end())
+        )
         comparator = before[0].strip().lower() if before else ""
         found.append(Quantity(start, match.end(), match[0].strip(), _value(match), unit, comparator, is_share))
     return found

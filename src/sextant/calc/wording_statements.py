@@ -11,11 +11,14 @@ from sextant.calc.wording_words import MEASURE_START, is_measure
 
 LONGEST = 600  # characters looked at; nobody's key result is longer
 _LABEL = re.compile(
-    r"^(?:[\s\-*•–—·>]+|\(?\d{1,2}(?:\.\d+)*[.)]\s+|[a-z]\)\s+"
+    r"^(?:[\-*•–—·>]+\s+|\(?\d{1,2}(?:\.\d+)*[.)]\s+|[a-z]\)\s+"
     r"|(?:kr|o|kpi|objective|key result|goal|initiative|task|target|aim|measure|action|metric)\s*#?\d*(?:\.\d+)*"
     r"\s*[:–—-]\s+)+",
     re.IGNORECASE,
 )
+# A theme in front of the sentence: "Quality: cut the number of faults".
+_THEME = re.compile(r"^[A-Z][\w&/'’-]*(?: [\w&/'’-]+){0,3}:\s+(?=\w)")
+_SIGNS = ((re.compile(r"^#\s*(?:of\b)?"), "Number of "), (re.compile(r"^%\s*(?:of\b)?"), "Percentage of "))
 _OPENING = re.compile(
     r"^(?:(?:and|then|so|also|please|let us|let's|in order|as a team)\s*,?\s+"
     r"|(?:we|i|they|you|the team|everyone|our team|the company|the department|the organi[sz]ation)\s+"
@@ -43,6 +46,9 @@ _WAYS = frozenset(("by", "to", "from", "below", "above", "under", "over"))
 _OPEN_THINGS = frozenset(
     listed("ticket request position case issue invoice bug incident order item vacancy finding action claim complaint")
 )
+# After one of these an unknown first word tells somebody to do something: "formulate a strategy".
+_AFTER_UNKNOWN = frozenset(("a", "an", "the", "our", "all", "every", "each", "their"))
+_ADJECTIVES = frozenset(("clean", "free", "secure", "lean", "direct", "smart"))
 _NOUN_OUTCOME = frozenset(["score", "pass", "hit", "drop"])  # "score distribution", "pass rate": nouns before a measure
 
 
@@ -92,13 +98,16 @@ class Statement:
 
 def read_statement(text: str) -> Statement:
     """The parts of a sentence; a label ("KR 2:"), "we want to" and a date in front are left out of the words."""
-    whole = " ".join(text[:LONGEST].replace("\x00", " ").split())
+    whole = _LABEL.sub("", " ".join(text[:LONGEST].replace("\x00", " ").split()))
     figures = read_figures(whole)
     rest = _opened(whole)
     words = tuple(_WORD.findall(rest))
     while words and words[0].lower() in _ARTICLE and len(words) > 1:
         words = words[1:]
     verb, form = _leading_verb(words, rest)
+    if verb and len(words) > 2 and words[1].lower() in ("or", "and") and lemma(words[2])[0] in OUTCOME:
+        words = words[2:]  # "find and cut", "meet or exceed": what moves the measure counts
+        verb, form = lemma(words[0])
     after = words[1:] if verb else words
     return Statement(whole, words, figures, verb, form, words[0] if verb else "", _head(after))
 
@@ -136,7 +145,9 @@ def direction_of(statement: Statement) -> str:
 
 def _opened(text: str) -> str:
     """The text without what stands in front of its first real word."""
-    rest = _LABEL.sub("", text)
+    rest = _THEME.sub("", text)
+    for sign, words in _SIGNS:
+        rest = sign.sub(words, rest)
     for _ in range(6):
         before = rest
         first = next(iter(read_figures(rest).deadlines), None)
@@ -169,9 +180,11 @@ def _leading_verb(words: tuple[str, ...], text: str) -> tuple[str, str]:
     if not words or not text.lower().lstrip("\"'“(").startswith(words[0].lower()):
         return "", ""
     verb, form = lemma(words[0])
-    if not verb:
-        return "", ""
     following = words[1].lower() if len(words) > 1 else ""
+    if not verb:
+        first = words[0].lower()
+        is_told = following in _AFTER_UNKNOWN and first not in _PHRASE_END and first.isalpha() and not is_measure(first)
+        return (first, "base") if is_told else ("", "")
     is_noun = {"base": _base_is_noun, "gerund": _gerund_is_noun, "third": _third_is_noun, "past": _past_is_noun}[form]
     return ("", "") if is_noun(verb, words, following) else (verb, form)
 
@@ -181,6 +194,8 @@ def _base_is_noun(verb: str, words: tuple[str, ...], following: str) -> bool:
         return False
     if following in ("of", "per", "in") or not following:
         return True
+    if verb in _ADJECTIVES:
+        return following not in _ARTICLE and following not in ("up", "and", "out")
     if verb not in OUTCOME and any(_is_move(words, place) for place in range(2, len(words))):
         return True
     head = _head(words)

@@ -15,11 +15,11 @@ def listed(text: str) -> tuple[str, ...]:
 UP = listed(
     "increase raise grow boost lift expand improve double triple quadruple maximise maximize enhance"
     " accelerate exceed surpass outperform gain rise climb push drive widen multiply extend heighten speed"
-    " advance up"
+    " advance"
 )
 DOWN = listed(
     "reduce cut lower decrease shorten halve minimise minimize eliminate shrink drop slash trim curb"
-    " diminish lessen limit fall decline tighten half"
+    " diminish lessen limit fall decline tighten"
 )
 REACH = listed("achieve reach hit attain meet get bring move go take pass score realise realize restore")
 # Verbs whose object, counted, is a result that others decide about: "win 20 customers".
@@ -46,7 +46,8 @@ VAGUE = listed(
 )
 SPEND = listed("spend allocate invest dedicate budget devote assign reserve commit")
 WORK = listed(
-    "launch publish implement build migrate hire write run organise organize roll create develop deploy"
+    "launch publish implement formulate devise elaborate craft compose assemble"
+    " dismantle erect refine repurpose amend build migrate hire write run organise organize roll create develop deploy"
     " design set conduct host integrate redesign document install introduce prepare draft review update"
     " upgrade replace automate digitise digitize digitalise digitalize hold send post record test analyse"
     " analyze research interview survey audit define plan purchase buy procure select evaluate pilot"
@@ -58,7 +59,7 @@ WORK = listed(
     " standardize formalise formalize file submit apply approve adopt share communicate announce promote"
     " advertise sponsor partner draw adapt align assess benchmark brief centralise centralize clarify code"
     " collaborate commission construct consult contract coordinate copy deliver demo demonstrate describe"
-    " educate email establish examine exchange expand extract finalise finalize finish fix follow furnish"
+    " educate email establish examine exchange extract finalise finalize finish fix follow furnish"
     " gather harmonise harmonize identify inform investigate invite issue join label license link list"
     " load localise localize mail manage market meet mentor model move name offer open order outsource"
     " package paint phase phone photograph pitch plant prioritise prioritize program programme propose"

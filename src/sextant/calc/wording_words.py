@@ -85,6 +85,7 @@ ABSTRACT = frozenset(
         " ownership love passion pride joy excellence health happiness wellbeing well-being sustainability"
         " innovation service customer people everyone lever demand opportunity opportunities edge strength"
         " position way life choice partner employer pipeline"
+        " market talent career knowledge workforce society economy generation skill access equity safety"
     )
 )
 AMBITIOUS = re.compile(
