@@ -12,6 +12,7 @@ from ninja import NinjaAPI, Router
 
 from sextant.api import (
     alignment,
+    closing,
     discussion,
     document,
     events,
@@ -22,6 +23,8 @@ from sextant.api import (
     metrics,
     objectives,
     people,
+    planning,
+    rules,
     scorecards,
     series,
     strategy,
@@ -67,7 +70,8 @@ api = Api(title="Sextant", version="1", docs_url=None, openapi_url=None, auth=SI
 for exception, handler in HANDLERS.items():
     api.add_exception_handler(exception, handler)
 for part in (
-    teams, people, strategy, metrics, series, measurements, kpis, targets, scorecards, objectives, key_results,
+    teams, people, planning, closing, rules, strategy, metrics, series, measurements, kpis, targets, scorecards,
+    objectives, key_results,
     alignment, discussion, imports, events,
 ):  # fmt: skip
     api.add_router("", part.router)
