@@ -9,8 +9,11 @@ from django.utils import timezone
 
 from sextant.core.access import visible
 from sextant.core.errors import Hidden
+from sextant.core.models import Event
 from sextant.notifications import queries, subjects
 from sextant.notifications.commands import comment
+from sextant.okrs.commands.announcing import confine_past
+from sextant.okrs.commands.blockers import raise_blocker
 from sextant.okrs.models import CheckIn, Initiative, KeyResult, Objective
 from tests.world import World
 
@@ -83,6 +86,27 @@ def test_a_draft_of_a_check_in_is_not_talked_about(world: World) -> None:
     for who in (world.cem, world.lea):
         with pytest.raises(Hidden):
             comment(who, kind, key, "Hello")
+
+
+def test_what_was_said_is_confined_with_its_objective(world: World) -> None:
+    objective, things = aim(world)
+    for kind, key in things:
+        comment(world.cem, kind, key, "For all")
+    assert visible("event", world.otto).filter(name="comment.written").count() == 4
+    Objective.objects.update(visibility="team")
+    objective.refresh_from_db()
+    confine_past(objective)
+    assert not visible("event", world.otto).filter(name__startswith="comment.").exists()
+    assert visible("event", world.vic).filter(name="comment.written").count() == 4
+
+
+def test_who_is_to_clear_a_blocker_hears_who_asks_and_the_bell_rings(world: World) -> None:
+    _objective, _things = aim(world)
+    key_result = KeyResult.objects.select_related("objective").get()
+    raise_blocker(world.lea, key_result, text="No desk", owner=world.person("cem"))
+    [waiting] = queries.in_words(world.cem, list(queries.notifications_of(world.cem)))
+    assert (waiting.who, waiting.words) == ("Lea Lead", "asks you to clear a blocker of Waits down")
+    assert f"inbox:{world.person('cem').pk}" in Event.objects.get(name="blocker.raised").topics
 
 
 @pytest.mark.parametrize("key", ["", "x", "-1", "١", "9" * 30, "1.0"])

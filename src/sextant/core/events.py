@@ -94,6 +94,12 @@ def emit(
     )
 
 
+def add_topics(event: Event, topics: Iterable[str]) -> None:
+    """Let more open pages hear of an event. Only inside the transaction that wrote it does anybody."""
+    event.topics = list(dict.fromkeys([*event.topics, *topics]))
+    event.save(update_fields=["topics"])
+
+
 def confine(
     things: Iterable[tuple[str, str]], team_id: int | None, visibility: str, viewer_ids: Iterable[int], topic: str = ""
 ) -> None:

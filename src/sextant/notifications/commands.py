@@ -131,11 +131,22 @@ def notify(
 ) -> list[Person]:
     """Tell people of something that concerns them, such as a blocker they are to clear.
 
-    `notice` is registered in `notices`; `event` is what happened. To have open pages notice at once, give the event
-    the topics of `telling.inbox_topics`. Returns who was told: never the actor, nor who may not see the thing.
+    `notice` is registered in `notices`; `event` is what happened, None the last the actor did to the thing: emit
+    first, then notify. Open pages of those told hear of it. Returns who was told: never the actor, nor who may not see
+    the thing.
     """
     with writing():
-        return tell(actor, subject(SYSTEM, kind, key), {one.pk: notice for one in people}, event=event)
+        thing = subject(SYSTEM, kind, key)
+        event = event or _last_done(actor, thing)
+        told = tell(actor, thing, {one.pk: notice for one in people}, event=event)
+        if event is not None and told:
+            events.add_topics(event, inbox_topics(told))
+    return told
+
+
+def _last_done(actor: Actor, thing: Subject) -> Event | None:
+    done = Event.objects.filter(subject_kind=thing.logged[0], subject_key=thing.logged[1])
+    return done.filter(actor_kind=actor.kind, actor_key=actor.key).order_by("-pk").first()
 
 
 def mark_read(actor: Actor, ids: Iterable[int] | None = None, *, is_read: bool = True) -> int:
@@ -187,6 +198,6 @@ def _require_standing(row: Comment) -> None:
 def _announce(actor: Actor, name: str, thing: Subject, said: Comment, told: Iterable[Person]) -> None:
     """Write the event about the thing, for those who may see it."""
     events.emit(
-        actor, name, thing.kind, thing.key, thing.label, team_id=thing.team_id, visibility=thing.visibility,
+        actor, name, *thing.logged, thing.label, team_id=thing.team_id, visibility=thing.visibility,
         viewer_ids=thing.viewer_ids, topics=[thing.topic, *inbox_topics(told)], comment=said.pk,
     )  # fmt: skip

@@ -31,6 +31,7 @@ class Shape:
     owners: Callable[[Any], Iterable[int | None]]
     label: Callable[[Any], str]
     also: Callable[[Any], Iterable[tuple[str, str]]]
+    log: Callable[[Any], tuple[str, str]] | None
     by_id: bool
 
 
@@ -46,6 +47,7 @@ class Subject:
     team_id: int | None
     visibility: str
     viewer_ids: tuple[int, ...]
+    logged: tuple[str, str]  # (kind, key) of the thing the events are about, which is confined with its owner's rule
 
     @property
     def topic(self) -> str:
@@ -67,15 +69,17 @@ def register(
     owners: Callable[[Any], Iterable[int | None]] = _owners,
     label: Callable[[Any], str] = str,
     also: Callable[[Any], Iterable[tuple[str, str]]] = lambda thing: (),
+    log: Callable[[Any], tuple[str, str]] | None = None,
     by_id: bool = False,
 ) -> None:
     """Make a kind of thing one that can be discussed and followed.
 
     `row(thing)` has team_id, owner_id, visibility and viewers; `owners(thing)` gives ids of people who follow it
-    without asking; `also(thing)` names other things whose events belong to its activity; `by_id` is for kinds without
-    a key, known by their number.
+    without asking; `also(thing)` names other things whose events belong to its activity. `log(thing)` is for a part of
+    another thing: the (kind, key) its events are about, so that they are confined together. `by_id` is for kinds
+    without a key, known by their number.
     """
-    _shapes[kind] = Shape(row, owners, label, also, by_id)
+    _shapes[kind] = Shape(row, owners, label, also, log, by_id)
 
 
 def kinds() -> list[str]:
@@ -118,6 +122,7 @@ def subject(actor: Actor, kind: str, key: str) -> Subject:
     row = _shapes[kind].row(thing) if thing is not None else None
     if row is None:
         raise Hidden(kind if kind in _shapes else "page", key)
+    log = _shapes[kind].log
     owners = {one for one in (*_shapes[kind].owners(thing), getattr(row, "owner_id", None)) if one is not None}
     is_open = row.visibility == "organisation"
     circle: set[int] = set(row.viewers.values_list("id", flat=True)) if row.visibility == "people" else set()
@@ -125,5 +130,5 @@ def subject(actor: Actor, kind: str, key: str) -> Subject:
         circle.add(row.owner_id)
     return Subject(
         kind, key, label_of(kind, thing), frozenset(owners), row.team_id, None if is_open else row.team_id,
-        row.visibility, tuple(sorted(circle)),
+        row.visibility, tuple(sorted(circle)), log(thing) if log else (kind, key),
     )  # fmt: skip

@@ -48,9 +48,9 @@ def can_key_result(actor: Actor, action: str, key_result: KeyResult) -> bool:
     mine = actor.person_id is not None and actor.person_id == key_result.owner_id
     if mine and action in OWNER_ACTIONS:
         return actor.may_write
-    if action == "check_in" and actor.person_id is not None:
-        if key_result.contributors.filter(pk=actor.person_id).exists():
-            return actor.may_write
+    helps = action == "check_in" and actor.person_id is not None
+    if helps and key_result.contributors.filter(pk=actor.person_id).exists():
+        return actor.may_write
     return can(actor, action, key_result.objective)
 
 
@@ -123,6 +123,7 @@ def register() -> None:
         row=_row_of_check_in,
         owners=lambda one: [one.author_person_id],
         label=_label_of_check_in,
+        log=_thing_of_check_in,
         by_id=True,
     )
 
@@ -138,6 +139,14 @@ def _row_of_check_in(check_in: CheckIn) -> Objective | Metric | None:
     if check_in.key_result is not None:
         return check_in.key_result.objective
     return check_in.kpi.metric if check_in.kpi is not None else None
+
+
+def _thing_of_check_in(check_in: CheckIn) -> tuple[str, str]:
+    """What the events of a conversation about it are about."""
+    if check_in.key_result is not None:
+        return "key_result", check_in.key_result.key
+    assert check_in.kpi is not None
+    return "kpi", check_in.kpi.key
 
 
 def _label_of_check_in(check_in: CheckIn) -> str:

@@ -29,8 +29,9 @@ from sextant.web.kpi_subject import Tab
 TABS = ("comments", "activity")
 FIRST_CONVERSATIONS = 10
 ENTRIES = 40
-# Kinds whose own page does not show what is said about them.
+# Kinds whose page does not show what is said about them, and kinds that have no page of their own.
 DISCUSSED_ELSEWHERE = frozenset({"scorecard"})
+WITHOUT_A_PAGE = frozenset({"check_in"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +112,13 @@ def local(moment: datetime) -> datetime:
     return moment.astimezone(ZoneInfo(organisation().time_zone)).replace(tzinfo=None)
 
 
+def _own_page(kind: str, key: str) -> str:
+    return "" if kind in WITHOUT_A_PAGE else page_of(kind, key)
+
+
 def address_of(kind: str, key: str, comment_id: int | None = None) -> str:
     """Where a thing, or a comment on it, is read: its own page, else the page of its discussion."""
-    page = "" if kind in DISCUSSED_ELSEWHERE and comment_id is not None else page_of(kind, key)
+    page = "" if kind in DISCUSSED_ELSEWHERE and comment_id is not None else _own_page(kind, key)
     page = page or reverse("comments", args=[kind, key])
     return page if comment_id is None else f"{page}?comment={comment_id}#comment-{comment_id}"
 
@@ -153,7 +158,7 @@ def panel(
     return Panel(
         thing=thing,
         url=url,
-        page_url=page_of(thing.kind, thing.key),
+        page_url=_own_page(thing.kind, thing.key),
         tab=tab,
         tabs=tabs,
         count=sum(not one.comment.is_removed for top in conversation for one in (top, *top.answers)),
