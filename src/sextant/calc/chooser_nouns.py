@@ -40,6 +40,9 @@ _WAITING = re.compile(
     re.IGNORECASE,
 )
 _AFTER_WORK = frozenset(listed("by in on at to for with from until before after during out up off live per and")) | {""}
+_AT_MOST = frozenset(
+    ("fewer than", "less than", "at most", "no more than", "not more than", "under", "below", "<", "≤")
+)
 _PER = re.compile(r"\bper\b|(?<=\w)/(?:hour|day|week|month|year|employee|fte)\b", re.IGNORECASE)
 _AUXILIARY = re.compile(r"\b(?:is|are|was|were|be|been|being|has|have|had|gets?|will)\b", re.IGNORECASE)
 
@@ -132,7 +135,8 @@ def _level(statement: Statement) -> Choice | None:
     if not statement.amounts:
         return None
     makes = bool(statement.head) and is_deliverable(statement.head[-1]) and not _AUXILIARY.search(statement.text)
-    if (makes or counts_deliverables(statement)) and not statement.is_measure:
+    is_limit = any(one.comparator in _AT_MOST for one in statement.amounts)
+    if (makes or counts_deliverables(statement)) and not statement.is_measure and not is_limit:
         return Choice("initiative", 0.7, "work-counted", seen(statement))
     qualifier_only = all(one.unit == "duration" and one.comparator for one in statement.amounts)
     by_date = any(one.kind != "bare" or _LATE.search(statement.text) for one in statement.figures.deadlines)

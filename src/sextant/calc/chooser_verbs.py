@@ -71,6 +71,8 @@ def _hold(statement: Statement) -> Choice | None:
     if statement.verb not in HOLD:
         return None
     if statement.amounts:
+        if statement.verb == "hold" and _is_event(statement):
+            return Choice("initiative", 0.8, "work-counted", seen(statement))
         if statement.share and statement.verb in ("ensure", "guarantee"):
             return Choice("key_result", 0.6, "share-reached", seen(statement))
         if must_be_met(statement):
@@ -83,6 +85,12 @@ def _hold(statement: Statement) -> Choice | None:
     if statement.head and is_deliverable(statement.head[-1]):
         return Choice("initiative", 0.6, "work-to-do", seen(statement))
     return Choice("objective", 0.5, "state-to-hold", seen(statement))
+
+
+def _is_event(statement: Statement) -> bool:
+    """ "Hold five focus groups": a count comes first, and nothing is measured."""
+    first = statement.amounts[0]
+    return first.unit == "number" and not first.comparator and not (statement.head and is_measure(statement.head[-1]))
 
 
 def _share_of_work(statement: Statement) -> Choice | None:
@@ -119,6 +127,8 @@ def _aim(statement: Statement) -> Choice | None:
         return Choice("key_result", 0.6, "measurable-change", seen(statement))
     if statement.verb in PURE_ASPIRE:
         return Choice("objective", 0.85, "aim-without-number", seen(statement))
+    if statement.verb in (*MOVING, "finish") and AMBITIOUS.search(statement.text):
+        return Choice("objective", 0.7, "aim-without-number", seen(statement))
     if statement.verb in ("close", "meet") and _GAP.search(statement.text):
         return Choice("objective", 0.7, "change-without-number", seen(statement))
     if statement.verb in MAKE and _is_about_something_abstract(statement):
@@ -150,7 +160,7 @@ def _work(statement: Statement) -> Choice | None:
 def _is_about_something_abstract(statement: Statement) -> bool:
     """Whether it is trust or culture that is built, rather than a portal: the last of the nouns decides."""
     ambitious = bool(AMBITIOUS.search(statement.text))
-    is_abstract = ambitious and statement.verb in ("deliver", "provide", "offer", "put", "lead")
+    is_abstract = ambitious and statement.verb in ("deliver", "provide", "offer", "put", "lead", "run")
     for word in statement.words[1:]:
         small = word.lower()
         if small in _BEYOND:

@@ -91,7 +91,8 @@ ABSTRACT = frozenset(
 AMBITIOUS = re.compile(
     r"\b(?:best|leading|leader|trusted|world[- ]class|outstanding|great|greatest|excellent|excellence|amazing"
     r"|delight\w*|seamless\w*|effortless\w*|easy|easier|easiest|simple|simpler|simplest|sustainable|healthy|healthier|happy|happier"
-    r"|safe|safer|safest|proud|first choice|most \w+|number one|no\. ?1|unforgettable|reliable|stronger|strong|faster"
+    r"|safe|safer|safest|proud|first choice|first$"
+    r"|most \w+|number one|no\. ?1|unforgettable|reliable|stronger|strong|faster"
     r"|better|future-proof|inclusive|modern|innovative|exceptional|remarkable|loved|preferred|premier|favourite)\b",
     re.IGNORECASE,
 )
