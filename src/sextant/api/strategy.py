@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from django.http import HttpResponse
 from ninja import Query, Router
@@ -34,6 +34,8 @@ class CycleOut(BaseModel):
     name: str
     starts_on: date
     ends_on: date = Field(description="The last day, included.")
+    kind: str = Field(description="cycle, or sprint: a short one.")
+    closed_at: datetime | None = Field(description="When it was closed and looked back on; null while it is not.")
     archived: bool
     version: int
 
@@ -62,6 +64,7 @@ class NewCycle(Change):
     name: Line
     starts_on: Day
     ends_on: Day
+    kind: Line = Field("cycle", description="cycle or sprint.")
 
 
 class CycleChange(Change):
@@ -89,6 +92,8 @@ def cycle_shown(cycle: Cycle) -> CycleOut:
         name=cycle.name,
         starts_on=cycle.starts_on,
         ends_on=cycle.ends_on,
+        kind=cycle.kind,
+        closed_at=cycle.closed_at,
         archived=cycle.archived_at is not None,
         version=cycle.version,
     )
