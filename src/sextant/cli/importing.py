@@ -41,6 +41,10 @@ def register(commands: Commands) -> None:
     undo = commands.add_parser("undo", help="take an import or another batch of values back")
     undo.add_argument("batch", metavar="BATCH", help="the key that the import printed")
     undo.set_defaults(run=run_undo)
+    code = commands.add_parser("export-okrs", help="write objectives and key results down as YAML")
+    code.add_argument("--cycle", metavar="KEY", help="of this cycle only")
+    code.add_argument("--out", metavar="FILE", type=Path, help="into this file (default: to the terminal)")
+    code.set_defaults(run=run_export_okrs)
     reading = commands.add_parser(
         "read-import", help="read, or publish, an import started in a browser; the server starts this by itself"
     )
@@ -251,6 +255,25 @@ def run_undo(given: argparse.Namespace) -> int:
 
     undone = undo_import(SYSTEM, given.batch)
     print(f"Taken back: {undone}")
+    return 0
+
+
+def run_export_okrs(given: argparse.Namespace) -> int:
+    from sextant.exchange.okrs.exporting import export_okrs
+    from sextant.strategy.models import Cycle
+
+    cycle = None
+    if given.cycle is not None:
+        cycle = Cycle.objects.filter(key=given.cycle).first()
+        if cycle is None:
+            keys = ", ".join(Cycle.objects.filter(archived_at=None).values_list("key", flat=True)[:20])
+            raise refuse("unknown-cycle", f"There is no cycle '{given.cycle}'. Cycles: {keys}.")
+    text = export_okrs(SYSTEM, cycle)
+    if given.out is None:
+        sys.stdout.write(text)
+    else:
+        given.out.write_text(text, encoding="utf-8")
+        print(f"Written: {given.out}")
     return 0
 
 

@@ -5,6 +5,7 @@ The names are those of the API (`title`, `team`, `key_results`, `due_on` ...); t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -52,7 +53,8 @@ _ALIASES = {
     "status": ("status", "health"),
 }
 _KNOWN = frozenset(
-    {"key", "title", "description", "team", "owner", "contributors", "cycle", "theme", "state", "status", "ambition",
+    {"visibility", "how_measured", "cycles",
+     "key", "title", "description", "team", "owner", "contributors", "cycle", "theme", "state", "status", "ambition",
      "rollup", "parent", "supports", "step_of", "key_results", "initiatives", "children", "external_id", "kind",
      "metric", "unit", "direction", "baseline", "baseline_from_series", "target", "low", "high", "stretch", "is_strict",
      "planned_periods", "checkpoints", "plan", "relative", "amount", "weight", "starts_on", "due_on",
@@ -76,7 +78,7 @@ def is_code(data: object) -> bool:
 def read_code(data: Record, file: str) -> OkrDocument:
     """All objectives of one document."""
     document = OkrDocument(is_code=True)
-    reader = _Code(document, file)
+    reader = _Code(document, file, {str(one.get("key", "")): one for one in data.get("cycles") or [] if _is_span(one)})
     for number, one in enumerate(_get(data, "objectives") or [], 1):
         reader.objective(one, number, "", data)
     return document
@@ -96,8 +98,8 @@ def _text(record: Record, name: str) -> str:
 
 
 class _Code:
-    def __init__(self, document: OkrDocument, file: str) -> None:
-        self.document, self.file = document, file
+    def __init__(self, document: OkrDocument, file: str, cycles: Mapping[str, Record]) -> None:
+        self.document, self.file, self.cycles = document, file, cycles
 
     def objective(self, data: Any, number: int, parent: str, above: Record) -> None:
         place = Place(self.file, number)
@@ -120,10 +122,11 @@ class _Code:
                 external_id=_text(data, "external_id") or ("" if key else ref),
                 supports=tuple(f"o:{one}" for one in self._list(data, "supports")),
                 steps_of=tuple(f"o:{one}" for one in self._list(data, "step_of")), link=_text(data, "link"),
+                visibility=_text(data, "visibility"),
             )
         )  # fmt: skip
-        if cycle and read_cycle(cycle) is None:
-            self.document.objectives[-1] = _with_named_cycle(self.document.objectives[-1], cycle)
+        if cycle in self.cycles or (cycle and read_cycle(cycle) is None):
+            self.document.objectives[-1] = replace(self.document.objectives[-1], cycle=self._named_cycle(cycle))
         self._unknown(data, place)
         for at, one in enumerate(_get(data, "key_results") or [], 1):
             self._key_result(one, ref, place, at)
@@ -132,6 +135,13 @@ class _Code:
         for one in _get(data, "children") or []:
             if _get(data, "children") is not _get(data, "key_results"):
                 self.objective(one, number, ref, {**above, "cycle": cycle})
+
+    def _named_cycle(self, key: str) -> ReadCycle:
+        """A cycle by its key: its span stands in the file, or the product knows it."""
+        said = self.cycles.get(key)
+        if said is None:
+            return ReadCycle(key, key=key)
+        return ReadCycle(_text(said, "starts_on"), str(said["ends_on"]), str(said.get("name", "")), key)
 
     def _key_result(self, data: Any, objective: str, place: Place, at: int) -> None:
         if isinstance(data, str):
@@ -158,7 +168,8 @@ class _Code:
                 ambition=_text(data, "ambition"), teams=self._list(data, "team"), owners=self._list(data, "owner"),
                 starts=_text(data, "starts_on"), due=_text(data, "due_on"),
                 is_done=done if isinstance(done, bool) else None, steps=steps,
-                metric_key=_text(data, "metric"), note=_text(data, "note"), link=_text(data, "link"), key=key,
+                metric_key=_text(data, "metric"), indicator=_text(data, "how_measured"),
+                note=_text(data, "note"), link=_text(data, "link"), key=key,
                 external_id=_text(data, "external_id") or ("" if key else ref),
             )
         )  # fmt: skip
@@ -184,7 +195,9 @@ class _Code:
             return "guardrail", direction
         if word in ("milestones", "yes_no", "baseline"):
             return ("yes_no" if word == "milestones" else word), direction
-        return ("yes_no" if isinstance(_get(data, "done"), bool) else "metric"), direction
+        figures = ("baseline", "target", "value", "metric", "unit", "checkpoints", "amount")
+        says_number = any(_get(data, name) is not None for name in figures) or re.search(r"\d", _text(data, "title"))
+        return ("metric" if says_number and not isinstance(_get(data, "done"), bool) else "yes_no"), direction
 
     def _step(self, data: Any, place: Place) -> ReadStep:
         if not isinstance(data, Mapping):
@@ -252,6 +265,10 @@ class _Code:
                 self.document.problem(place, "unknown-field", message, column=str(name))
 
 
-def _with_named_cycle(objective: ReadObjective, cycle: str) -> ReadObjective:
-    """A cycle by its key: which span it is, the product knows."""
-    return replace(objective, cycle=ReadCycle(cycle))
+def _is_span(data: Any) -> bool:
+    return (
+        isinstance(data, Mapping)
+        and bool(data.get("key"))
+        and bool(data.get("starts_on"))
+        and bool(data.get("ends_on"))
+    )

@@ -33,6 +33,8 @@ class ReadCycle:
 
     first: str
     last: str = ""
+    name: str = ""  # what it is called, where the file says so
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class ReadObjective:
     supports: tuple[str, ...] = ()
     steps_of: tuple[str, ...] = ()
     link: str = ""
+    visibility: str = ""
 
 
 @dataclass(frozen=True, slots=True)

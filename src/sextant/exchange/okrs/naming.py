@@ -137,7 +137,7 @@ class Names:
         """The cycle of this key, name or span; made when there is none and it names a span of time."""
         if read is None:
             return None
-        place = (read.first, read.last)
+        place = (read.key or read.first, read.last)
         if place not in self.cycles:
             found = self._known_cycle(read)
             if found is None and make:
@@ -162,6 +162,8 @@ class Names:
 
     def _known_cycle(self, read: ReadCycle) -> Cycle | None:
         at_work = Cycle.objects.filter(archived_at=None)
+        if read.key and (by_key := at_work.filter(key=read.key).first()) is not None:
+            return by_key
         if not read.last:
             named_so = at_work.filter(key=read.first).first() or at_work.filter(name__iexact=read.first).first()
             if named_so is not None:
@@ -184,6 +186,8 @@ class Names:
 
 def cycle_name(read: ReadCycle) -> str:
     """ "2019-Q2" is called "Q2 2019"; two ends are called by both."""
+    if read.name:
+        return read.name
     if read.last and read.last != read.first:
         return f"{read.first} to {read.last}"
     year, _, part = read.first.partition("-")

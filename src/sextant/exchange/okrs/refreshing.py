@@ -12,7 +12,7 @@ from sextant.core.actors import Actor
 from sextant.exchange.models import Import
 from sextant.exchange.okrs.matching import KeyResultMatch, ObjectiveMatch
 from sextant.exchange.okrs.planning import Plan
-from sextant.metrics.models import Batch
+from sextant.metrics.models import Batch, Metric
 from sextant.okrs.models import AMBITION_CHOICES, ROLLUP_CHOICES, KeyResult, Milestone, Objective, Terms
 from sextant.okrs.queries.missing import figures_missing
 from sextant.people.queries import today
@@ -56,8 +56,12 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def revive(objectives: Sequence[Objective | None], undone: AbstractSet[str], changes: Changes) -> None:
-    """The same files came again after they were taken back: what they had made comes back, under the same keys."""
+def revive(objectives: Sequence[Objective | None], undone: AbstractSet[str], changes: Changes) -> list[Metric]:
+    """The same files came again after they were taken back: what they had made comes back, under the same keys.
+
+    Returns the metrics that came back with it.
+    """
+    metrics: list[Metric] = []
     back = [one for one in objectives if one is not None and one.archived_at is not None and one.batch_key in undone]
     for objective in back:
         objective.archived_at = None
@@ -66,10 +70,15 @@ def revive(objectives: Sequence[Objective | None], undone: AbstractSet[str], cha
     for first in range(0, len(back), CHUNK):
         ids = [one.pk for one in back[first : first + CHUNK]]
         gone = KeyResult.objects.filter(objective_id__in=ids, batch_key__in=undone).exclude(archived_at=None)
+        metrics += Metric.objects.filter(key_results__in=gone).exclude(archived_at=None)
         gone.update(archived_at=None, batch_key=changes.batch.key)
         for objective in back[first : first + CHUNK]:
             work = objective.initiatives.filter(batch_key__in=undone).exclude(archived_at=None)
             work.update(archived_at=None, batch_key=changes.batch.key)
+    for metric in metrics:
+        metric.archived_at = None
+    Metric.objects.bulk_update(metrics, ["archived_at"], batch_size=CHUNK)
+    return metrics
 
 
 def refresh_objectives(matches: Sequence[ObjectiveMatch], plan: Plan, changes: Changes) -> None:

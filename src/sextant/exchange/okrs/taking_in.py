@@ -22,9 +22,18 @@ from sextant.kpis.commands.adopting import NewMetric, would_refuse
 from sextant.kpis.commands.adopting import adopt as adopt_metrics
 from sextant.metrics.models import Batch, Metric
 from sextant.okrs.commands.adopting import NewInitiative, NewKeyResult, NewObjective, adopt, adopt_links
-from sextant.okrs.models import AMBITION_CHOICES, ROLLUP_CHOICES, WORK_CHOICES, Initiative, KeyResult, Objective
+from sextant.okrs.models import (
+    AMBITION_CHOICES,
+    ROLLUP_CHOICES,
+    SEEN_BY_CHOICES,
+    WORK_CHOICES,
+    Initiative,
+    KeyResult,
+    Objective,
+)
 from sextant.people.models import Person
 
+METRIC_SEEN_BY = {"organisation": "organisation", "team": "team", "people": "people", "private": "people"}
 MEASURED = ("metric", "baseline", "guardrail")
 
 
@@ -65,7 +74,7 @@ class _TakingIn:
         self.names.make()
         changes = Changes(self.actor, self.imp, self.batch)
         known = [match for match in self.plan.objectives.values() if match.objective is not None]
-        revive([match.objective for match in known], undone_batches(), changes)
+        self.taken.metrics += revive([match.objective for match in known], undone_batches(), changes)
         refresh_objectives(known, self.plan, changes)
         for match in known:
             if match.objective is not None:
@@ -122,14 +131,15 @@ class _TakingIn:
             "ambition": read.ambition if read.ambition in dict(AMBITION_CHOICES) else "committed",
             "rollup": rollup or self.rollups.get(read.ref, "key_results"), "source": self.imp.source,
             "external_id": self._id("objective", read.external_id),
+            "visibility": read.visibility if read.visibility in dict(SEEN_BY_CHOICES) else "organisation",
+            "is_personal": read.visibility == "private",
         }  # fmt: skip
         return NewObjective(fields, key=read.key, contributors=self.names.partners(read.teams))
 
     def _key_result_fields(self, read: ReadKeyResult, position: int) -> dict[str, Any]:
         above = self.objectives.get(read.objective_ref)
         owner = self.names.person(read.owners)
-        if owner is None:
-            owner = above.owner if above is not None else self.owners.get(read.objective_ref)
+        owner = owner or self._above_owner(read)
         team = self.names.team(read.teams) if read.teams else None
         held_by = above.team if above is not None else self.names.team(self._read_above(read).teams)
         said = [f"Priority {read.priority}." if read.priority else "", read.note, read.link]
@@ -152,7 +162,7 @@ class _TakingIn:
         found = {read.ref: visible[read.metric_key] for read in reads if read.metric_key in visible}
         own = [read for read in reads if read.kind in MEASURED and read.ref not in found]
         made = adopt_metrics(self.actor, [self._metric(read) for read in own], batch_key=self.batch.key)
-        self.taken.metrics = made
+        self.taken.metrics += made
         return found | {read.ref: metric for read, metric in zip(own, made, strict=True)}
 
     def _metric(self, read: ReadKeyResult) -> NewMetric:
@@ -160,17 +170,27 @@ class _TakingIn:
         unit = read_unit(read.unit) if read.unit else None
         calendar, frequency = self.names.calendar, frequency_of(self.plan.reports.get(read.ref, ()))
         fields: dict[str, Any] = {
-            "name": (read.indicator or read.title)[:300], "unit": unit or "number",
+            "name": (read.title if self.plan.document.is_code else read.indicator or read.title)[:300],
+            "unit": unit or "number",
             "unit_label": "" if unit or not read.unit else read.unit[:80],
-            "direction": read.direction if read.direction in ("up", "down", "within") else "up",
+            "direction": _direction(read),
             "frequency": str(frequency), "aggregation": "last",
             "year_start_month": _own_month(calendar, self.names.house_month),
             "team": above.team if above is not None else self.names.team(self._read_above(read).teams),
-            "owner": self.names.person(read.owners),
+            "owner": self.names.person(read.owners) or self._above_owner(read),
+            "visibility": METRIC_SEEN_BY.get(self._visibility(read), "organisation"),
         }  # fmt: skip
         if would_refuse(fields) is not None:
             fields |= {"unit": "number", "unit_label": read.unit[:80]}
         return NewMetric(fields, how_measured=read.indicator, is_kpi=False)
+
+    def _above_owner(self, read: ReadKeyResult) -> Person | None:
+        above = self.objectives.get(read.objective_ref)
+        return above.owner if above is not None else self.owners.get(read.objective_ref)
+
+    def _visibility(self, read: ReadKeyResult) -> str:
+        above = self.objectives.get(read.objective_ref)
+        return above.visibility if above is not None else self._read_above(read).visibility
 
     def _terms(self, read: ReadKeyResult) -> list[dict[str, Any]]:
         rows = []
@@ -313,6 +333,16 @@ def _hour(text: str) -> int | None:
         return int(text)
     found = day(text)
     return hour_of(found) if found is not None else None
+
+
+def _direction(read: ReadKeyResult) -> str:
+    """Which way is better: as said, else as the figures show."""
+    if read.direction in ("up", "down", "within"):
+        return read.direction
+    if read.low is not None and read.high is not None:
+        return "within"
+    falls = read.baseline is not None and read.target is not None and read.target < read.baseline
+    return "down" if falls or read.high is not None else "up"
 
 
 def _own_month(calendar: Calendar, house: int) -> int | None:
