@@ -12,6 +12,7 @@ from ninja import NinjaAPI, Router
 
 from sextant.api import (
     alignment,
+    check_ins,
     closing,
     discussion,
     document,
@@ -72,7 +73,7 @@ for exception, handler in HANDLERS.items():
 for part in (
     teams, people, planning, closing, rules, strategy, metrics, series, measurements, kpis, targets, scorecards,
     objectives, key_results,
-    alignment, discussion, imports, events,
+    alignment, check_ins, discussion, imports, events,
 ):  # fmt: skip
     api.add_router("", part.router)
 document.add_to(api)

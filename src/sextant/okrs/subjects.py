@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sextant.calc.periods import Calendar, Frequency, Period, expected_latest, period_of
 from sextant.core import access, clock
 from sextant.core.actors import Actor
+from sextant.core.errors import Hidden
 from sextant.kpis.commands.kpis import announce_kpi
 from sextant.kpis.models import Kpi
 from sextant.metrics.commands.recording import calendar_of
@@ -23,6 +24,23 @@ from sextant.people.models import Team
 Subject = KeyResult | Kpi
 STEPPED = ("milestones", "yes_no")
 FED_BY_MACHINES = "push"
+
+
+def find_subject(actor: Actor, kind: str, key: str) -> Subject:
+    """The thing of this kind (key_result or kpi) with this key. Raises Hidden when the actor may not address it.
+
+    A push token reads nothing, but it may address what is its team's.
+    """
+    if actor.push_team_ids is None or "\0" in key:
+        found: Subject = access.find(kind, actor, key)
+        return found
+    if kind == "key_result":
+        own: Subject | None = KeyResult.objects.filter(key=key, objective__team_id__in=actor.push_team_ids).first()
+    else:
+        own = Kpi.objects.filter(key=key, metric__team_id__in=actor.push_team_ids).first()
+    if own is None:
+        raise Hidden(kind, key)
+    return own
 
 
 def kind_of(subject: Subject) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from sextant.core import access, clock
+from sextant.core import clock
 from sextant.core.actors import Actor
 from sextant.core.editing import hold
 from sextant.core.errors import NotAllowed, Problem, refuse
@@ -130,6 +130,4 @@ def _tell(actor: Actor, blocker: Blocker) -> None:
     if blocker.owner is None:
         return
     subject = subject_of(blocker)
-    kind = subjects.kind_of(subject)
-    if access.visible(kind, actor).filter(pk=subject.pk).exists():
-        notify(actor, kind, subject.key, [blocker.owner], "blocker")
+    notify(actor, subjects.kind_of(subject), subject.key, [blocker.owner], "blocker")
