@@ -53,7 +53,7 @@ def admit(request: HttpRequest, actor: Actor) -> None:
     """Raise NotAllowed for what the scopes of a token never allow, before anything is looked up."""
     if request.method in READING:
         if not actor.may_read:
-            raise NotAllowed(Problem("scope-missing", "This token may only push values and check-ins; it reads nothing."))
+            raise NotAllowed(Problem("scope-missing", "This token may push values and check-ins; it reads nothing."))
     elif not actor.may_write and not (actor.push_team_ids is not None and request.path.endswith(PUSHED_TO)):
         words = "only push values and check-ins" if actor.push_team_ids is not None else "only read"
         raise NotAllowed(Problem("scope-missing", f"This token may {words}. Make one with the scope this needs."))
