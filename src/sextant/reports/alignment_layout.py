@@ -9,36 +9,37 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-CARD_WIDTH, CARD_HEIGHT = 244, 92
-COLUMN_GAP, ROW_GAP, LANE_GAP = 52, 14, 44
+CARD_WIDTH, TOP_WIDTH, CARD_HEIGHT = 222, 152, 92
+COLUMN_GAP, ROW_GAP, LANE_GAP = 46, 14, 44
 HEAD_HEIGHT = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The upper left corner of a card, and its column from 0."""
+    """The upper left corner of a card, its column from 0, and its width."""
 
     x: float
     y: float
     column: int
+    width: float = CARD_WIDTH
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Places by id, the size of the whole, the top of each lane, and how many columns there are."""
+    """Places by id, the size of the whole, the top of each lane, and where each column begins."""
 
     places: Mapping[str, Place]
     width: float
     height: float
     lanes: Sequence[float]
-    columns: int
+    columns: Sequence[float]
 
 
 Children = Mapping[str, Sequence[str]]
 
 
-def laid_out(lanes: Sequence[tuple[Sequence[str], int]], children: Children) -> Layout:
-    """The layout of lanes, each with its roots and the column these stand in.
+def laid_out(lanes: Sequence[tuple[Sequence[str], int]], children: Children, narrow: int = 0) -> Layout:
+    """The layout of lanes, each with its roots and the column these stand in; the first `narrow` columns are narrow.
 
     Whatever `children` says, a card is placed once: a ring, which the commands refuse, ends where it began.
     """
@@ -48,15 +49,21 @@ def laid_out(lanes: Sequence[tuple[Sequence[str], int]], children: Children) -> 
     for roots, column in lanes:
         tops.append(y)
         for root in roots:
-            y = _placed(root, column, y, children, places)
+            y = _placed(root, column, y, children, narrow, places)
         y += LANE_GAP - ROW_GAP
-    columns = 1 + max((place.column for place in places.values()), default=0)
-    width = columns * CARD_WIDTH + (columns - 1) * COLUMN_GAP
+    columns = [_left(column, narrow) for column in range(1 + max((one.column for one in places.values()), default=0))]
+    width = max((place.x + place.width for place in places.values()), default=0.0)
     height = max((place.y for place in places.values()), default=0.0) + CARD_HEIGHT
-    return Layout(places, float(width), height, tops, columns)
+    return Layout(places, width, height, tops, columns)
 
 
-def _placed(root: str, column: int, top: float, children: Children, places: dict[str, Place]) -> float:
+def _left(column: int, narrow: int) -> float:
+    """Where a column begins."""
+    slim = min(column, narrow)
+    return float(slim * TOP_WIDTH + (column - slim) * CARD_WIDTH + column * COLUMN_GAP)
+
+
+def _placed(root: str, column: int, top: float, children: Children, narrow: int, places: dict[str, Place]) -> float:
     """Place a tree from `top` on; returns where the next one may begin."""
     y = top
     waiting = [(root, column)]
@@ -68,7 +75,7 @@ def _placed(root: str, column: int, top: float, children: Children, places: dict
         # A first child stands beside its parent; every other card begins a row of its own.
         if not is_first:
             y += CARD_HEIGHT + ROW_GAP
-        places[one] = Place(at * (CARD_WIDTH + COLUMN_GAP), y, at)
+        places[one] = Place(_left(at, narrow), y, at, TOP_WIDTH if at < narrow else CARD_WIDTH)
         below = [child for child in children.get(one, ()) if child not in places]
         waiting.extend((child, at + 1) for child in reversed(below))
         is_first = bool(below)

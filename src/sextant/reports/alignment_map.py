@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sextant.reports.alignment_layout import CARD_HEIGHT, CARD_WIDTH, HEAD_HEIGHT, LANE_GAP, Layout, Place
+from sextant.reports.alignment_layout import CARD_HEIGHT, HEAD_HEIGHT, LANE_GAP, Layout, Place
 from sextant.reports.drawing import COLOURS, FONT, escaped, joined, text_width
 
 INSET = 12
@@ -151,23 +151,28 @@ def card(one: Card, place: Place, *, theme: str | None = None) -> str:
     look = (
         "m-hit" if one.is_hit else "m-context" if one.is_context else "m-card" if one.kind == "objective" else "m-top"
     )
-    body = [f'<rect {ink.paint(look)} width="{CARD_WIDTH}" height="{CARD_HEIGHT}" rx="6"/>']
-    lines = wrapped(one.title, CARD_WIDTH - 2 * INSET, 2 if one.kind == "objective" else 4)
+    body = [f'<rect {ink.paint(look)} width="{place.width:g}" height="{CARD_HEIGHT}" rx="6"/>']
+    lines = wrapped(one.title, place.width - 2 * INSET, 2 if one.kind == "objective" else 4)
     body += [ink.text("m-title", INSET, 21 + 17 * at, line, size=TITLE_SIZE) for at, line in enumerate(lines)]
     if one.kind == "objective":
-        body += _standing(one, ink)
+        body += _standing(one, place.width, ink)
     if theme is not None:
-        folded = ink.text("m-quiet", CARD_WIDTH - 4, -4, f"+{one.folded}", size=10, anchor="end") if one.folded else ""
+        folded = (
+            ink.text("m-quiet", place.width + 6, CARD_HEIGHT / 2 + 4, f"+{one.folded}", size=SMALL_SIZE)
+            if one.folded
+            else ""
+        )
         opacity = ' opacity="0.4"' if one.is_dimmed else ""
         return f'<g transform="translate({place.x:g} {place.y:g})"{opacity}>{joined(body)}{folded}</g>'
-    link = f'<a href="{escaped(one.url)}" class="m-link" aria-label="{escaped(one.label)}">{joined(body)}</a>'
+    whole = f"<title>{escaped(one.title)}</title>" if lines and lines[-1].endswith("…") else ""
+    link = f'<a href="{escaped(one.url)}" class="m-link" aria-label="{escaped(one.label)}">{joined(body)}{whole}</a>'
     fold = ""
     if one.fold_url:
         sign = f"+{one.folded}" if one.folded else "−"
         fold = (
-            f'<a href="{escaped(one.fold_url)}" class="m-fold" data-fold aria-label="{escaped(one.fold_label)}">'
-            f'<rect x="{CARD_WIDTH - 15}" y="{CARD_HEIGHT / 2 - 10:g}" width="30" height="20" rx="10"/>'
-            f'<text x="{CARD_WIDTH}" y="{CARD_HEIGHT / 2 + 4:g}" text-anchor="middle">{sign}</text></a>'
+            f'<a href="{escaped(one.fold_url)}" class="m-fold" data-fold="" aria-label="{escaped(one.fold_label)}">'
+            f'<rect x="{place.width + 4:g}" y="{CARD_HEIGHT / 2 - 10:g}" width="30" height="20" rx="10"/>'
+            f'<text x="{place.width + 19:g}" y="{CARD_HEIGHT / 2 + 4:g}" text-anchor="middle">{sign}</text></a>'
         )
     more = f' data-topics="{escaped(one.topics)}" data-objective="{escaped(one.identity)}"' if one.topics else ""
     dimmed = " is-dimmed" if one.is_dimmed else ""
@@ -177,25 +182,25 @@ def card(one: Card, place: Place, *, theme: str | None = None) -> str:
     )
 
 
-def _standing(one: Card, ink: _Ink) -> list[str]:
+def _standing(one: Card, width: float, ink: _Ink) -> list[str]:
     """Status with its word, progress with its bar, and the key results as small marks."""
     marks = [
-        f'<g transform="translate({CARD_WIDTH - INSET - 11 * (min(len(one.marks), MOST_MARKS) - at):g} 49) scale(.72)">'
+        f'<g transform="translate({width - INSET - 11 * (min(len(one.marks), MOST_MARKS) - at):g} 49) scale(.72)">'
         f"{_mark(status, ink)}</g>"
         for at, status in enumerate(one.marks[:MOST_MARKS])
     ]
-    bar_width = CARD_WIDTH - 2 * INSET - 56
+    bar_width = width - 2 * INSET - 56
     reached = min(max(one.share or 0.0, 0.0), 1.0)
     parts = [
         f'<g transform="translate({INSET} 48)">{_mark(one.status, ink)}</g>',
         ink.text("m-said", INSET + 18, 58, one.status_words, size=SMALL_SIZE),
         *marks,
-        f'<rect {ink.paint("m-track")} x="{INSET}" y="72" width="{bar_width}" height="7" rx="2"/>',
+        f'<rect {ink.paint("m-track")} x="{INSET}" y="72" width="{bar_width:g}" height="7" rx="2"/>',
     ]
     if reached > 0:
         tone = ink.tone(one.status)
         parts.append(f'<rect {tone} x="{INSET}" y="72" width="{bar_width * reached:.1f}" height="7" rx="2"/>')
-    parts.append(ink.text("m-title", CARD_WIDTH - INSET, 80, one.share_words, size=SMALL_SIZE, anchor="end"))
+    parts.append(ink.text("m-title", width - INSET, 80, one.share_words, size=SMALL_SIZE, anchor="end"))
     return parts
 
 
@@ -213,10 +218,10 @@ def _edge(edge: Edge, layout: Layout, ink: _Ink) -> str:
     look, middle = ink.paint(f"m-{edge.kind}"), CARD_HEIGHT / 2
     y1, y2 = parent.y + middle, child.y + middle
     if child.column > parent.column:
-        x1, x2 = parent.x + CARD_WIDTH, child.x
+        x1, x2 = parent.x + parent.width, child.x
         bend = x1 + (x2 - x1) / 2 if child.column == parent.column + 1 else x2 - 26
     else:
-        x1, x2 = parent.x + CARD_WIDTH, child.x + CARD_WIDTH
+        x1, x2 = parent.x + parent.width, child.x + child.width
         bend = max(x1, x2) + 24
     return f'<path {look} d="M{x1:g} {y1:g}C{bend:g} {y1:g} {bend:g} {y2:g} {x2:g} {y2:g}"/>'
 
@@ -224,10 +229,9 @@ def _edge(edge: Edge, layout: Layout, ink: _Ink) -> str:
 def _heads(picture: MapPicture, ink: _Ink) -> str:
     """Names of the columns, and of the lanes below the first with a line above them."""
     layout = picture.layout
-    step = (layout.width - CARD_WIDTH) / (layout.columns - 1) if layout.columns > 1 else 0.0
     parts = [
-        ink.text("m-quiet", column * step, HEAD_HEIGHT - 14, words, size=SMALL_SIZE)
-        for column, words in enumerate(picture.heads[: layout.columns])
+        ink.text("m-quiet", left, HEAD_HEIGHT - 14, words, size=SMALL_SIZE)
+        for left, words in zip(layout.columns, picture.heads, strict=False)
     ]
     for top, words in zip(layout.lanes[1:], picture.lane_heads, strict=False):
         y = top - LANE_GAP / 2

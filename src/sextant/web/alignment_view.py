@@ -92,7 +92,7 @@ def map_picture(found: Alignment, chosen: Sequence[int], look: Look) -> MapPictu
     lanes = [(tree.tops, 0)] if tree.tops else []
     if tree.orphans:
         lanes.append((tree.orphans, first))
-    layout = laid_out(lanes, visible)
+    layout = laid_out(lanes, visible, first)
     pks = {key: pk for pk, key in tree.keys.items()}
     cards = {}
     for identity in layout.places:
@@ -109,7 +109,7 @@ def map_picture(found: Alignment, chosen: Sequence[int], look: Look) -> MapPictu
         layout=layout,
         cards=cards,
         edges=edges,
-        heads=_heads(tree, first, layout.columns),
+        heads=_heads(tree, first, len(layout.columns)),
         lane_heads=[_("Without a path to the vision")] if tree.tops else [],
     )
 

@@ -69,7 +69,7 @@ class _Tree:
         self.roots = [pk for pk in rows.found.ordered if pk in self.nodes and pk not in below]
 
     def level(self, ids: Iterable[int], depth: int = 0) -> str:
-        return f'<ul class="okr-tree">{"".join(self.node(pk, depth) for pk in ids)}</ul>'
+        return f'<ul class="okr-branch">{"".join(self.node(pk, depth) for pk in ids)}</ul>'
 
     def node(self, pk: int, depth: int) -> str:
         """An objective with what contributes to it; what contributes to a key result hangs below that."""
