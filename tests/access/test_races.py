@@ -407,3 +407,44 @@ def test_finer_values_pushed_at_once_are_all_in_the_sum(real: World) -> None:
     results = at_once(*[lambda day=day: record(ada, [RawPoint("visits", day, 1.0)]) for day in days])
     assert problems_of(results) == []
     assert Measurement.objects.get(superseded_at=None).value == 6
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_check_ins_at_once_on_what_nobody_had_said_one_is_kept_and_the_others_see_it(real: World) -> None:
+    from sextant.okrs.commands.check_ins import check_in
+    from sextant.okrs.models import CheckIn, KeyResult
+    from tests.okrs.running import running_key_result
+
+    pk = running_key_result(real).pk
+    actors = [real.cem, real.lea, real.ada, real.cem]
+    said = [
+        lambda actor=actor, value=value: check_in(
+            actor, KeyResult.objects.get(pk=pk), value=float(value), confidence=5, seen=0
+        )
+        for value, actor in enumerate(actors, 40)
+    ]
+    results = at_once(*said)
+    kept = [one for one in results if isinstance(one, CheckIn)]
+    assert CheckIn.objects.count() == len(kept) >= 1
+    assert len({one.author for one in kept}) == 1  # only one's own is no conflict
+    assert set(problems_of(results)) == {"stale-version"}
+    for one in results:
+        if isinstance(one, Stale):
+            assert one.theirs["author"] == kept[0].author
+            assert one.yours["value"] in (40.0, 41.0, 42.0, 43.0)
+    assert Measurement.objects.get(superseded_at=None).value in [one.value for one in kept]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_check_in_taken_back_twice_at_once_is_taken_back_once(real: World) -> None:
+    from sextant.core.models import Event
+    from sextant.okrs.commands.check_ins import check_in, take_back
+    from sextant.okrs.models import CheckIn
+    from tests.okrs.running import running_key_result
+
+    pk = check_in(real.cem, running_key_result(real), value=44, confidence=5).pk
+    cem = real.cem
+    results = at_once(*[lambda: take_back(cem, CheckIn.objects.get(pk=pk))] * 3)
+    assert problems_of(results) == []
+    assert Event.objects.filter(name="check_in.taken_back").count() == 1
+    assert not Measurement.objects.filter(superseded_at=None).exists()
