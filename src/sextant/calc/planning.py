@@ -47,7 +47,7 @@ def explain_candidate_score(scores: Mapping[str, float | None], weights: Mapping
         rule = "candidate-score-no-criteria"
     elif result is None:
         rule = "candidate-score-incomplete"
-    inputs = {"scores": tuple(scores.get(name) for name in names), "weights": tuple(weights.values()), "result": result}
+    inputs = {"scores": {name: scores.get(name) for name in names}, "weights": dict(weights), "result": result}
     return Why(rule, FORMULAS[rule], inputs, method("candidate-scores"))
 
 

@@ -25,9 +25,11 @@ from sextant.okrs.queries.cycles import CycleState, cycle_states
 from sextant.okrs.queries.planning import Plan, Ranked, TeamCandidates, plan
 from sextant.people import queries as people
 from sextant.people.roles import allows
+from sextant.people.tree import TeamNode
 from sextant.strategy import queries as strategy
 from sextant.strategy.models import Cycle
 from sextant.web.context import day_asked_for, team_asked_for
+from sextant.web.okr_words import share_words
 from sextant.web.requests import PageRequest, say, whole
 from sextant.web.terms import terms
 
@@ -62,19 +64,23 @@ class ScoreCell:
 
 @dataclass(frozen=True, slots=True)
 class CandidateLine:
-    """A candidate in the table; `under_line` draws the line of the cap above it."""
+    """A candidate in a table; `under_line` draws the line of the cap above it, `is_past_cap` says so in words."""
 
     row: Ranked
+    team: TeamNode
     cells: Sequence[ScoreCell]
     under_line: bool
+    is_past_cap: bool
     may_change: bool
     shows_kpi: bool
     shows_objective: bool
 
 
 @dataclass(frozen=True, slots=True)
-class TeamTable:
-    team: TeamCandidates
+class CandidateTable:
+    """Candidates of one team, or of all; `team` is None for those of several."""
+
+    team: TeamCandidates | None
     lines: Sequence[CandidateLine]
 
 
@@ -125,7 +131,7 @@ def cycles(request: PageRequest) -> HttpResponse:
 
 def _line(state: CycleState) -> CycleLine:
     share = strategy.share_elapsed(state.cycle, state.today)
-    return CycleLine(state, share, f"{share:.0%}")
+    return CycleLine(state, share, share_words(share))
 
 
 @require_safe
@@ -144,15 +150,16 @@ def plan_page(
     found = plan(cycle, actor, point, team_id=team.pk if team else None, query=query)
     chosen = {"kpi": request.GET.get("kpi", ""), "team": team.key if team else None}
     form = form or CandidateForm(actor=actor, initial=chosen)
-    states = cycle_states(actor, point)
+    states, tables = cycle_states(actor, point), _tables(request, found)
     context = {
-        "cycle": cycle, "plan": found, "tables": _tables(actor, found, request.POST), "query": query, "words": terms(),
+        "cycle": cycle, "plan": found, "tables": tables, "query": query, "words": terms(),
         "form": form if form.is_possible and cycle.closed_at is None else None,
         "problems": problems, "highest": int(HIGHEST),
         "unclosed": [one for one in states if one.phase == "ended" and one.cycle.pk != cycle.pk],
         "others": [one.cycle for one in states if one.cycle.pk != cycle.pk],
         "may": {action: can("cycle", actor, action, cycle) for action in ("plan", "close", "change")},
-        "criteria": _criteria_fields(found),
+        "may_score": any(one.may_change and not one.row.candidate.choice for table in tables for one in table.lines),
+        "by_team": request.GET.get("by") == "team", "criteria": _criteria_fields(found),
         "team_query": f"?team={team.key}" if team else "",
     }  # fmt: skip
     return render(request, "planning/plan.html", context, status=422 if problems or form.errors else 200)
@@ -163,25 +170,31 @@ def _criteria_fields(found: Plan) -> list[tuple[str, str]]:
     return [*filled, *[("", "1")] * SPARE_CRITERIA]
 
 
-def _tables(actor: Actor, found: Plan, typed: Mapping[str, Any]) -> list[TeamTable]:
-    """The tables by team; what was typed and refused stays in the fields."""
-    rows = [one.candidate for team in found.teams for one in (*team.ranked, *team.waiting, *team.left)]
-    kpis = seen_of("kpi", actor, [one.kpi_id for one in rows])
-    objectives = seen_of("objective", actor, [one.objective_id for one in rows])
+def _tables(request: PageRequest, found: Plan) -> list[CandidateTable]:
+    """One table by team, or one of all teams; what was typed and refused stays in the fields."""
+    actor, rows = request.actor, found.together
+    kpis = seen_of("kpi", actor, [row.one.candidate.kpi_id for row in rows])
+    objectives = seen_of("objective", actor, [row.one.candidate.objective_id for row in rows])
+
+    def line(one: Ranked, team: TeamNode, *, under_line: bool, is_past_cap: bool) -> CandidateLine:
+        candidate = one.candidate
+        may = found.cycle.closed_at is None and can("candidate", actor, "change", candidate)
+        return CandidateLine(
+            one, team, _cells(one, found.criteria, request.POST), under_line, is_past_cap, may,
+            candidate.kpi_id in kpis, candidate.objective_id in objectives,
+        )  # fmt: skip
+
+    if len(found.teams) > 1 and request.GET.get("by") != "team":
+        together = [line(row.one, row.team, under_line=False, is_past_cap=row.is_past_cap) for row in rows]
+        return [CandidateTable(None, together)]
     tables = []
     for team in found.teams:
+        ends = team.line if team.line is not None and team.line < len(team.ranked) else None
+        of_team = (*team.ranked, *team.waiting, *team.left)
         lines = [
-            CandidateLine(
-                one,
-                _cells(one, found.criteria, typed),
-                team.line is not None and place == team.line and place < len(team.ranked),
-                found.cycle.closed_at is None and can("candidate", actor, "change", one.candidate),
-                one.candidate.kpi_id in kpis,
-                one.candidate.objective_id in objectives,
-            )
-            for place, one in enumerate((*team.ranked, *team.waiting, *team.left))
-        ]
-        tables.append(TeamTable(team, lines))
+            line(one, team.team, under_line=place == ends, is_past_cap=False) for place, one in enumerate(of_team)
+        ]  # fmt: skip
+        tables.append(CandidateTable(team, lines))
     return tables
 
 

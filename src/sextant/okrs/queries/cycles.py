@@ -36,6 +36,15 @@ class CycleState:
         return sum(self.counts.get(state, 0) for state in OPEN_STATES)
 
     @property
+    def drafts(self) -> int:
+        return self.counts.get("draft", 0)
+
+    @property
+    def unfinished(self) -> int:
+        """Open ones, drafts apart."""
+        return self.open - self.drafts
+
+    @property
     def total(self) -> int:
         """Drafts apart."""
         return sum(self.counts.values()) - self.counts.get("draft", 0)

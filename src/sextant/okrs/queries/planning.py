@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sextant.calc.planning import candidate_score, cap_line, explain_candidate_score
 from sextant.calc.why import Why
@@ -51,6 +51,15 @@ class TeamCandidates:
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """A candidate among those of all teams. `is_past_cap`: it stands below the line of its own team."""
+
+    one: Ranked
+    team: TeamNode
+    is_past_cap: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TeamLoad:
     """What a team has in a cycle against its focus caps. Drafts are named and do not count."""
 
@@ -85,6 +94,24 @@ class Plan:
     orphans: tuple[Objective, ...]
     teams_without: tuple[TeamNode, ...]
     lessons: tuple[Lesson, ...]
+
+    @property
+    def together(self) -> tuple[Together, ...]:
+        """The candidates of all teams in one ranking, then those that wait for scores, then those that were left."""
+        ranked = [
+            Together(one, team.team, team.line is not None and place >= team.line and not one.candidate.choice)
+            for team in self.teams
+            for place, one in enumerate(team.ranked)
+        ]
+        ranked.sort(key=lambda row: -(row.one.score or 0))
+        scores = [row.one.score for row in ranked]
+        placed = [
+            Together(replace(row.one, rank=scores.index(row.one.score) + 1), row.team, row.is_past_cap)
+            for row in ranked
+        ]  # fmt: skip
+        waiting = [Together(one, team.team, False) for team in self.teams for one in team.waiting]
+        left = [Together(one, team.team, False) for team in self.teams for one in team.left]
+        return (*placed, *waiting, *left)
 
 
 def plan(cycle: Cycle, actor: Actor, point: Standpoint, *, team_id: int | None = None, query: str = "") -> Plan:
