@@ -87,14 +87,11 @@ def _links(objectives: list, results: list, began: datetime) -> list:  # type: i
     found = []
     for index in range(TOP, OBJECTIVES):
         above = (index - TOP) // 4
-        end = (
-            {"key_result": results[above * PER_OBJECTIVE]} if index % 3 == 0 else {"objective": objectives[above]}
-        )
+        end = {"key_result": results[above * PER_OBJECTIVE]} if index % 3 == 0 else {"objective": objectives[above]}
         found.append(Link(child=objectives[index], kind="contributes", author="Ada", known_at=began, **end))
         if index % 10 == 0:
-            found.append(
-                Link(child=objectives[index], kind="supports", objective=objectives[index - 1], author="Ada", known_at=began)
-            )
+            beside = {"objective": objectives[index - 1], "kind": "supports"}
+            found.append(Link(child=objectives[index], author="Ada", known_at=began, **beside))
     return found
 
 
@@ -121,11 +118,11 @@ def _history(author: str, results: list, metrics: list, newest: int, models: tup
             words.append((one.pk, author, figure, start, one.pk % 11, status, "As planned.", known))
     with connection.cursor() as cursor:
         cursor.executemany(
-            'INSERT INTO metrics_measurement (metric_id, start, "end", value, state, known_at, batch_id, qualifier, note, '
-            "dated_by_import) VALUES (%s, %s, %s, %s, %s, %s, %s, '', '', false)", values,
+            'INSERT INTO metrics_measurement (metric_id, start, "end", value, state, known_at, batch_id, qualifier, '
+            "note, dated_by_import) VALUES (%s, %s, %s, %s, %s, %s, %s, '', '', false)", values,
         )  # fmt: skip
         cursor.executemany(
-            "INSERT INTO okrs_checkin (key_result_id, author, value, start, confidence, status, note, known_at, action, "
-            "is_draft, is_late, batch_key, acknowledged_by) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, '', false, false, "
+            "INSERT INTO okrs_checkin (key_result_id, author, value, start, confidence, status, note, known_at, "
+            "action, is_draft, is_late, batch_key, acknowledged_by) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, '', false, false, "
             "'', '')", words,
         )  # fmt: skip

@@ -47,7 +47,7 @@ def main() -> None:
 
 def measure(key: str, where: str, requests: int) -> None:
     """The three lines of this database."""
-    page = page_of(key)
+    page = page_of(f"/scorecards/{key}/?show=all")
     html = page().decode()
     assert html.count("<tr id=") == 50, "the page does not show fifty KPIs"
     assert html.count('class="cell') >= 50 * 13, "the page does not show thirteen periods"
@@ -64,8 +64,8 @@ def measure(key: str, where: str, requests: int) -> None:
     )
 
 
-def page_of(key: str, query: str = "show=all") -> Callable[[], bytes]:
-    """A request for the page by a signed-in administrator, as the server hands it to Django."""
+def page_of(address: str) -> Callable[[], bytes]:
+    """A request for a page by a signed-in administrator, as the server hands it to Django."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
     from django.test import RequestFactory
@@ -82,7 +82,7 @@ def page_of(key: str, query: str = "show=all") -> Callable[[], bytes]:
     factory = RequestFactory(SERVER_NAME="localhost", HTTP_COOKIE=f"sessionid={session.session_key}")
 
     def page() -> bytes:
-        environ = factory.get(f"/scorecards/{key}/?{query}").environ
+        environ = factory.get(address).environ
         said: list[str] = []
         answer = application(environ, lambda status, headers: said.append(status))
         body = b"".join(answer)

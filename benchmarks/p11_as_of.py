@@ -39,7 +39,7 @@ def measure(key: str, where: str) -> None:
     from sextant.people.queries import today
 
     day = today() - timedelta(weeks=4)
-    then, now = page_of(key, f"show=all&as_of={day}"), page_of(key)
+    then, now = page_of(f"/scorecards/{key}/?show=all&as_of={day}"), page_of(f"/scorecards/{key}/?show=all")
     assert then() != now(), "the past page shows the present"
     print_header()
     compare(f"P11 page as of {day} / today, {where}", then, now, "<= 2", rounds=31)

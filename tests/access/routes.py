@@ -25,7 +25,7 @@ from sextant.okrs.commands.planning import add_candidate
 from sextant.people.commands import create_token
 from sextant.strategy.commands import create_cycle
 from sextant.strategy.models import Cycle
-from tests.make import make_kpi, make_metric, monthly, record_values
+from tests.make import make_kpi, make_metric, make_objective, monthly, record_values
 from tests.okrs.running import running_key_result
 from tests.world import World
 
@@ -73,6 +73,14 @@ class Words:
     def make_metric(self) -> str:
         """The key of a metric that nobody watches."""
         return make_metric("front-desk-calls").key
+
+    def make_map_objective(self) -> str:
+        """The key of an objective everybody may see."""
+        return make_objective("Be seen on the map", key="seen-on-the-map").key
+
+    def make_hidden_map_objective(self) -> str:
+        """The key of one that only its team may see."""
+        return make_objective("Be off the map", key="off-the-map", visibility="team").key
 
     def make_kpi_target(self) -> str:
         return str(set_target(self.world.lea, Kpi.objects.get(key="waiting-time"), target=30).pk)
@@ -469,8 +477,20 @@ CHECK_INS = [
     page("check_in_one", "999999", member=404, outsider=404, admin=404),
     act("check_in_taking_back", "{check-in}", member=302, admin=403),
     act("check_in_acknowledgement", "{check-in}"),
+    act("check_in_acknowledgements", check_in="{check-in}"),
     act("blocker_resolution", "{blocker}", member=302),
     act("blocker_reopening", "{blocker}", member=302),
+]
+
+OBJECTIVE_LISTS = [
+    page("objectives"),
+    page("objective_rows"),
+    page("objective_map_svg"),
+    page("objective_map_png"),
+    page("objective_results", "{map-objective}"),
+    page("objective_results", "{hidden-map-objective}", outsider=404),
+    page("team_objectives", "emergency"),
+    page("team_objectives", "no-such-team", member=404, outsider=404, admin=404),
 ]
 
 ROUTES = [
@@ -490,4 +510,5 @@ ROUTES = [
     *SETTINGS,
     *DISCUSSION,
     *CHECK_INS,
+    *OBJECTIVE_LISTS,
 ]

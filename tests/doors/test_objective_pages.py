@@ -6,10 +6,11 @@ import re
 
 import pytest
 
+from sextant.kpis.commands import create_scorecard
 from sextant.okrs.commands.alignment import align
 from sextant.okrs.models import KeyResult, Objective
 from sextant.strategy.commands import change_vision
-from tests.make import admin, make_cycle, make_key_result, make_objective, record_values, start
+from tests.make import admin, make_cycle, make_key_result, make_kpi, make_objective, record_values, start
 from tests.okrs.test_standing import this_week
 from tests.world import World
 
@@ -175,3 +176,31 @@ def test_a_parent_of_another_cycle_is_shown_where_the_way_up_is(world: World, tr
 
 def test_an_empty_page_says_what_will_be_here(world: World) -> None:
     assert "No objective here yet" in read(world, "/objectives/")
+
+
+def test_home_shows_my_objectives_and_the_way_to_the_vision(world: World, tree: dict[str, Objective]) -> None:
+    make_kpi()
+    html = read(world, "/", "lea")
+    mine = html[html.index('id="my-objectives"') :]
+    assert "Wait at most 20 minutes" in mine
+    assert 'href="/strategy" title="Nobody waits in fear."' in mine
+    assert 'id="my-objectives"' not in read(world, "/", "otto")
+
+
+def test_the_page_of_a_team_shows_objectives_and_scorecards(world: World, tree: dict[str, Objective]) -> None:
+    create_scorecard(admin(), name="Acute care", team=world.emergency, kpis=[make_kpi()])
+    html = read(world, "/teams/emergency", "otto")
+    assert "Acute care" in html
+    assert set(rows_of(html)) == {"wait-less", "triage", "paint"}
+    part = read(world, "/teams/emergency/objectives", "otto", **HTMX)
+    assert set(rows_of(part)) == {"wait-less", "triage", "paint"}
+    assert "/teams/emergency/objectives" in read(world, "/scorecards/acute-care/", "otto")
+
+
+def test_search_finds_objectives_and_key_results_one_may_see(world: World, tree: dict[str, Objective]) -> None:
+    make_key_result(tree["secret"], "Wards merged by May")
+    assert "/objectives/triage/" in read(world, "/search?q=triage", "otto")
+    assert "Triage within 5 minutes" in read(world, "/search?q=triage", "otto")
+    assert "Wards merged" in read(world, "/search?q=merged")
+    assert "Wards merged" not in read(world, "/search?q=merged", "otto")
+    assert "Merge the wards" not in read(world, "/search?q=merge", "otto")

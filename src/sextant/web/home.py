@@ -21,7 +21,7 @@ from sextant.kpis.queries import lists
 from sextant.kpis.queries.standing import Standing
 from sextant.people import queries as people
 from sextant.people.roles import allows
-from sextant.web import scorecard_tiles
+from sextant.web import objective_parts, scorecard_tiles
 from sextant.web.requests import PageRequest
 
 SHOWN = 6
@@ -71,12 +71,14 @@ def home(request: PageRequest) -> HttpResponse:
         return render(request, "home/first_steps.html", {"steps": first_steps(actor)})
     mine = lists.my_kpis(actor)
     waiting = [one for one in what_waits(actor, mine) if one.count]
+    own = objective_parts.my_objectives(actor)
     context = {
         "waiting": waiting,
         "owned": len(mine.standings),
         "well": sum(each.status == "on_target" for each in mine.standings),
         "tiles": my_tiles(actor),
-        "topics": " ".join(f"metric:{each.kpi.metric.key}" for each in mine.standings[:100]),
+        "topics": " ".join([*(f"metric:{each.kpi.metric.key}" for each in mine.standings[:100]), own.topics]),
+        "objectives": own,
         "today": people.today(),
     }
     return render(request, "home/home.html", context)

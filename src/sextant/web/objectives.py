@@ -22,7 +22,7 @@ from sextant.okrs.queries.standing import okr_board
 from sextant.people import queries as people
 from sextant.people.roles import allows
 from sextant.reports.charts import png
-from sextant.web import alignment_view, objective_tree
+from sextant.web import alignment_view, objective_parts, objective_tree
 from sextant.web.context import day_asked_for, team_asked_for
 from sextant.web.objective_list import ListPart, list_part
 from sextant.web.objective_look import Asked, Look, asked_for, grouped, views
@@ -232,4 +232,5 @@ urlpatterns = [
     path("objectives/map.svg", objective_map, {"ending": "svg"}, name="objective_map_svg"),
     path("objectives/map.png", objective_map, {"ending": "png"}, name="objective_map_png"),
     path("objectives/<str:key>/results", objective_results, name="objective_results"),
+    path("teams/<str:key>/objectives", objective_parts.team_part, name="team_objectives"),
 ]

@@ -18,6 +18,7 @@ from sextant.metrics.access import visible_to as visible_metrics
 from sextant.people import queries as people
 from sextant.strategy import queries as strategy
 from sextant.web.context import navigation
+from sextant.web.okr_links import url_of
 from sextant.web.requests import PageRequest
 from sextant.web.search_words import ranked
 
@@ -64,6 +65,12 @@ def search_groups(request: PageRequest, query: str, most: int) -> list[Group]:
         (_("KPIs"), _kpis(actor), lambda row: Hit(row[1], reverse("kpi", args=[row[0]]), row[2], "kpis")),
         (_("Scorecards"), _scorecards(actor),
          lambda row: Hit(row[1], reverse("scorecard", args=[row[0]]), row[2], "scorecards")),
+        (_("Objectives"), _objectives(actor),
+         lambda row: Hit(row[1], url_of("objective", row[0]), row[2], "objectives")),
+        (_("Key results"), _key_results(actor),
+         lambda row: Hit(row[1], url_of("key_result", row[0]), row[2], "objectives")),
+        (_("Initiatives"), _initiatives(actor),
+         lambda row: Hit(row[1], url_of("initiative", row[0]), row[2], "objectives")),
         (_("Metrics"), _metrics(actor), lambda row: Hit(row[1], reverse("metric", args=[row[0]]), row[2], "file")),
         (_("Teams"), _teams(), lambda row: Hit(row[1], reverse("team", args=[row[0]]), row[2], "team")),
         (_("People"), _people(), lambda row: Hit(row[1], reverse("person", args=[row[0]]), "", "person")),
@@ -93,6 +100,24 @@ def _scorecards(actor: Actor) -> Iterator[tuple[Row, str]]:
         yield (key, name, team), name
 
 
+def _objectives(actor: Actor) -> Iterator[tuple[Row, str]]:
+    rows = visible("objective", actor).filter(archived_at=None).order_by()
+    for key, title, team in rows.values_list("key", "title", "team__name")[:MOST_LOOKED_AT]:
+        yield (key, title, team), f"{title} {key}"
+
+
+def _key_results(actor: Actor) -> Iterator[tuple[Row, str]]:
+    rows = visible("key_result", actor).filter(archived_at=None, objective__archived_at=None).order_by()
+    for key, title, objective in rows.values_list("key", "title", "objective__title")[:MOST_LOOKED_AT]:
+        yield (key, title, objective), f"{title} {key}"
+
+
+def _initiatives(actor: Actor) -> Iterator[tuple[Row, str]]:
+    rows = visible("initiative", actor).filter(archived_at=None, objective__archived_at=None).order_by()
+    for key, title, objective in rows.values_list("key", "title", "objective__title")[:MOST_LOOKED_AT]:
+        yield (key, title, objective), f"{title} {key}"
+
+
 def _teams() -> Iterator[tuple[Row, str]]:
     for node in people.team_tree().at_work():
         yield (node.key, node.name, " › ".join(node.path[:-1])), node.name
@@ -112,7 +137,8 @@ def _pages(request: PageRequest) -> Iterator[tuple[Row, str]]:
     for item in navigation(request):
         yield (item.url, item.label, item.icon), item.label
     more = (
-        ("values", _("Enter values")), ("kpi_reports", _("KPI reports")), ("kpi_new", _("New KPI")),
+        ("objective_new", _("New objective")), ("values", _("Enter values")),
+        ("kpi_reports", _("KPI reports")), ("kpi_new", _("New KPI")),
         ("scorecard_new", _("New scorecard")), ("permissions", _("What each role may do")), ("help", _("Help")),
         ("tokens", _("Tokens")), ("scratch", _("Chart of pasted figures")),
     )  # fmt: skip

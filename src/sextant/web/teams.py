@@ -19,8 +19,11 @@ from sextant.people import commands, queries
 from sextant.people.models import Membership, Team
 from sextant.people.roles import allows
 from sextant.people.sentences import ROLE_WORDS
+from sextant.web import objective_parts, scorecard_tiles
 from sextant.web.requests import PageRequest, carry_out, say, status_of
 from sextant.web.tokens import PushTokenForm, shown_tokens
+
+MOST_TILES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,8 @@ def _team_page(
         "role_form": (role_form or RoleForm(actor=actor, team=found)) if may["assign"] else None,
         "token_form": token_form or PushTokenForm(),
         "tokens": shown_tokens(tokens),
+        "objectives": objective_parts.team_objectives(actor, found.pk),
+        "tiles": scorecard_tiles.of_teams(actor, [found.pk], MOST_TILES),
     }
     failed = any(form is not None and form.errors for form in (role_form, token_form))
     return render(request, "teams/team.html", context, status=422 if failed else 200)
