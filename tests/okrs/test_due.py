@@ -194,8 +194,8 @@ def test_effort_is_the_median_per_item_and_per_pass(world: World) -> None:
         check_in(world.cem, one, confidence=5, seconds=-1)
     effort = median_effort(person_id=world.person("cem").pk, now=seen_on(START + days(2)).now)
     assert (effort.per_item, effort.per_pass, effort.items, effort.passes) == (30.0, 65.0, 4, 2)
-    assert median_effort(team=world.hospital, now=seen_on(START + days(2)).now) == effort
-    assert median_effort(team=world.surgery, now=seen_on(START + days(2)).now).per_item is None
+    assert median_effort(team_ids=[world.emergency.pk], now=seen_on(START + days(2)).now) == effort
+    assert median_effort(team_ids=[world.surgery.pk], now=seen_on(START + days(2)).now).per_item is None
 
 
 def test_the_last_pass_ends_where_a_long_pause_began(world: World) -> None:

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from sextant.core.access import find
@@ -24,7 +25,7 @@ from sextant.okrs.queries.effort import median_effort
 from sextant.okrs.queries.standing import okr_board
 from sextant.okrs.queries.team_check_ins import LeadList, check_in_discipline, lead_list, teams_led
 from sextant.people import queries as people
-from sextant.people.models import Person, Team
+from sextant.people.models import Person
 from sextant.web import check_in_view as shown
 from sextant.web.check_in_form import ItemForm, address_of, page_of
 from sextant.web.context import day_asked_for, team_asked_for
@@ -33,6 +34,7 @@ from sextant.web.templatetags.sextant import safe_back
 
 TEXTS = ("status", "note", "action", "blocker")
 MONTHS_SHOWN = 3
+MOST_AT_ONCE = 100
 
 
 @require_safe
@@ -207,6 +209,20 @@ def acknowledgement(request: PageRequest, check_in: int) -> HttpResponse:
 
 
 @require_POST
+def acknowledgements(request: PageRequest) -> HttpResponse:
+    """The lead has read everything that was shown."""
+    read = [
+        checking.acknowledge(request.actor, check_in_seen(request.actor, number))
+        for text in request.POST.getlist("check_in")[:MOST_AT_ONCE]
+        if (number := whole(text)) is not None
+    ]
+    count = len(read)
+    words = ngettext("%(count)s check-in acknowledged.", "%(count)s check-ins acknowledged.", count) % {"count": count}
+    say(request, words)
+    return redirect(_back(request, reverse("check_in_team")))
+
+
+@require_POST
 def blockers(request: PageRequest, kind: str, key: str) -> HttpResponse:
     """Name what is in the way, apart from a check-in."""
     subject: subjects.Subject = find(kind, request.actor, key)
@@ -241,7 +257,6 @@ def team_page(request: PageRequest) -> HttpResponse:
     node, _path = team_asked_for(request)
     chosen = people.team_tree().with_descendants(node.pk) if node is not None else None
     found = lead_list(actor, team_ids=chosen, point=standpoint())
-    team = Team.objects.filter(pk=node.pk).first() if node is not None else None
     context = {
         "found": found, "leads": bool(teams_led(actor)), "today": people.today(),
         "unread": shown.lines_of(actor, found.unread),
@@ -255,7 +270,7 @@ def team_page(request: PageRequest) -> HttpResponse:
             for team in check_in_discipline(actor, months=MONTHS_SHOWN, team_ids=found.team_ids)
             if team.whole.due
         ],
-        "effort_words": shown.team_effort_words(median_effort(team=team)),
+        "effort_words": shown.team_effort_words(median_effort(team_ids=found.team_ids)),
         "watermelons": _watermelons(found),
     }  # fmt: skip
     return render(request, "check_in/team.html", context)
@@ -280,6 +295,7 @@ urlpatterns = [
     path("check-in/team", team_page, name="check_in_team"),
     *_both("check-ins", check_ins, "check_ins"),
     *_both("blockers", blockers, "blockers"),
+    path("check-ins/acknowledgements", acknowledgements, name="check_in_acknowledgements"),
     path("check-ins/<int:check_in>", check_in, name="check_in_one"),
     path("check-ins/<int:check_in>/taking-back", taking_back, name="check_in_taking_back"),
     path("check-ins/<int:check_in>/acknowledgement", acknowledgement, name="check_in_acknowledgement"),

@@ -14,7 +14,7 @@ from sextant.kpis.models import Kpi
 from sextant.metrics.models import Metric
 from sextant.notifications.rendering import plain
 from sextant.okrs import subjects
-from sextant.okrs.models import Milestone
+from sextant.okrs.models import CheckIn, Milestone
 from sextant.okrs.queries.check_ins import DueItem
 from sextant.people import queries as people
 from sextant.web.kpi_words import moment_words, said
@@ -128,11 +128,17 @@ class ItemForm:
 
     @property
     def note(self) -> str:
-        return self._text("note", self.item.draft.note if self.item.draft else "")
+        return self._text("note", self._words_before.note if self._words_before else "")
 
     @property
     def action(self) -> str:
-        return self._text("action", self.item.draft.action if self.item.draft else "")
+        return self._text("action", self._words_before.action if self._words_before else "")
+
+    @property
+    def _words_before(self) -> CheckIn | None:
+        """Whose words stand in the form: a draft's, or those that said why it was off track already."""
+        said = self.item.said
+        return said if said is not None and (said.is_draft or said.status == "off_track") else None
 
     @property
     def blocker(self) -> str:

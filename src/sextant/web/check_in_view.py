@@ -66,7 +66,7 @@ class History:
     """What the part with check-ins shows on the page of a key result or a KPI."""
 
     lines: list[Line]
-    blockers: Sequence[OpenBlocker]
+    blockers: Sequence[tuple[OpenBlocker, str]]  # with its age in words
     url: str
     blocker_url: str
     may_check_in: bool
@@ -79,7 +79,8 @@ def history(actor: Actor, subject: subjects.Subject, point: Standpoint) -> Histo
     may = point.as_of is None and is_open and subjects.may_check_in(actor, subject)
     found = open_blockers(actor, Q(**subjects.on(subject)), point=point)
     kind = subjects.kind_of(subject)
-    return History(lines, found, address_of(subject), reverse(f"{kind}_blockers", args=[subject.key]), may)
+    aged = [(one, age_words(one.age_days)) for one in found]
+    return History(lines, aged, address_of(subject), reverse(f"{kind}_blockers", args=[subject.key]), may)
 
 
 def lines_of(actor: Actor, check_ins: Iterable[CheckIn]) -> list[Line]:
@@ -113,9 +114,11 @@ def team_effort_words(effort: Effort) -> str:
     """ "Median effort: 8 seconds an item, 41 seconds a pass (120 items measured)"."""
     if effort.per_item is None or effort.per_pass is None:
         return ""
-    return _("Median effort of the last quarter: %(item)s an item, %(whole)s a pass (%(count)s items measured).") % {
-        "item": seconds_words(effort.per_item), "whole": seconds_words(effort.per_pass), "count": effort.items,
+    words = _("Median effort of the last quarter: %(item)s an item, %(whole)s a pass") % {
+        "item": seconds_words(effort.per_item), "whole": seconds_words(effort.per_pass),
     }  # fmt: skip
+    counted = ngettext("%(count)s item measured", "%(count)s items measured", effort.items) % {"count": effort.items}
+    return f"{words} ({counted})."
 
 
 def seconds_words(seconds: float) -> str:

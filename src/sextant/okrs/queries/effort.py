@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from statistics import median
@@ -12,8 +12,6 @@ from django.db.models import Q
 from sextant.core.actors import Actor
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.okrs.models import CheckIn
-from sextant.people import queries as people
-from sextant.people.models import Team
 
 PAUSE = timedelta(minutes=30)  # a longer one between two check-ins begins another pass
 EFFORT_DAYS = 91
@@ -29,8 +27,10 @@ class Effort:
     passes: int
 
 
-def median_effort(*, person_id: int | None = None, team: Team | None = None, now: datetime | None = None) -> Effort:
-    """Median seconds per item and per pass of the last quarter, of a person or of a team with those below it.
+def median_effort(
+    *, person_id: int | None = None, team_ids: Collection[int] | None = None, now: datetime | None = None
+) -> Effort:
+    """Median seconds per item and per pass of the last quarter, of a person or of some teams.
 
     A pass is what one person said without a pause of more than half an hour.
     """
@@ -39,9 +39,8 @@ def median_effort(*, person_id: int | None = None, team: Team | None = None, now
     rows = rows.filter(known_at__gte=since.replace(tzinfo=UTC))
     if person_id is not None:
         rows = rows.filter(author_person_id=person_id)
-    if team is not None:
-        ids = people.team_tree().with_descendants(team.pk)
-        rows = rows.filter(Q(key_result__objective__team_id__in=ids) | Q(kpi__metric__team_id__in=ids))
+    if team_ids is not None:
+        rows = rows.filter(Q(key_result__objective__team_id__in=team_ids) | Q(kpi__metric__team_id__in=team_ids))
     columns = ("author_person_id", "known_at", "seconds")
     facts = [(who, at, spent or 0.0) for who, at, spent in rows.order_by(*columns[:2]).values_list(*columns)]
     passes = _passes(facts)

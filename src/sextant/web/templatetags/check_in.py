@@ -13,12 +13,13 @@ from sextant.core.access import find
 from sextant.core.actors import NOBODY, Actor
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.notifications.mentions import People
-from sextant.notifications.rendering import to_html
+from sextant.notifications.rendering import plain, to_html
 from sextant.okrs.queries.due import count_due
 from sextant.web.check_in_view import history
 from sextant.web.context import day_asked_for
 
 register = template.Library()
+LONGEST_LINE = 160
 
 
 @register.inclusion_tag("check_in/_owed.html", takes_context=True)
@@ -44,6 +45,12 @@ def check_ins(context: Context, kind: str, key: str) -> dict[str, Any]:
 def told(text: str) -> SafeString:
     """What somebody wrote, in Markdown, as HTML; mentions lead to the person."""
     return to_html(text, People.read([text]), _person_url)
+
+
+@register.filter
+def in_a_line(text: str) -> str:
+    """The beginning of what somebody wrote, without its marks."""
+    return plain(text, LONGEST_LINE)
 
 
 def _person_url(key: str) -> str:
