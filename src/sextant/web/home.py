@@ -19,9 +19,11 @@ from sextant.exchange.queries import imports
 from sextant.kpis import sentences
 from sextant.kpis.queries import lists
 from sextant.kpis.queries.standing import Standing
+from sextant.okrs.queries.check_ins import due_check_ins
 from sextant.people import queries as people
 from sextant.people.roles import allows
-from sextant.web import objective_parts, scorecard_tiles
+from sextant.web import objective_parts, okr_words, scorecard_tiles
+from sextant.web.check_in_form import due_words, page_of
 from sextant.web.requests import PageRequest
 
 SHOWN = 6
@@ -98,6 +100,7 @@ def what_waits(actor: Actor, mine: lists.MyKpis) -> list[Waiting]:
             _("Values to enter"), _("Periods that ended and wait for your figure."), "due", len(mine.due),
             [_due(entry) for entry in mine.due[:SHOWN]], reverse("values"), _("Enter values"),
         ),
+        _check_ins(actor),
         Waiting(
             _("Silent sources"), _("Nobody enters these by hand, and nothing has come."), "stale", len(stale),
             [_stale(each) for each in stale[:SHOWN]], f"{reverse('kpis')}?report=stale&owner={actor.key}",
@@ -111,6 +114,20 @@ def what_waits(actor: Actor, mine: lists.MyKpis) -> list[Waiting]:
             [_off_target(each) for each in mine.watch[:SHOWN]], f"{base}&status=watch", _("Show all"),
         ),
     ]  # fmt: skip
+
+
+def _check_ins(actor: Actor) -> Waiting:
+    """Key results to check in on; KPIs that wait for a figure stand beside them."""
+    items = [one for one in due_check_ins(actor) if one.kind == "key_result"]
+    shown = [
+        Item(one.name, page_of(one.subject), okr_words.SHAPES.get(one.computed, "no_data"),
+             due_words(one.owed.due_on, people.today()) if one.owed else "")
+        for one in items[:SHOWN]
+    ]  # fmt: skip
+    return Waiting(
+        _("Check-ins"), _("Key results that wait for your word."), "check_in", len(items), shown, reverse("check_in"),
+        _("Check in"),
+    )  # fmt: skip
 
 
 def _off_target(each: Standing) -> Item:
