@@ -105,6 +105,14 @@ def test_a_cycle_lists_what_is_open_and_moves_drafts_on(world: World) -> None:
     assert draft.cycle is None, "nothing goes into a closed cycle"
 
 
+def test_home_reminds_an_owner_of_what_was_never_closed(world: World) -> None:
+    make_kpi("waiting-time", active=True)
+    objective = make_objective("No falls", cycle=make_cycle("Last quarter", gone=120))
+    page = world.client("lea").get("/").content.decode()
+    assert f"/objectives/{objective.key}/closure" in page
+    assert f"/objectives/{objective.key}/closure" not in world.client("otto").get("/").content.decode()
+
+
 def test_a_rule_is_muted_with_a_reason_for_a_team(world: World) -> None:
     browser, address = world.client("lea"), "/settings/rules/jargon?team=emergency"
     assert browser.post(address, {"is_muted": "on", "reason": ""}).status_code == 422

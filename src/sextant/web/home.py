@@ -20,6 +20,7 @@ from sextant.kpis import sentences
 from sextant.kpis.queries import lists
 from sextant.kpis.queries.standing import Standing
 from sextant.okrs.queries.check_ins import due_check_ins
+from sextant.okrs.queries.cycles import objectives_to_close
 from sextant.people import queries as people
 from sextant.people.roles import allows
 from sextant.web import objective_parts, okr_words, scorecard_tiles
@@ -101,6 +102,7 @@ def what_waits(actor: Actor, mine: lists.MyKpis) -> list[Waiting]:
             [_due(entry) for entry in mine.due[:SHOWN]], reverse("values"), _("Enter values"),
         ),
         _check_ins(actor),
+        _to_close(actor),
         Waiting(
             _("Silent sources"), _("Nobody enters these by hand, and nothing has come."), "stale", len(stale),
             [_stale(each) for each in stale[:SHOWN]], f"{reverse('kpis')}?report=stale&owner={actor.key}",
@@ -127,6 +129,23 @@ def _check_ins(actor: Actor) -> Waiting:
     return Waiting(
         _("Check-ins"), _("Key results that wait for your word."), "check_in", len(items), shown, reverse("check_in"),
         _("Check in"),
+    )  # fmt: skip
+
+
+def _to_close(actor: Actor) -> Waiting:
+    """Objectives whose cycle is over."""
+    found = objectives_to_close(actor, people.today())
+    items = [
+        Item(
+            one.title, reverse("objective_closure", args=[one.key]), "no_data",
+            _("%(cycle)s ended %(day)s") % {"cycle": one.cycle.name, "day": date_format(one.cycle.ends_on, "j M Y")},
+        )
+        for one in found[:SHOWN]
+        if one.cycle is not None
+    ]  # fmt: skip
+    return Waiting(
+        _("To close"), _("Their time is over. Close each, or carry it over; nothing goes on by itself."), "closing",
+        found.count(), items, f"{reverse('cycles')}#ended", _("Show all"),
     )  # fmt: skip
 
 
