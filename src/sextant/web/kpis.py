@@ -22,6 +22,7 @@ from sextant.metrics.queries.revisions import batches_of
 from sextant.reports import charts
 from sextant.web import kpi_chart, kpi_edit, kpi_limits, kpi_markers, kpi_targets, kpi_values
 from sextant.web.kpi_subject import found
+from sextant.web.kpi_uses import uses_of
 from sextant.web.kpi_view import definition_facts, headline, kpi_view
 from sextant.web.kpi_words import address, hour_words, linked
 from sextant.web.requests import PageRequest, say
@@ -48,6 +49,7 @@ def kpi(request: PageRequest, kind: str, key: str) -> HttpResponseBase:
         "view": kpi_view(subject, request.GET),
         "topics": f"kpi:{subject.kpi.key} metric:{subject.metric.key} measurements",
         "library_url": address("library"),
+        "uses": uses_of(subject),
     }
     return render(request, "kpis/kpi.html", context)
 
@@ -121,6 +123,7 @@ def activation(request: PageRequest, key: str) -> HttpResponse:
     except Refused as refusal:
         context = subject.frame("") | {
             "view": kpi_view(subject, request.GET), "problems": refusal.problems, "topics": f"kpi:{key}",
+            "uses": uses_of(subject),
         }  # fmt: skip
         return render(request, "kpis/kpi.html", context, status=422)
     say(request, _("%(name)s is active.") % {"name": subject.name})

@@ -8,7 +8,8 @@ from django.urls import URLPattern, URLResolver
 
 RESOURCES = (
     "home", "scorecards", "rows", "live_values", "kpi_list", "kpis", "imports", "library", "scratch",
-    "search", "help", "objectives",
+    "search", "help", "objectives", "objective_page", "objective_edit", "key_results", "key_result_edit", "initiatives",
+    "drafting", "chooser", "okr_library",
     "sign_in", "settings_pages", "teams", "people", "tokens", "audit", "discussion", "check_in",
     "planning", "candidates", "cycles", "closing", "wording_rules", "strategy",
     "other_ending",  # last: it takes every address that no page has
