@@ -18,14 +18,19 @@ from sextant.metrics.commands import RawPoint, add_marker, record, remove_marker
 from sextant.metrics.models import Metric
 from sextant.notifications.commands import comment, remove_comment
 from sextant.notifications.models import Comment
+from sextant.okrs.commands.alignment import align
 from sextant.okrs.commands.blockers import raise_blocker
 from sextant.okrs.commands.check_ins import check_in
+from sextant.okrs.commands.initiatives import create_initiative
 from sextant.okrs.commands.objectives import create_objective
+from sextant.okrs.commands.overrides import override
 from sextant.okrs.commands.planning import add_candidate
+from sextant.okrs.models import Objective
 from sextant.people.commands import create_token
+from sextant.people.queries import today
 from sextant.strategy.commands import create_cycle
 from sextant.strategy.models import Cycle
-from tests.make import make_kpi, make_metric, make_objective, monthly, record_values
+from tests.make import make_key_result, make_kpi, make_metric, make_objective, monthly, record_values
 from tests.okrs.running import running_key_result
 from tests.world import World
 
@@ -165,6 +170,31 @@ class Words:
 
     def make_waiting_objective(self) -> str:
         return create_objective(self.world.lea, title="Some day", team=self.world.emergency).key
+
+    def make_objective(self) -> str:
+        """The key of a draft of the Emergency team with one key result, owned by its lead."""
+        found = Objective.objects.filter(key="shorter-waits").first()
+        if found is None:
+            found = make_objective("Shorter waits", key="shorter-waits")
+            make_key_result(found, key="minutes-waited")
+        return found.key
+
+    def make_objective_link(self) -> str:
+        child = Objective.objects.get(key=self.make_objective())
+        return str(align(self.world.lea, child, make_objective("Be there in time")).pk)
+
+    def make_overridden_objective(self) -> str:
+        key = self.make_objective()
+        override(self.world.lea, Objective.objects.get(key=key), progress=0.5, reason="So it is.", expires_on=today())
+        return key
+
+    def make_key_result(self) -> str:
+        self.make_objective()
+        return "minutes-waited"
+
+    def make_initiative(self) -> str:
+        objective = Objective.objects.get(key=self.make_objective())
+        return create_initiative(self.world.lea, objective, title="Open a second desk").key
 
     def make_running_key_result(self) -> str:
         """The key of a key result of the Emergency team that runs, owned by its contributor."""
@@ -435,6 +465,50 @@ SCORECARDS = [
     act("values_undo", "{batch}", member=302),
 ]
 
+# Drafts are changed by contributors of the team; anybody inside reads them.
+OBJECTIVE_PAGES = [
+    page("objective", "{objective}"),
+    page("objective", "no-such-objective", member=404, outsider=404, admin=404),
+    page("objective_new"),
+    act("objective_new", title="Be kind", team="emergency", do="check", member=200, outsider=200, admin=200),
+    act("objective_draft_check", title="Be kind", team="emergency", member=200, outsider=200, admin=200),
+    Route("objective_edit", outsider=403, args=("{objective}",)),
+    act("objective_edit", "{objective}", title="", version="1", member=422, admin=422),
+    act("objective_proposal", "{objective}", member=302),
+    act("objective_agreement", "{objective}", admin=422),
+    act("objective_start", "{objective}"),
+    act("objective_sending_back", "{objective}", reason="Later.", admin=422),
+    act("objective_archive", "{objective}", member=302),
+    act("objective_restoral", "{objective}", member=302),
+    act("objective_repairs", "{objective}", accept="all", member=302),
+    Route("objective_alignment", outsider=403, args=("{objective}",)),
+    act("objective_link_removal", "{objective}", "{objective-link}", member=302),
+    act("objective_link_restoral", "{objective}", "{objective-link}", member=302),
+    Route("objective_override", member=403, outsider=403, args=("{objective}",)),
+    act("objective_override_end", "{overridden-objective}"),
+    Route("key_result_new", outsider=403, args=("{objective}",)),
+    act("key_result_new", "{objective}", do="paste", pasted="Wait | 60 | 20", member=302),
+    page("key_result", "{key-result}"),
+    page("key_result", "no-such-key-result", member=404, outsider=404, admin=404),
+    Route("key_result_edit", outsider=403, args=("{key-result}",)),
+    Route("key_result_figures", outsider=403, args=("{key-result}",)),
+    act("key_result_figures", "{key-result}", baseline="60", target="30", member=302),
+    act("key_result_publication", "{key-result}", member=302),
+    act("key_result_archive", "{key-result}", member=302),
+    act("key_result_restoral", "{key-result}", member=302),
+    act("key_result_milestone", "{key-result}", "999999", evidence="Seen.", member=422, admin=422),
+    Route("initiative_new", outsider=403, args=("{objective}",)),
+    act("initiative_new", "{objective}", title="Open a second desk", state="planned", member=302),
+    page("initiative", "{initiative}"),
+    page("initiative", "no-such-initiative", member=404, outsider=404, admin=404),
+    act("initiative_archive", "{initiative}", member=302),
+    act("initiative_restoral", "{initiative}", member=302),
+    page("chooser"),
+    page("chooser_start", member=302, outsider=302, admin=302),
+    page("okr_library"),
+    act("okr_library_install", "digital-daily-work", team="emergency", member=302),
+]
+
 # What is said follows the visibility of what it is about; the waiting time is open to all.
 DISCUSSION = [
     page("comments", "kpi", "{kpi}"),
@@ -511,4 +585,5 @@ ROUTES = [
     *DISCUSSION,
     *CHECK_INS,
     *OBJECTIVE_LISTS,
+    *OBJECTIVE_PAGES,
 ]
