@@ -322,6 +322,7 @@ PLANNING = [
     act("cycle_candidates", "{cycle}", title="Shorter waits", team="emergency", member=302, outsider=422),
     act("cycle_criteria", "{cycle}", name="Impact", weight="2", outsider=302),
     act("cycle_scores", "{cycle}", member=302, outsider=302),
+    Route("candidate_new", member=302, outsider=302, admin=302),
     page("candidate_choice", "{candidate}"),
     act("candidate_choice", "{candidate}", choice="left", reason="Not now."),
     page("candidate_choice", "999999", member=404, outsider=404, admin=404),

@@ -57,6 +57,9 @@ def test_somebody_elses_scores_are_not_overwritten(world: World) -> None:
 def test_a_kpi_brings_itself_to_the_planning_page(world: World) -> None:
     cycle, kpi = make_cycle(), make_kpi("waiting-time", active=True)
     browser = world.client("lea")
+    assert f"/candidates/new?kpi={kpi.key}" in browser.get(f"/kpis/{kpi.key}/").content.decode()
+    there = browser.get("/candidates/new", {"kpi": kpi.key})
+    assert there.headers["Location"] == f"/cycles/{cycle.key}/plan?kpi={kpi.key}#add"
     page = browser.get(f"/cycles/{cycle.key}/plan", {"kpi": kpi.key}).content.decode()
     assert f'<option value="{kpi.key}" selected>' in page
     browser.post(f"/cycles/{cycle.key}/candidates", {"team": "emergency", "kpi": kpi.key, "title": "", "why": ""})

@@ -12,9 +12,15 @@ from sextant.calc.planning import candidate_score, cap_line
 from sextant.core.errors import NotAllowed, Refused, Stale
 from sextant.core.models import Event
 from sextant.metrics.queries.standpoint import standpoint
+from sextant.notifications.commands import comment
 from sextant.okrs.commands.alignment import align
 from sextant.okrs.commands.closing import close_cycle, close_objective
-from sextant.okrs.commands.objectives import agree_objective, change_objective, propose_objective
+from sextant.okrs.commands.objectives import (
+    agree_objective,
+    change_objective,
+    create_objective,
+    propose_objective,
+)
 from sextant.okrs.commands.planning import (
     add_candidate,
     archive_candidate,
@@ -299,6 +305,23 @@ def test_a_plan_of_many_candidates_takes_as_many_statements_as_one_of_few(world:
     with CaptureQueriesContext(connection) as many:
         plan(cycle, world.lea, standpoint())
     assert len(many) == len(few)
+
+
+def test_an_objective_is_proposed_debated_by_two_teams_and_agreed_and_the_log_says_so(world: World) -> None:
+    """SX-9"""
+    proposed = create_objective(world.cem, title="Nobody waits alone", team=world.emergency, cycle=make_cycle())
+    make_key_result(proposed)
+    propose_objective(world.cem, proposed)
+    comment(world.otto, "objective", proposed.key, "Surgery would join.")
+    comment(world.lea, "objective", proposed.key, "Then we need a bed more.")
+    with pytest.raises(NotAllowed):
+        agree_objective(world.cem, proposed)
+    agree_objective(world.lea, proposed)
+    log = Event.objects.filter(topics__icontains=proposed.key).order_by("id").values_list("name", "actor_label")
+    assert [one for one in log if not one[0].startswith("key_result")] == [
+        ("objective.created", "Cem Contributor"), ("objective.proposed", "Cem Contributor"),
+        ("comment.written", "Otto Outsider"), ("comment.written", "Lea Lead"), ("objective.agreed", "Lea Lead"),
+    ]  # fmt: skip
 
 
 @given(st.lists(st.tuples(st.floats(0, 10), st.floats(0, 1000)), min_size=1, max_size=8))

@@ -230,7 +230,7 @@ def _stop(one: Stop) -> StopOut:
 @router.get("/cycles/compare", response=ComparisonOut, summary="Cycles side by side")
 def get_comparison(request: ApiRequest, asked: Query[CompareAsked]) -> HttpResponse:
     """`?cycle=` once for each, in the order wanted. Drafts and personal objectives are in no figure."""
-    cycles: list[Cycle] = [found("cycle", request.actor, key) for key in dict.fromkeys(asked.cycle)]
+    cycles: list[Cycle] = [named("cycle", request.actor, key, "cycle") for key in dict.fromkeys(asked.cycle)]
     made: Comparison = compare(request.actor, cycles, standpoint(asked.as_of))
     out = ComparisonOut(
         cycles=[one.key for one in made.cycles],

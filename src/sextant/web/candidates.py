@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django import forms
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from sextant.calc.number_display import MINUS
 from sextant.core.access import can, find, visible
@@ -20,6 +22,7 @@ from sextant.okrs.commands import planning as commands
 from sextant.okrs.models import Candidate, Objective
 from sextant.people import queries as people
 from sextant.people.models import Team
+from sextant.strategy import queries as strategy
 from sextant.strategy.models import Cycle
 from sextant.web.planning import CandidateForm, plan_page, seen_of
 from sextant.web.requests import PageRequest, carry_out, say, status_of, whole
@@ -36,6 +39,18 @@ class ChoiceForm(forms.Form):
         label=gettext_lazy("Why?"), widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("It stays on record, and whoever asks next time can read it."),
     )  # fmt: skip
+
+
+@require_safe
+def candidate_new(request: PageRequest) -> HttpResponse:
+    """To the form on the planning page of the next cycle that is not closed, with `?kpi=` filled in."""
+    open_ones = strategy.cycles(request.actor).filter(closed_at=None, ends_on__gte=people.today())
+    coming = open_ones.filter(starts_on__gt=people.today()).order_by("starts_on", "ends_on").first()
+    cycle = coming or open_ones.order_by("ends_on").first()
+    if cycle is None:
+        return redirect("cycles")
+    query = urlencode({"kpi": request.GET.get("kpi", "")})
+    return redirect(f"{reverse('cycle_plan', args=[cycle.key])}?{query}#add")
 
 
 @require_POST
@@ -190,6 +205,7 @@ def candidate_restore(request: PageRequest, candidate_id: int) -> HttpResponse:
 
 
 urlpatterns = [
+    path("candidates/new", candidate_new, name="candidate_new"),
     path("cycles/<str:key>/candidates", candidates, name="cycle_candidates"),
     path("cycles/<str:key>/criteria", criteria, name="cycle_criteria"),
     path("cycles/<str:key>/scores", scores, name="cycle_scores"),
