@@ -123,6 +123,6 @@ def _history(author: str, results: list, metrics: list, newest: int, models: tup
         )  # fmt: skip
         cursor.executemany(
             "INSERT INTO okrs_checkin (key_result_id, author, value, start, confidence, status, note, known_at, "
-            "action, is_draft, is_late, batch_key, acknowledged_by) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, '', false, false, "
-            "'', '')", words,
+            "action, is_draft, is_late, batch_key, acknowledged_by) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, '', "
+            "false, false, '', '')", words,
         )  # fmt: skip

@@ -150,3 +150,37 @@ def test_a_past_date_shows_what_was_known_then(world: World) -> None:
     objective = make_objective()
     make_key_result(objective)
     assert okr_board(Objective.objects.all(), standpoint(day(-3))).asked == []
+
+
+def test_what_is_worked_out_at_once_is_what_is_worked_out_one_by_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large board takes a quicker way; it may not come to anything else."""
+    long = make_cycle("Long", gone=100, length=120)
+    top = make_objective("Top", rollup="both", cycle=long)
+    make_key_result(top, "Without a value")
+    for number, (value, cycle) in enumerate(((30, None), (15, None), (70, long), (None, None), (58, None))):
+        child = make_objective(f"Child {number}", **({"cycle": cycle} if cycle else {}))
+        own = make_key_result(child, f"Result {number}")
+        make_key_result(child, f"Uneven {number}", terms={"baseline": 0.0, "target": 10.0, "weight": 3.0})
+        if number != 4:
+            start(child)
+        if value is not None:
+            record_values(own.metric, {this_week(): value})
+        align(admin(), child, top, weight=number)
+    steps = [{"title": "Plan", "weight": 1, "due_on": day(-5)}]
+    make_key_result(top, "A project", kind="milestones", milestones=steps)
+    start(top)
+
+    def told() -> list[object]:
+        board = okr_board(Objective.objects.order_by("pk"), standpoint())
+        results = [
+            (one.progress, one.elapsed, one.expected, one.freshness, one.computed, one.status)
+            for one in board.key_results.values()
+        ]
+        return [*results, *((one.progress, one.counted, one.total, one.status) for one in board.objectives.values())]
+
+    one_by_one = told()
+    monkeypatch.setattr("sextant.okrs.queries.at_once.LEAST", 0)
+    for quick, slow in zip(told(), one_by_one, strict=True):
+        assert quick == pytest.approx(slow)

@@ -13,7 +13,7 @@ from sextant.reports.drawing import escaped
 from sextant.web.objective_rows import Rows
 from sextant.web.okr_links import url_of
 
-AT_FIRST, MORE = 40, 120
+AT_FIRST, MORE = 25, 100
 
 
 @dataclass(frozen=True, slots=True)

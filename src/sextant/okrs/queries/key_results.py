@@ -79,11 +79,6 @@ class KeyResultStanding:
         self.latest_check_in = facts.check_in
         self.milestones = facts.milestones
         self.is_published = bool(row.is_published)
-        self.starts_on = day_of(row.starts_on) or day_of(facts.objective.starts_on)
-        self.due_on = day_of(row.due_on) or day_of(facts.objective.ends_on)
-        self.start = None if self.starts_on is None else _hour(self.starts_on)
-        self.end = None if self.due_on is None else _hour(self.due_on) + 24
-        self.terms: TermsRow | None = self._terms()
 
     def __repr__(self) -> str:
         return f"<{self.key}: {self.progress} {self.status}>"
@@ -93,7 +88,26 @@ class KeyResultStanding:
         """The model; the first one asked for reads those of the whole board."""
         return self.board.models[self.pk]
 
-    def _terms(self) -> TermsRow | None:
+    @property
+    def starts_on(self) -> date | None:
+        return day_of(self.facts.row.starts_on) or day_of(self.facts.objective.starts_on)
+
+    @property
+    def due_on(self) -> date | None:
+        return day_of(self.facts.row.due_on) or day_of(self.facts.objective.ends_on)
+
+    @cached_property
+    def start(self) -> int | None:
+        """The hour it begins."""
+        return None if self.starts_on is None else _hour(self.starts_on)
+
+    @cached_property
+    def end(self) -> int | None:
+        """The hour after its last day."""
+        return None if self.due_on is None else _hour(self.due_on) + 24
+
+    @cached_property
+    def terms(self) -> TermsRow | None:
         """The figures in force now: the newest whose hour has come."""
         own = self.facts.terms
         if len(own) <= 1:

@@ -180,7 +180,7 @@ def objective_rows(found: QuerySet[Objective], point: Standpoint | None = None) 
         found, state = found.annotate(then=Case(closed, active, later, default=F("state"))), "then"
     own = [state if name == "state" else name for name in ObjectiveRow._fields[:-2]]
     rows = fetch(found.select_related(None), *own, "cycle__starts_on", "cycle__ends_on")
-    return [ObjectiveRow._make(row) for row in rows]
+    return list(map(ObjectiveRow._make, rows))
 
 
 def key_result_rows(objectives: Any, point: Standpoint) -> list[KeyResultRow]:

@@ -13,9 +13,10 @@ from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
 from sextant.calc.periods import Calendar
-from sextant.calc.rollup import Part, Rolled, roll_up
+from sextant.calc.rollup import OwnDescendantError, Part, Rolled, RolledMany, roll_up
 from sextant.metrics.queries.standpoint import Standpoint
 from sextant.okrs.models import KeyResult, Objective
+from sextant.okrs.queries import at_once
 from sextant.okrs.queries import rows as reading
 from sextant.okrs.queries.key_results import Facts, KeyResultStanding
 from sextant.okrs.queries.rows import KeyResultRow, LinkRow, MetricRow, ObjectiveRow, OverrideRow, TermsRow, day_of
@@ -75,7 +76,7 @@ class ObjectiveStanding:
 
     @cached_property
     def rolled(self) -> Rolled:
-        return roll_up(self.parts)
+        return self.board.rolled_up(self.pk) or roll_up(self.parts)
 
     @property
     def computed_progress(self) -> float | None:
@@ -109,7 +110,7 @@ class ObjectiveStanding:
         """A person's word where one holds, else the worst of its parts; of a draft, incomplete."""
         if self.override is not None and self.override.status:
             return self.override.status
-        return self.rolled.worst if self.parts else "no_data"
+        return self.rolled.worst
 
     @cached_property
     def is_guardrail_only(self) -> bool:
@@ -119,7 +120,7 @@ class ObjectiveStanding:
 
     @cached_property
     def watermelons(self) -> list[KeyResultStanding]:
-        return [one for one in self.key_results if one.truths.is_watermelon]
+        return [one for one in self.key_results if one.reported and one.truths.is_watermelon]
 
 
 @dataclass(eq=False)
@@ -183,6 +184,21 @@ class Board:
         from sextant.okrs.queries.missing import missing_in
 
         return missing_in([self.models[one.pk] for one in self.key_results.values() if not one.is_published])
+
+    @cached_property
+    def _rolled_up(self) -> tuple[Mapping[int, int], RolledMany] | None:
+        """All roll-ups in one pass; not of a few, nor where a person's word stands for a number on the way."""
+        if len(self.key_results) < at_once.LEAST or self.overrides:
+            return None
+        try:
+            return at_once.roll_up_all(self, COUNTED_STATES)
+        except OwnDescendantError:
+            return None
+
+    def rolled_up(self, objective_id: int) -> Rolled | None:
+        """What an objective comes to, where all were worked out together."""
+        found = self._rolled_up
+        return None if found is None else found[1].at(found[0][objective_id])
 
     def path_up(self, objective_id: int) -> list[LinkRow]:
         """The contributing links from the objective to the top; a circle in the data ends it."""
@@ -272,6 +288,8 @@ def _fill(board: Board, objectives: Sequence[ObjectiveRow], found: QuerySet[Obje
         standing = KeyResultStanding(board, facts)
         board.key_results[row.id] = standing
         by_objective.setdefault(row.objective_id, []).append(standing)
+    if len(rows) >= at_once.LEAST:
+        at_once.work_out(board)
     board.overrides = reading.override_rows(ids, point)
     for objective in objectives:
         board.objectives[objective.id] = ObjectiveStanding(board, objective, by_objective.get(objective.id, []))
