@@ -235,7 +235,7 @@ def test_reopening_is_an_event_with_a_reason_and_archives_the_untouched_draft(wo
     assert carried.archived_at is not None
     event = Event.objects.get(name="objective.reopened")
     assert event.data["reason"] == "The last week is missing."
-    assert [one.score for one in former_closures(objective)] == [pytest.approx(0.75)]
+    assert [one.score for one in former_closures(objective, standpoint())] == [pytest.approx(0.75)]
     assert closing_of(objective, standpoint()).closure is None
     close(objective)
     assert Closure.objects.filter(superseded_at=None).count() == 1

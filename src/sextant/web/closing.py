@@ -105,7 +105,7 @@ def _closure_page(request: PageRequest, objective: Objective, problems: Mapping[
         "items": [_item(one, request.POST, problems) for one in found.rows], "decisions": DECISIONS,
         "may_close": may_close and objective.archived_at is None,
         "cycles": sorted(others, key=lambda one: one.starts_on),
-        "carried": _visible(actor, carried), "former": former_closures(objective),
+        "carried": _visible(actor, carried), "former": former_closures(objective, point),
         "history": _history(actor, objective, found), "steps": steps_of(actor, objective, point),
         "lessons": [one for one in told if one.objective.pk != objective.pk],
     }  # fmt: skip

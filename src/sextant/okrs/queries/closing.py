@@ -96,6 +96,9 @@ def closing_of(objective: Objective, point: Standpoint) -> Closing:
     return Closing(objective, standing, tuple(rows), held)
 
 
-def former_closures(objective: Objective) -> list[Closure]:
+def former_closures(objective: Objective, point: Standpoint) -> list[Closure]:
     """Closings that were taken back, newest first."""
-    return list(Closure.objects.filter(objective=objective).exclude(superseded_at=None).order_by("-known_at"))
+    found = Closure.objects.filter(objective=objective).exclude(standing_at(point)).exclude(superseded_at=None)
+    if point.known_at is not None:
+        found = found.filter(known_at__lte=point.known_at)
+    return list(found.order_by("-known_at"))
