@@ -25,6 +25,7 @@ from sextant.people.queries import actor_of_person
 SMALL_BYTES = 2 * 1024 * 1024
 PACKED_WEIGHT = 8  # a workbook's XML is as many times longer than the same table as text
 SMALL_VALUES = 100_000
+SMALL_OKRS = 2_000
 LOG = "reader.log"
 _started: list[subprocess.Popen[bytes]] = []
 
@@ -49,7 +50,8 @@ def read_soon(actor: Actor, imp: Import) -> Import:
 
 def confirm_soon(actor: Actor, imp: Import) -> Import:
     """Publish a small import now, a large one in a process of its own; then the state is "publishing"."""
-    if imp.summary.get("counts", {}).get("measurements", 0) <= SMALL_VALUES:
+    counts = imp.summary.get("counts", {})
+    if counts.get("measurements", 0) <= SMALL_VALUES and counts.get("key_results", 0) <= SMALL_OKRS:
         confirm_import(actor, imp)
         return imp
     begin_work(actor, imp, "publishing")

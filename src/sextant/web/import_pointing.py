@@ -29,7 +29,7 @@ def decide(imp: Import, sent: QueryDict) -> Decisions:
     """The mapping of the import with what the form says. Raises Refused for a form about something that is gone."""
     kinds: Mapping[str, Callable[[Import, Form], Decisions]] = {
         "table": _table, "questions": _questions, "ratio": _ratio, "drafts": _drafts, "rules": _rules,
-        "reset": _nothing,
+        "reset": _nothing, "kind": _kind, "meant": _meant,
     }  # fmt: skip
     post = {name: str(sent[name]) for name in sent} | {"draft": " ".join(map(str, sent.getlist("draft")))}
     if post.get("about") not in kinds:
@@ -40,6 +40,25 @@ def decide(imp: Import, sent: QueryDict) -> Decisions:
 def _nothing(imp: Import, post: Form) -> Decisions:
     """Forget every decision."""
     return {}
+
+
+def _kind(imp: Import, post: Form) -> Decisions:
+    """Read the files as KPIs, or as objectives and key results, whatever they look like."""
+    if post.get("kind") not in ("kpis", "okrs"):
+        raise refuse("unknown-form", _("The form can't be understood; nothing was changed."))
+    return {**imp.mapping, "kind": post["kind"]}
+
+
+def _meant(imp: Import, post: Form) -> Decisions:
+    """Which objective, team or person a name of the files means."""
+    mapping: Decisions = dict(imp.mapping)
+    for number, question in enumerate(imp.summary.get("questions", [])):
+        answer = post.get(f"meant.{number}", "")
+        known = [*(key for key, _title in question["near"]), "new", "skip"]
+        if post.get(f"asked.{number}") == question["name"] and answer in known:
+            said = mapping.get(question["about"], {})
+            mapping[question["about"]] = {**said, question["name"]: {"match": answer}}
+    return mapping
 
 
 def _gone() -> Refused:

@@ -395,6 +395,12 @@ def row(imp: Import, *, may_run: bool, is_dead: bool) -> Row:
             "values": f"{counts.get('accepted', 0):,}",
             "metrics": f"{counts.get('metrics', 0):,}",
         }
+    if "objectives" in counts:
+        said = _("%(objectives)s objectives, %(key_results)s key results, %(values)s values") % {
+            "objectives": f"{counts['objectives']:,}",
+            "key_results": f"{counts['key_results']:,}",
+            "values": f"{counts.get('accepted', 0):,}",
+        }
     state = _("Stopped before the end") if is_dead else str(words.IMPORT_STATES[imp.state])
     return Row(
         imp.key, imp.name, imp.team.name, imp.author, imp.created_at, "dead" if is_dead else imp.state, state, said,

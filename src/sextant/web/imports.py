@@ -23,7 +23,7 @@ from sextant.kpis.commands import create_scorecard
 from sextant.people import queries as people
 from sextant.people.models import Team
 from sextant.people.roles import allows
-from sextant.web import import_files, import_view
+from sextant.web import import_files, import_okrs, import_view
 from sextant.web import import_words as words
 from sextant.web.import_pointing import decide
 from sextant.web.kpi_words import address
@@ -156,6 +156,9 @@ def import_page(request: PageRequest, key: str) -> HttpResponse:
         "percent": round(imp.progress * 100),
         "files": import_files.files_of(imp),
     }
+    if imp.summary.get("kind") == "okrs" and imp.state in ("ready", "done", "undone"):
+        context |= import_okrs.page(request.actor, imp)
+        return render(request, f"imports/{'okrs' if imp.state == 'ready' else 'okrs_result'}.html", context)
     if imp.state == "ready":
         context |= preview(request, imp)
     elif imp.state in ("done", "undone"):
@@ -249,8 +252,12 @@ def import_confirmation(request: PageRequest, key: str) -> HttpResponse:
         imp = runner.confirm_soon(request.actor, imp)
     if imp.state == "done":
         accepted = imp.summary["result"]["accepted"]
-        text = ngettext("Imported %(count)s value.", "Imported %(count)s values.", accepted)
-        say(request, text % {"count": f"{accepted:,}"}, undo=reverse("import_undoing", args=[imp.key]))
+        text = ngettext("Imported %(count)s value.", "Imported %(count)s values.", accepted) % {
+            "count": f"{accepted:,}"
+        }
+        if imp.summary.get("kind") == "okrs":
+            text = import_okrs.done_words(imp.summary["result"])
+        say(request, text, undo=reverse("import_undoing", args=[imp.key]))
     return redirect("import", imp.key)
 
 

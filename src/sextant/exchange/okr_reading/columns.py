@@ -78,7 +78,18 @@ class Table:
                 filled = [text for text in self.column(column) if text]
                 if len(set(filled)) >= 0.9 * len(filled) and len(filled) >= 0.5 * len(self.rows):
                     return column
-        return -1
+        return next((column for column in range(len(self.headers)) if self._is_code(column)), -1)
+
+    def _is_code(self, column: int) -> bool:
+        """Whether a column without a telling header holds short codes, a different one in each row."""
+        filled = [text for text in self.column(column) if text]
+        if len(filled) < max(2, 0.9 * len(self.rows)) or len(set(filled)) < len(filled):
+            return False
+        if column and not any(char.isalpha() for char in "".join(filled[:20])):
+            return False
+        return all(
+            len(text) <= 40 and " " not in text and any(char.isdigit() for char in text) for text in filled
+        ) and (not all(_is_time(text) for text in filled))
 
     def place(self, row: int | None) -> Place:
         return Place(self.file, row, self.sheet)
@@ -187,7 +198,9 @@ def _allowed(role: str, cells: _Cells) -> str:
         "done": lambda text: text.casefold() in DONE | OPEN,
     }  # fmt: skip
     if role in tests:
-        return role if cells.share(tests[role]) >= 0.5 else ""
+        if cells.share(tests[role]) >= 0.5:
+            return role
+        return "period" if role in ("quarter", "year") and cells.share(_is_time) >= 0.5 else ""
     if role == "note":
         return _as_note(cells)
     if role in ("id", "parent_id", "objective_id", "key_result_id"):
@@ -210,7 +223,7 @@ def _number_role(role: str, cells: _Cells) -> str:
     if role in ("start", "target") and dates >= 0.5:
         return "begin" if role == "start" else "due"
     if role == "target":  # a target in words is what others call the key result
-        return "key_result" if cells.share(lambda text: len(text) > 12) >= 0.5 else ""
+        return "key_result" if cells.share(lambda text: len(text) > 12 or " " in text) >= 0.5 else ""
     return ""
 
 

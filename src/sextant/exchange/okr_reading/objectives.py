@@ -198,11 +198,12 @@ def team_names(tables: Sequence[Table]) -> tuple[dict[str, str], list[ReadTeam]]
     teams: dict[str, set[str]] = {}
     for table in sorted(tables, key=lambda one: not _go_together(one, one.roles.get("team", []))):
         places = table.roles.get("team", [])
+        is_pair = _go_together(table, places)
         for _, row in table.rows:
             found = [text for text in dict.fromkeys(_at(row, place) for place in places) if text and len(text) <= 200]
             if not found:
                 continue
-            name = max(found, key=len) if _go_together(table, places) else found[0]
+            name = max(found, key=len) if is_pair else found[0]
             name = next((full[one] for one in found if one in full), name)
             for one in found if name != found[0] or len(found) == 1 else [found[0]]:
                 full.setdefault(one, name)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sextant.exchange.okr_reading.columns import Table
 from sextant.exchange.okr_reading.document import OkrDocument
+from sextant.exchange.okr_reading.figures import settle_figures
 from sextant.exchange.okr_reading.objectives import ObjectiveRows, team_names
 from sextant.exchange.okr_reading.records import KeyResultRows
 from sextant.exchange.okr_reading.sheets import read_flat, read_typed
@@ -16,7 +17,7 @@ from sextant.exchange.okr_reading.words import type_of
 FIT = 0.9
 FIGURES = ("start", "target", "current", "progress", "score")
 TOLD = frozenset({"damaged-characters", "short-row", "long-row"})
-_OKR_NAME = re.compile(r"okrs?|objective|goals?|ziele|key.?result", re.IGNORECASE)
+_OKR_NAME = re.compile(r"\bokrs?\b|objective|\bgoals?\b|\baims?\b|commitment|ziele|key.?result", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def kind_of_table(table: Table) -> str:
         return "flat"
     if table.has("goal", "key_result") and plainly:
         return "flat"
-    if figures >= 2 and any(table.has(role) for role in ("key_result", "indicator", "name")):
+    if figures >= 2 and any(table.has(role) for role in ("key_result", "indicator", "name", "description")):
         return "key_results"
     if table.has("key_result") and plainly:
         return "key_results"
@@ -74,19 +75,19 @@ def relations(tables: Sequence[Table]) -> list[Relation]:
 def _fits(child: Table, parent: Table) -> list[tuple[Relation, float]]:
     """Pairs of columns where the child's cells are unique cells of the parent; ids before titles."""
     fits = []
-    for id_role, bonus in (("id", 0.2), ("objective_id", 0.2), ("objective", 0.0), ("name", 0.0), ("goal", 0.0)):
-        for id_column in parent.roles.get(id_role, ()):
-            ids = [text for text in parent.column(id_column) if text]
-            known = set(ids)
-            if len(known) < FIT * len(ids):
+    own = parent.id_column()
+    children = [[text for text in child.column(column) if text] for column in range(len(child.headers))]
+    for id_column in range(len(parent.headers)):
+        ids = [text for text in parent.column(id_column) if text]
+        known = set(ids)
+        if not ids or len(known) < FIT * len(ids) or len(ids) < 0.5 * len(parent.rows):
+            continue
+        for column, cells in enumerate(children):
+            if len(cells) < max(1, FIT * len(child.rows)) or (len(set(cells)) < 2 and not _points(child, column)):
                 continue
-            for column in range(len(child.headers)):
-                cells = [text for text in child.column(column) if text]
-                if not cells or len(set(cells)) < min(2, len(known)):
-                    continue
-                fit = sum(text in known for text in cells) / len(cells)
-                if fit >= FIT and len(cells) >= FIT * len(child.rows) and _may_point(child, column, cells):
-                    fits.append((Relation(child, column, parent, id_column), fit + bonus))
+            fit = sum(text in known for text in cells) / len(cells)
+            if fit >= FIT and _may_point(child, column, cells):
+                fits.append((Relation(child, column, parent, id_column), fit + (0.2 if id_column == own else 0.0)))
     return fits
 
 
@@ -94,16 +95,23 @@ def _may_point(child: Table, column: int, cells: Sequence[str]) -> bool:
     """Small numbers are ids only under a header that says so: 1 to 5 are found in any list."""
     if not all(text.isdecimal() and len(text) < 4 for text in cells):
         return True
+    return _points(child, column)
+
+
+def _points(child: Table, column: int) -> bool:
+    """Whether the header says that the column names what a row belongs to."""
     pointing = ("parent_id", "objective_id", "parent", "objective", "goal")
     return any(column in child.roles.get(role, ()) for role in pointing)
 
 
 def are_okrs(tables: Sequence[Table], names: Sequence[str]) -> bool:
     """Whether tables hold OKRs and not a list of KPIs: key results under objectives, or lists that are so related."""
+    for table in tables if len(tables) > 1 else ():
+        settle_figures(table)
     kinds = [kind_of_table(table) for table in tables]
     if "typed" in kinds or "flat" in kinds:
         return True
-    if any(_speaks_of_goals(relation.parent) for relation in relations(tables)):
+    if any(_shows_a_way(relation.child) and _speaks_of_goals(relation) for relation in relations(tables)):
         return True
     if "key_results" in kinds and any(t.strength.get("key_result", 0) >= 0.7 and _has_parent_words(t) for t in tables):
         return True
@@ -118,14 +126,25 @@ def _has_parent_words(table: Table) -> bool:
     return table.has("parent") or table.has("parent_id") or table.has("goal") or table.has("objective")
 
 
-def _speaks_of_goals(table: Table) -> bool:
-    words = " ".join([table.file, table.sheet, *table.headers])
-    return bool(_OKR_NAME.search(words))
+def _shows_a_way(table: Table) -> bool:
+    """From where to where: a start beside a target, or progress; lists of KPIs have values and targets only."""
+    return table.has("progress") or table.has("start", "target")
+
+
+def _speaks_of_goals(relation: Relation) -> bool:
+    if settle_figures(relation.child):
+        return True
+    parent = relation.parent
+    words = " ".join([parent.file, parent.sheet, *parent.headers, relation.child.headers[relation.column]])
+    return bool(_OKR_NAME.search(words.replace("_", " ")))
 
 
 def read_tables(tables: Sequence[Table]) -> OkrDocument:
     """Everything the tables say, in their order; lists of objectives before the key results that point at them."""
     document = OkrDocument()
+    for table in tables:
+        if table.has("target") or table.has("progress"):
+            settle_figures(table)
     full, teams = team_names([table for table in tables if kind_of_table(table)])
     document.teams = teams
     related = relations(tables)
@@ -189,8 +208,7 @@ def _read_related(relation: Relation, by_id: dict[str, str], document: OkrDocume
 
 
 def _is_id(relation: Relation) -> bool:
-    parent = relation.parent
-    return relation.id_column in [*parent.roles.get("id", ()), *parent.roles.get("objective_id", ())]
+    return relation.id_column == relation.parent.id_column()
 
 
 def _by_title(relation: Relation, by_id: dict[str, str], document: OkrDocument) -> dict[str, str]:
@@ -206,7 +224,7 @@ def _by_title(relation: Relation, by_id: dict[str, str], document: OkrDocument) 
 
 def title_of(table: Table, cells: Sequence[str]) -> str:
     """The words of a key result: its own column, else what is measured, else a name."""
-    for role in ("key_result", "indicator", "name"):
+    for role in ("key_result", "indicator", "name", "description"):
         if text := table.cell(cells, role):
             return " ".join(text.split())
     return ""

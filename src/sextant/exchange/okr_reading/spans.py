@@ -73,7 +73,7 @@ def _canonical(text: str) -> str:
     text = text.strip()
     if not text:
         return ""
-    if period_of_text(text, Calendar()) is not None:
-        return text
-    cycle, _ = cycle_in(text)
-    return cycle
+    cycle = cycle_in(text)[0]
+    if cycle and not words_beside(cycle_in(text)[1]):
+        return cycle
+    return text if period_of_text(text, Calendar()) is not None else cycle

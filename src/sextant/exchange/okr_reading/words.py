@@ -16,7 +16,8 @@ HEADERS: dict[str, str] = {
     "key_result_id": "key result id, kr id, key result key, kr key, kr ref, target id, measure id, indicator id",
     "parent_id": "parent id, parent key, parent ref, related goal id, linked id, aligned to id, parent objective id,"
     " parent goal id, belongs to id, parent code, linked goal id, linked objective id, parent okr id",
-    "parent": "parent, parent goal, parent objective, parent okr, aligned to, alignment, aligned with, aligns to, align"
+    "parent": "parent, parent goal, parent objective, parent okr, aligned to, alignment, aligned with, aligns to,"
+    " align"
     " to, contributes to, related goal, related objective, linked goal, linked objective, supports, parent name,"
     " parent title, ubergeordnetes ziel, parent key result",
     "type": "type, item type, okr type, kind, level, entity, record type, typ, object type, goal type",
@@ -27,7 +28,8 @@ HEADERS: dict[str, str] = {
     " doelstelling, o",
     "key_result": "key result, key results, kr, krs, key result name, key result title, keyresult, schlusselergebnis,"
     " schlusselergebnisse, resultat cle, resultats cles, resultado clave, resultado chave, kernresultaat",
-    "name": "name, title, text, goal text, item, summary, titel, nom, nombre, statement, bezeichnung, aim",
+    "name": "name, commitment, outcome, priority goal, deliverable, mission, ambition text, name, title, text,"
+    " goal text, item, summary, titel, nom, nombre, statement, bezeichnung, aim",
     "description": "description, details, goal description, objective description, beschreibung, descripcion, detail,"
     " long text, about, rationale, why",
     "indicator": "indicator, measure, metric, metric name, kpi, measured by, indicator name, measurement, kennzahl,"
@@ -37,20 +39,28 @@ HEADERS: dict[str, str] = {
     "owner": "owner, owners, responsible, accountable, lead, leads, leader, leaders, assignee, assigned to,"
     " dri, driver,"
     " champion, owner name, verantwortlich, verantwortliche, responsable, kr owner, key result owner, owned by, who,"
-    " zustandig, eigenaar, related owner, owner email",
+    " zustandig, eigenaar, related owner, owner email, held by, responsible body, lead body, accountable person",
     "objective_owner": "objective owner, o owner, goal owner, okr owner, goal leader, objective lead",
-    "team": "team, teams, group, department, division, business unit, unit, organization, organisation, organisational"
+    "team": "team, teams, group, department, division, business unit, unit, organization, organisation,"
+    " organisational"
     " unit, org unit, abteilung, bereich, equipe, squad, area, agency, organization name, organization abbreviation,"
-    " agency name, agency abbreviation, ministry, office, directorate, workstream, team name, owner team, agency code",
-    "start": "start value, start, starting value, baseline, initial value, value start, initial, base, from, startwert,"
+    " agency name, agency abbreviation, ministry, office, directorate, workstream, team name, owner team,"
+    " agency code, body, body name, board, authority, institution,"
+    " entity name, company, division name, department name, programme, group name, service",
+    "start": "starting figure, start figure, value at start, opening value, base value, start value, start,"
+    " starting value, baseline, initial value, value start, initial, base, from, startwert,"
     " ausgangswert, baseline value, start from, valeur de depart, valor inicial, starting point, initial metric,"
     " startvalue, metric start",
-    "target": "target, target value, goal value, value target, to, target metric, zielwert, zielvorgabe, cible, meta,"
+    "target": "target, target value, aimed value, intended value, aimed at, desired, goal figure, target figure, end"
+    " target, final target, goal value, value target, to, target metric, zielwert, zielvorgabe, cible, meta,"
     " valor objetivo, end value, desired value, target number, metric target, aim value, planned value",
-    "current": "current value, current, actual, actual value, value current, latest value, latest, now, value, istwert,"
+    "current": "measured value, measured, latest actual, value now, so far, to date, current value, current,"
+    " actual, actual value, value current, latest value, latest, now, value, istwert,"
     " aktuell, aktueller wert, valeur actuelle, valor actual, current metric, reported value, result, achieved,"
     " last value, metric current, observed",
-    "progress": "progress, percent complete, complete, completion, done percent, percent done, progress percent,"
+    "progress": "share done, share reached, share of the way, degree of achievement, part done, percent of target,"
+    " percent reached, progress, percent complete, complete, completion, done percent, percent done,"
+    " progress percent,"
     " progress pct, percentage complete, fortschritt, progression, avance, attainment, achievement, pct complete,"
     " share done, percent achieved, progress value",
     "score": "score, grade, final score, grading, okr score, end score, end q, end of quarter, punktzahl",
@@ -65,8 +75,10 @@ HEADERS: dict[str, str] = {
     "year": "year, fiscal year, fiscal yr, fy, financial year, jahr, annee, ano, yr, reporting year, date start fy,"
     " start year, school year",
     "end_year": "end year, date end fy, final year, target year, end fy",
-    "quarter": "quarter, fiscal qtr, fiscal quarter, qtr, q, quartal, trimestre, financial quarter, reporting quarter",
-    "period": "period, reporting period, month, update date, updated on, date, as of, last updated, last update, week,"
+    "quarter": "quarter, fiscal qtr, fiscal quarter, qtr, q, quartal, trimestre, financial quarter,"
+    " reporting quarter",
+    "period": "period, reporting period, month, update date, updated on, date, as of, last updated, last update,"
+    " week,"
     " berichtszeitraum, reporting date, check in date, date updated, observation date, last check in",
     "cycle": "cycle, okr cycle, timeframe, time frame, time period, session, interval, planning session, zeitraum,"
     " cycle name, session name, okr period, planning period, sprint",
@@ -75,10 +87,12 @@ HEADERS: dict[str, str] = {
     "unit": "unit of measure, uom, metric unit, measurement unit, einheit, unite, unidad, target unit, value unit,"
     " units, format, value type",
     "direction": "direction, desired direction, polarity, trend wanted, richtung, better",
-    "ambition": "ambition, commitment, okr category, committed or aspirational, aspirational, stretch, ambition level",
+    "ambition": "ambition, commitment, okr category, committed or aspirational, aspirational, stretch,"
+    " ambition level",
     "theme": "theme, pillar, strategic pillar, strategy pillar, strategic theme, focus area, strategic area, thema,"
     " saule, bet, perspective",
-    "note": "note, notes, comment, comments, update, latest update, latest comment, check in note, kommentar, remarks,"
+    "note": "note, notes, comment, comments, update, latest update, latest comment, check in note, kommentar,"
+    " remarks,"
     " remark, bemerkung, commentaire, explanation, narrative, last check in note, check in comment, status note",
     "initiative": "initiative, initiatives, action, actions, project, projects, task, tasks, massnahme, massnahmen",
     "done": "done, completed, is done, is complete, erledigt, finished, closed, achieved yes no",
@@ -102,7 +116,8 @@ STATUSES = {
     "on_track": "on track, ahead, green, good, healthy, progressing well, grun, ontrack, completed,"
     " complete, done, achieved, exceeded, in line, auf kurs, im plan, satisfactory, ahead of schedule, well ahead,"
     " on schedule, vert, verde, closed achieved",
-    "at_risk": "at risk, amber, yellow, orange, delayed, behind, needs attention, progressing, some concerns, caution,"
+    "at_risk": "at risk, amber, yellow, orange, delayed, behind, needs attention, progressing, some concerns,"
+    " caution,"
     " atrisk, gelb, slightly behind, minor delay, gefahrdet, slow, jaune, amarillo, watch, lagging, needs work",
     "off_track": "off track, red, blocked, not on track, failing, offtrack, rot, behind schedule,"
     " critical, stalled, overdue, rouge, rojo, far behind, in trouble, major issues",
@@ -141,11 +156,11 @@ KINDS = (
 def _sets(texts: dict[str, str]) -> dict[str, frozenset[str]]:
     return {name: frozenset(word.strip() for word in text.split(",") if word.strip()) for name, text in texts.items()}
 
-
 _HEADERS, _TYPES, _STATUSES, _STATES = _sets(HEADERS), _sets(TYPES), _sets(STATUSES), _sets(STATES)
 _WHOLE_ONLY = frozenset(
     {"o", "p", "q", "n", "to", "from", "no", "key", "text", "item", "base", "now", "end", "who", "area", "value",
-     "result", "date", "action", "start", "kind", "type", "code", "page", "max", "min", "low", "high", "unit", "group",
+     "result", "date", "action", "start", "kind", "type", "code", "page", "max", "min", "low", "high", "unit","
+     " "group",
      "lead", "complete", "update", "number", "level", "format", "target", "goal", "name", "state", "better", "phase",
      "step"}
 )  # fmt: skip
@@ -178,7 +193,8 @@ def type_of(text: str) -> str:
 
 
 def status_of(text: str) -> str | None:
-    """The status a person reported, "" when the words say that nothing is known, None when they are not understood."""
+    """The status a person reported, "" when the words say that nothing is known,"
+    " None when they are not understood."""
     words = normal(text)
     if words in NOTHING_SAID:
         return ""

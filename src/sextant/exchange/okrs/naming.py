@@ -40,7 +40,7 @@ class Names:
         self.new_people: list[str] = []
         self.asked: list[tuple[str, str, list[str]]] = []  # (kind, name, keys of those nearly called so)
         self.unknown_teams: list[str] = []
-        self.cycles: dict[tuple[str, str], Cycle] = {}
+        self.cycles: dict[tuple[str, str], Cycle | None] = {}
         self.themes = {theme.name.casefold(): theme for theme in Theme.objects.filter(archived_at=None)}
         self.themes |= {theme.key: theme for theme in self.themes.values()}
         self._find_teams(document, mapping.get("teams", {}))
@@ -139,12 +139,9 @@ class Names:
             return None
         place = (read.key or read.first, read.last)
         if place not in self.cycles:
-            found = self._known_cycle(read)
-            if found is None and make:
-                found = self._make_cycle(read)
-            if found is None:
-                return None
-            self.cycles[place] = found
+            self.cycles[place] = self._known_cycle(read)
+        if self.cycles[place] is None and make:
+            self.cycles[place] = self._make_cycle(read)
         return self.cycles[place]
 
     def span(self, read: ReadCycle) -> tuple[date, date] | None:

@@ -214,6 +214,7 @@ def summarise(plan: Plan, counts: Mapping[str, int]) -> dict[str, Any]:
         "tree": _tree(plan),
         "cycles": sorted({cycle_name(one.cycle) for one in document.objectives if one.cycle is not None}),
         "is_fiscal": document.is_fiscal,
+        "questions": _questions(plan),
         "tables": [],
         "mapping": {"kind": "okrs"},
         "offers": [],
@@ -222,6 +223,20 @@ def summarise(plan: Plan, counts: Mapping[str, int]) -> dict[str, Any]:
         "assumed": {},
         "spans": {},
     }  # fmt: skip
+
+
+def _questions(plan: Plan) -> list[dict[str, Any]]:
+    """What only a person can say: is this the objective, team or person that is nearly called so?"""
+    asked = [
+        {"about": "objectives", "name": match.read.title, "near": [[one.key, one.title] for one in match.near]}
+        for match in plan.objectives.values()
+        if match.near
+    ]
+    kinds = {"team": "teams", "person": "people"}
+    return asked + [
+        {"about": kinds[kind], "name": name, "near": [[key, key] for key in near]}
+        for kind, name, near in plan.names.asked
+    ]
 
 
 def _tree(plan: Plan) -> list[dict[str, Any]]:
