@@ -22,8 +22,9 @@ PROBLEMS_SHOWN = 8
 OBJECTIVES_SHOWN = 25
 DEEPEST = 5
 KINDS = {
-    "metric": gettext_lazy("measured"), "baseline": gettext_lazy("baseline first"), "guardrail": gettext_lazy("guardrail"),
-    "milestones": gettext_lazy("milestones"), "yes_no": gettext_lazy("done or not"),
+    "metric": gettext_lazy("measured"), "baseline": gettext_lazy("baseline first"),
+    "guardrail": gettext_lazy("guardrail"), "milestones": gettext_lazy("milestones"),
+    "yes_no": gettext_lazy("done or not"),
 }  # fmt: skip
 
 

@@ -156,11 +156,12 @@ KINDS = (
 def _sets(texts: dict[str, str]) -> dict[str, frozenset[str]]:
     return {name: frozenset(word.strip() for word in text.split(",") if word.strip()) for name, text in texts.items()}
 
+
 _HEADERS, _TYPES, _STATUSES, _STATES = _sets(HEADERS), _sets(TYPES), _sets(STATUSES), _sets(STATES)
 _WHOLE_ONLY = frozenset(
     {"o", "p", "q", "n", "to", "from", "no", "key", "text", "item", "base", "now", "end", "who", "area", "value",
-     "result", "date", "action", "start", "kind", "type", "code", "page", "max", "min", "low", "high", "unit","
-     " "group",
+     "result", "date", "action", "start", "kind", "type", "code", "page", "max", "min", "low", "high", "unit",
+     "group",
      "lead", "complete", "update", "number", "level", "format", "target", "goal", "name", "state", "better", "phase",
      "step"}
 )  # fmt: skip
