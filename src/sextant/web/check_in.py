@@ -35,6 +35,7 @@ from sextant.web.templatetags.sextant import safe_back
 TEXTS = ("status", "note", "action", "blocker")
 MONTHS_SHOWN = 3
 MOST_AT_ONCE = 100
+MOST_NAMESAKES = 10
 
 
 @require_safe
@@ -47,6 +48,7 @@ def check_in_list(request: PageRequest) -> HttpResponse:
         return render(request, "check_in/_summary.html", parts)
     context = parts | {
         "forms": [ItemForm(item) for item in items],
+        "automatic": sum(item.is_automatic for item in items),
         "is_past": day is not None,
         "people": _people() if items else [],
         "leads": bool(teams_led(request.actor)),
@@ -115,8 +117,12 @@ def _person(text: str) -> Person | None:
     )
     if len(found) == 1:
         return found[0]
-    message = _("There is nobody called “%(name)s” here.") if not found else _("Several people are called “%(name)s”.")
-    raise refuse("unknown-person", message % {"name": name[:100]}, "blocker_owner")
+    if not found:
+        message = _("There is nobody called “%(name)s” here.") % {"name": name[:100]}
+    else:
+        keys = ", ".join(sorted(one.key for one in found))
+        message = _("Several people are called “%(name)s”. Say which one: %(keys)s.") % {"name": name, "keys": keys}
+    raise refuse("unknown-person", message, "blocker_owner")
 
 
 def _again(request: PageRequest, subject: subjects.Subject, refusal: Refused) -> HttpResponse:

@@ -75,7 +75,7 @@ class History:
 def history(actor: Actor, subject: subjects.Subject, point: Standpoint) -> History:
     """The check-ins of a thing with their replies, its open blockers, and where to say more."""
     lines = [_line(actor, one.check_in, one) for one in history_of(actor, subject, point)]
-    is_open = isinstance(subject, Kpi) or subject.objective.state == "active"
+    is_open = (subject if isinstance(subject, Kpi) else subject.objective).state == "active"
     may = point.as_of is None and is_open and subjects.may_check_in(actor, subject)
     found = open_blockers(actor, Q(**subjects.on(subject)), point=point)
     kind = subjects.kind_of(subject)
