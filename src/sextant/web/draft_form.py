@@ -158,7 +158,7 @@ class Drafting:
     @property
     def proposals(self) -> int:
         """How many repairs accepting everything means."""
-        return sum(any(one.value and not one.is_alternative for one in line.repairs) for line in self.lines)
+        return sum(line.has_proposal for line in self.lines)
 
     @cached_property
     def rows(self) -> list[Row]:

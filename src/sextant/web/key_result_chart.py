@@ -11,7 +11,7 @@ from sextant.calc.periods import hour_of
 from sextant.core.access import visible
 from sextant.kpis.models import Kpi
 from sextant.kpis.queries.kpi_page import as_watched
-from sextant.kpis.queries.standing import standing
+from sextant.kpis.queries.standing import Standing, standing
 from sextant.metrics.models import Metric
 from sextant.okrs.models import Initiative, Terms
 from sextant.okrs.queries.key_results import KeyResultStanding
@@ -20,6 +20,8 @@ from sextant.reports.pictures import KpiPicture, Marker, TargetStep
 from sextant.web import kpi_chart, okr_words
 from sextant.web.kpi_words import day_words, hour_words
 from sextant.web.objective_subject import KeyResultSubject
+
+BEFORE = 16  # periods shown before the start
 
 
 def picture_of(subject: KeyResultSubject, asked: str = "") -> tuple[KpiPicture | None, kpi_chart.Window | None]:
@@ -30,7 +32,7 @@ def picture_of(subject: KeyResultSubject, asked: str = "") -> tuple[KpiPicture |
     own = standing(_as_kpi(metric), subject.point)
     if not own.series.complete and own.series.running is None:
         return None, None
-    window = kpi_chart.window(own, asked)
+    window = kpi_chart.window(own, asked or _usual(own, each))
     drawn = kpi_chart.picture(own, window)
     happened = [*_work(subject), *_target_changes(subject, each)]
     now, newest = each.board.now, drawn.newest_hour
@@ -45,6 +47,14 @@ def picture_of(subject: KeyResultSubject, asked: str = "") -> tuple[KpiPicture |
             *(replace(one, start=min(one.start, newest)) for one in happened if one.start <= now),
         ),
     ), window
+
+
+def _usual(own: Standing, each: KeyResultStanding) -> str:
+    """The periods since the start, with some before it to compare with."""
+    if each.start is None:
+        return ""
+    since = sum(bool(start >= each.start) for start in own.series.starts[: own.series.complete])
+    return str(since + BEFORE)
 
 
 def _as_kpi(metric: Metric) -> Kpi:

@@ -41,10 +41,10 @@ class FiguresForm(forms.Form):
 
     baseline = FigureField(label=gettext_lazy("Baseline"), help_text=gettext_lazy("Where it starts."))
     baseline_from_series = forms.BooleanField(
-        label=gettext_lazy("Take it from the series at the start"), required=False
+        label=gettext_lazy("Baseline from the series at the start"), required=False
     )
     target = FigureField(label=gettext_lazy("Target"))
-    relative = forms.ChoiceField(label=gettext_lazy("The target is meant"), required=False, choices=RELATIVE)
+    relative = forms.ChoiceField(label=gettext_lazy("Meant"), required=False, choices=RELATIVE)
     stretch = FigureField(label=gettext_lazy("Stretch"), help_text=gettext_lazy("Beyond the target."))
     low = FigureField(label=gettext_lazy("At least"))
     high = FigureField(label=gettext_lazy("At most"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -25,10 +25,11 @@ from sextant.web.key_result_chart import picture_of
 from sextant.web.kpi_words import Told, day_words, hour_words, thing_url
 from sextant.web.objective_related import Work, day_of_words, initiatives_of
 from sextant.web.objective_subject import KeyResultSubject, asked_day
-from sextant.web.objective_view import Missing, checked_words, missing_lines
+from sextant.web.objective_view import Missing, checked_words, missing_lines, pace_words
 from sextant.web.okr_whys import whys_of_key_result
 
 MOST_ROWS = 130
+NEWEST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class KeyResultView:
     confidence: SafeString | None
     confidence_words: str
     check_ins: History
+    more_check_ins: int
     terms: list[TermsLine]
     steps: list[Step]
     initiatives: list[Work]
@@ -97,6 +99,7 @@ def key_result_view(subject: KeyResultSubject, each: KeyResultStanding, asked: Q
     drawn, window = picture_of(subject, asked.get("periods", ""))
     said = [one.check_in for one in history_of(subject.actor, row, subject.point) if not one.check_in.is_draft]
     levels = [one.confidence for one in reversed(said) if one.confidence is not None]
+    told = history(subject.actor, row, subject.point)
     metric_name, metric_url, is_kpi = _measured_by(subject, row.metric)
     guard_name, guard_url, _is_kpi = _measured_by(subject, row.guard)
     return KeyResultView(
@@ -107,7 +110,7 @@ def key_result_view(subject: KeyResultSubject, each: KeyResultStanding, asked: Q
         other_reading=relative_words(each),
         period=okr_words.newest_words(each),
         way=okr_words.now_and_target(each),
-        pace="–" if each.pace is None else f"{each.pace:.2f}",
+        pace=pace_words(each.pace) or "–",
         checked=checked_words(each),
         whys=whys_of_key_result(each),
         picture=drawn,
@@ -115,7 +118,8 @@ def key_result_view(subject: KeyResultSubject, each: KeyResultStanding, asked: Q
         window=window,
         confidence=sparkline(levels, title=_("Confidence")) if len(levels) > 1 else None,
         confidence_words=" → ".join(str(level) for level in levels[-6:]),
-        check_ins=history(subject.actor, row, subject.point),
+        check_ins=replace(told, lines=told.lines[:NEWEST]),
+        more_check_ins=max(len(told.lines) - NEWEST, 0),
         terms=_terms(subject, each),
         steps=_steps(subject),
         initiatives=initiatives_of(subject.parent, row.pk),

@@ -117,7 +117,7 @@ def teams_of(subject: ObjectiveSubject) -> list[TeamShare]:
         TeamShare(
             tree[one.team_id].name if one.team_id in tree else "",
             reverse("team", args=[tree[one.team_id].key]) if one.team_id in tree else "",
-            okr_words.share_words(one.share),
+            okr_words.share_words(one.share) if one.share else "",
             okr_words.share_words(one.progress),
             [each.title for each in one.key_results],
             [(each.title, reverse("objective", args=[each.key]) + day) for each in one.children],

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from sextant.calc.number_display import MINUS
 from sextant.core.errors import Problem
 from sextant.kpis.models import Kpi
 from sextant.okrs.commands.objectives import missing_for_activation
@@ -92,6 +93,10 @@ class ObjectiveView:
     kpis: list[KpiBehind]
     dates: str
 
+    @property
+    def proposals(self) -> int:
+        return sum(line.has_proposal for line in self.findings)
+
 
 def objective_view(subject: ObjectiveSubject) -> ObjectiveView:
     """Everything the page shows."""
@@ -145,7 +150,7 @@ def key_result_line(
         url=reverse("key_result", args=[each.key]) + day,
         owner=key_result.owner.name if key_result.owner else "",
         way=okr_words.now_and_target(each),
-        pace="" if each.pace is None else f"{each.pace:.2f}",
+        pace=pace_words(each.pace),
         weight="" if each.weight == 1 else f"{each.weight:g}",
         newest=okr_words.newest_words(each),
         checked=checked_words(each),
@@ -155,6 +160,11 @@ def key_result_line(
         kpi_url=reverse("kpi", args=[kpi.key]) + day if kpi is not None else "",
         kpi_name=kpi.name if kpi is not None else "",
     )
+
+
+def pace_words(pace: float | None) -> str:
+    """Progress as a multiple of what is expected: "0.94"; empty for none."""
+    return "" if pace is None else f"{pace:.2f}".replace("-", MINUS)
 
 
 def checked_words(each: KeyResultStanding) -> str:

@@ -36,6 +36,11 @@ class FindingLine:
     repairs: Sequence[RepairChoice]
 
     @property
+    def has_proposal(self) -> bool:
+        """Whether accepting everything does something about it."""
+        return any(one.value and not one.is_alternative for one in self.repairs)
+
+    @property
     def mark(self) -> str:
         """The icon of its level."""
         return "info" if self.level == "hint" else "warning"
