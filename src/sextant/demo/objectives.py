@@ -205,7 +205,7 @@ class Objectives:
                 owner, key_result, value=_value(own, share), confidence=confidence, status=status, note=note,
                 action=action, seconds=7.0 + (len(note) * 37 + confidence * 11) % 9,
             )  # fmt: skip
-            if share < 1 and key_result.objective.owner is not None:
+            if share < 1 and owner.key != self.builder.boss.key:
                 acknowledge(self.builder.boss, CheckIn.objects.get(pk=said.pk))
 
         return step
