@@ -17,8 +17,12 @@ LEFT_OUT = ("/static/", "/help", "/sign-", "/account", "/events")
 ASKED_FOR_ONCE = ("sort", "status", "group", "show", "periods", "grain", "theme", "perspective", "frequency", "action")
 
 
-def pages(client: Client, *starts: str, most: int = MOST_PAGES) -> Iterator[tuple[str, str]]:
-    """(address, body) of every page that links lead to, each address once."""
+def pages(
+    client: Client, *starts: str, most: int = MOST_PAGES, without: tuple[str, ...] = (), once: tuple[str, ...] = ()
+) -> Iterator[tuple[str, str]]:
+    """(address, body) of every page that links lead to, each address once. `without` names paths to leave out, `once`
+    what is asked of a page and does not make it another one.
+    """
     waiting, known = deque(starts), set(starts)
     while waiting and len(known) < most:
         address = waiting.popleft()
@@ -35,9 +39,9 @@ def pages(client: Client, *starts: str, most: int = MOST_PAGES) -> Iterator[tupl
         for link in found:
             there = urljoin(address, link)
             parts = urlsplit(there)
-            if parts.netloc not in ("", "testserver") or parts.path.startswith(LEFT_OUT):
+            if parts.netloc not in ("", "testserver") or parts.path.startswith((*LEFT_OUT, *without)):
                 continue
-            asked = "" if any(f"{name}=" in parts.query for name in ASKED_FOR_ONCE) else parts.query
+            asked = "" if any(f"{name}=" in parts.query for name in (*ASKED_FOR_ONCE, *once)) else parts.query
             short = f"{parts.path}?{asked}" if asked else parts.path
             if short not in known:
                 known.add(short)

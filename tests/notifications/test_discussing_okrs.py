@@ -12,8 +12,8 @@ from sextant.core.errors import Hidden
 from sextant.core.models import Event
 from sextant.notifications import queries, subjects
 from sextant.notifications.commands import comment
-from sextant.okrs.commands.announcing import confine_past
 from sextant.okrs.commands.blockers import raise_blocker
+from sextant.okrs.commands.confining import confine
 from sextant.okrs.models import CheckIn, Initiative, KeyResult, Objective
 from tests.world import World
 
@@ -95,7 +95,7 @@ def test_what_was_said_is_confined_with_its_objective(world: World) -> None:
     assert visible("event", world.otto).filter(name="comment.written").count() == 4
     Objective.objects.update(visibility="team")
     objective.refresh_from_db()
-    confine_past(objective)
+    confine(world.ada, objective)
     assert not visible("event", world.otto).filter(name__startswith="comment.").exists()
     assert visible("event", world.vic).filter(name="comment.written").count() == 4
 

@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from sextant.core.actors import Actor
+from sextant.core.actors import SYSTEM, Actor
 from sextant.core.errors import Hidden, NotAllowed, Problem
 
 
@@ -68,8 +68,10 @@ def seen_by(actor: Actor, model: type[Model]) -> Q:
     """The visibility rule shared by items with team, owner, visibility and named viewers (ADR 0004)."""
     if not actor.may_read:
         return Q(pk__in=[])
-    if actor.is_admin:
+    if actor is SYSTEM:
         return Q()
+    if actor.is_admin:  # what is private is its owner's alone
+        return ~Q(visibility="private") | Q(owner_id=actor.person_id or 0)
     rule = Q(visibility="organisation") | Q(visibility="team", team_id__in=actor.team_ids)
     if actor.person_id is not None:
         named = model._meta.get_field("viewers").remote_field.through  # type: ignore[union-attr]

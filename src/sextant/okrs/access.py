@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from sextant.core import access
-from sextant.core.actors import SYSTEM, Actor
+from sextant.core.actors import Actor
 from sextant.metrics.models import Metric
 from sextant.notifications import subjects
 from sextant.okrs.models import Candidate, CheckIn, Initiative, KeyResult, Objective
@@ -21,10 +21,7 @@ OWNER_ACTIONS = frozenset({"change", "check_in", "propose", "work", "activate", 
 def visible_to(actor: Actor) -> QuerySet[Objective]:
     """Objectives the actor may see; a private one is its owner's alone, not even an administrator's."""
     found = Objective.objects.select_related("team", "owner", "cycle", "theme")
-    seen = found.filter(access.seen_by(actor, Objective))
-    if actor.is_admin and actor is not SYSTEM:
-        return seen.filter(~Q(visibility="private") | Q(owner_id=actor.person_id or 0))
-    return seen
+    return found.filter(access.seen_by(actor, Objective))
 
 
 def can(actor: Actor, action: str, objective: Objective) -> bool:
@@ -48,8 +45,8 @@ def can_key_result(actor: Actor, action: str, key_result: KeyResult) -> bool:
     mine = actor.person_id is not None and actor.person_id == key_result.owner_id
     if mine and action in OWNER_ACTIONS:
         return actor.may_write
-    helps = action == "check_in" and actor.person_id is not None
-    if helps and key_result.contributors.filter(pk=actor.person_id).exists():
+    helps = action == "check_in"
+    if helps and key_result.contributors.filter(pk=actor.person_id or 0).exists():
         return actor.may_write
     return can(actor, action, key_result.objective)
 
@@ -95,8 +92,14 @@ def can_check_in(actor: Actor, action: str, check_in: CheckIn) -> bool:
 
 
 def visible_candidates(actor: Actor) -> QuerySet[Candidate]:
+    """Those of the actor's reach: one about a KPI, or drafted as an objective, is as visible as that."""
+    from sextant.kpis.access import visible_to as visible_kpis
+
     found = Candidate.objects.select_related("team", "cycle", "kpi", "objective")
-    return found if actor.may_read else found.none()
+    if not actor.may_read:
+        return found.none()
+    open_kpi = Q(kpi=None) | Q(kpi_id__in=visible_kpis(actor).values("id"))
+    return found.filter(open_kpi, Q(objective=None) | Q(objective_id__in=visible_to(actor).values("id")))
 
 
 def can_candidate(actor: Actor, action: str, candidate: Candidate) -> bool:

@@ -8,6 +8,7 @@ from sextant.core import belongings
 from sextant.core.actors import Actor
 from sextant.core.belongings import Belonging
 from sextant.okrs.commands.announcing import announce_initiative, announce_key_result, announce_objective
+from sextant.okrs.commands.confining import confine
 from sextant.okrs.models import Blocker, Initiative, KeyResult, Objective
 from sextant.people.models import Person
 
@@ -38,6 +39,8 @@ def find(person_id: int) -> Sequence[Belonging]:
 def hand_over(actor: Actor, person_id: int, to: Person) -> None:
     for objective in _objectives(person_id):
         _give(objective, to)
+        if objective.visibility != "organisation":
+            confine(actor, objective)
         announce_objective(actor, "objective.changed", objective, fields="owner")
     for key_result in _key_results(person_id):
         _give(key_result, to)

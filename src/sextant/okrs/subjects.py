@@ -35,7 +35,8 @@ def find_subject(actor: Actor, kind: str, key: str) -> Subject:
         found: Subject = access.find(kind, actor, key)
         return found
     if kind == "key_result":
-        own: Subject | None = KeyResult.objects.filter(key=key, objective__team_id__in=actor.push_team_ids).first()
+        found_here = KeyResult.objects.filter(key=key, objective__team_id__in=actor.push_team_ids)
+        own: Subject | None = found_here.exclude(objective__visibility="private").first()
     else:
         own = Kpi.objects.filter(key=key, metric__team_id__in=actor.push_team_ids).first()
     if own is None:

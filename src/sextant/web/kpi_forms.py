@@ -196,6 +196,8 @@ class MeasureForm(forms.Form):
         self._choose("theme", [("", _("No theme")), *theme_choices(actor, metric)])
         self._choose("unit", unit_choices(metric.unit if metric else ""))
         self._choose("viewers", person_choices())
+        if metric is not None and metric.visibility == "private":
+            self._choose("visibility", [("private", _("Only me"))])
         for name in ("numerator", "denominator"):
             self.fields[name].actor = actor  # type: ignore[attr-defined]
 

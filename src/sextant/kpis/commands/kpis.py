@@ -42,6 +42,8 @@ def watch_metric(actor: Actor, metric: Metric, *, library_key: str = "", **field
         raise NotAllowed(Problem("not-allowed", f"You may not add KPIs to {metric.team.name}."))
     with writing():
         hold(metric)
+        if metric.visibility == "private":
+            raise refuse("private-metric", "It belongs to a private objective. A KPI is for others to see.", "metric")
         if Kpi.objects.filter(metric=metric).exists():
             raise refuse("already-watched", f"{metric.name} is a KPI already.", "metric")
         taken = Kpi.objects.filter(key=metric.key).exists()

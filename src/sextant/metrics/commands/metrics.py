@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from sextant.core import access
 from sextant.core.actors import Actor
@@ -39,7 +40,7 @@ _CHOICES = {
     "aggregation": AGGREGATION_CHOICES,
     "perspective": [("", ""), *PERSPECTIVE_CHOICES],
     "leads": [("", ""), *LEADS_CHOICES],
-    "visibility": VISIBILITY_CHOICES,
+    "visibility": [*VISIBILITY_CHOICES, ("private", "Only me")],  # see `keep_to`
 }
 _UNIT = re.compile(r"number|percent|count|rating|currency:[A-Z]{3}|duration:[a-z]{1,5}")
 LONGEST = {"name": 300, "unit_label": 80}
@@ -88,7 +89,7 @@ def change_metric(
         metric = Metric.objects.select_for_update(of=("self",)).get(pk=metric.pk)
         require_version(metric, version, changes, CHANGEABLE)
         require_team(actor, "metric.create", metric.team_id, changes.get("team"))
-        before = _circle(metric)
+        before = circle_of(metric)
         if changes.get("frequency", metric.frequency) != metric.frequency and metric.measurements.exists():
             raise refuse(
                 "frequency-is-fixed",
@@ -107,9 +108,29 @@ def change_metric(
             things.append(("kpi", kpi.key))
             # A form about the KPI that is open somewhere shows what has just been changed.
             type(kpi)._default_manager.filter(pk=kpi.pk).update(version=F("version") + 1)
-        if (circle := _circle(metric)) != before:
+        if (circle := circle_of(metric)) != before:
             confine(things, *circle, topic=f"metric:{metric.key}")
         announce_metric(actor, "metric.changed", metric, fields=", ".join(sorted(changes)) or "viewers")
+    return metric
+
+
+def keep_to(
+    actor: Actor, metric: Metric, *, team: Team, owner: Person | None, visibility: str, viewers: Sequence[Person]
+) -> Metric:
+    """Show a metric to the circle of the thing it belongs to, which decides about the right to do so.
+
+    Here alone it may become "private": its owner's, and not even an administrator's.
+    """
+    with writing():
+        hold(metric)
+        before = circle_of(metric)
+        metric.team, metric.owner, metric.visibility = team, owner, visibility
+        metric.viewers.set(viewers)
+        if (circle := circle_of(metric)) != before:
+            metric.version += 1
+            metric.save()
+            confine([("metric", metric.key)], *circle, topic=f"metric:{metric.key}")
+            announce_metric(actor, "metric.changed", metric, fields="visibility")
     return metric
 
 
@@ -147,14 +168,14 @@ def _set_archived(actor: Actor, metric: Metric, version: int | None, *, archived
 
 def announce_metric(actor: Actor, name: str, metric: Metric, **data: Any) -> None:
     """Write the event about this metric for those who may see it."""
-    team_id, visibility, viewer_ids = _circle(metric)
+    team_id, visibility, viewer_ids = circle_of(metric)
     emit(
         actor, name, "metric", metric.key, metric.name, team_id=team_id, visibility=visibility, viewer_ids=viewer_ids,
         **data,
     )  # fmt: skip
 
 
-def _circle(metric: Metric) -> tuple[int | None, str, list[int]]:
+def circle_of(metric: Metric) -> tuple[int | None, str, list[int]]:
     """Team, visibility and people by id: who may see the metric, as events say it."""
     if metric.visibility == "organisation":
         return None, metric.visibility, []
@@ -177,6 +198,11 @@ def _shown(value: Any) -> object:
 
 
 def _assign(metric: Metric, changes: dict[str, Any]) -> None:
+    if "private" in (metric.visibility, changes.get("visibility")) and metric.visibility != changes.get(
+        "visibility", metric.visibility
+    ):
+        message = _("It is as visible as the objective it belongs to. Change that one.")
+        raise refuse("private-with-objective", message, "visibility")
     unknown = set(changes) - set(CHANGEABLE)
     if unknown:
         raise refuse("unknown-field", f"A metric has no field '{sorted(unknown)[0]}'.", sorted(unknown)[0])

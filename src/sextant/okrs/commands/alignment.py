@@ -33,7 +33,7 @@ def align(actor: Actor, child: Objective, to: End, *, kind: str = "contributes",
         hold(child)
         if end.pk == child.pk:
             raise refuse("own-parent", _("An objective cannot be its own parent."), "parent")
-        if path := circle_of(child, end):
+        if path := circle_of(actor, child, end):
             message = _("%(child)s would be its own ancestor: %(path)s. Choose another parent; nothing was changed.")
             raise refuse("alignment-circle", message % {"child": child.title, "path": " → ".join(path)}, "parent")
         if end.visibility != "organisation" and child.visibility == "organisation":
@@ -65,16 +65,19 @@ def unlink(actor: Actor, link: Link) -> None:
             _announce(actor, link.child, link)
 
 
-def circle_of(child: Objective, end: Objective) -> list[str]:
-    """The titles on the way from the new parent up to the child, when there is one: the circle the link would close."""
+def circle_of(actor: Actor, child: Objective, end: Objective) -> list[str]:
+    """The titles on the way from the new parent up to the child, when there is one: the circle the link would close.
+
+    What the actor may not see stands there as three dots.
+    """
     parents = _parents()
     path, at = [end.pk], end.pk
     while at in parents and len(path) <= len(parents) + 1:
         at = parents[at]
         path.append(at)
         if at == child.pk:
-            titles = dict(Objective.objects.filter(pk__in=path).values_list("pk", "title"))
-            return [child.title, *(titles[one] for one in path)]
+            titles = dict(access.visible("objective", actor).filter(pk__in=path).values_list("pk", "title"))
+            return [child.title, *(titles.get(one, "…") for one in path)]
     return []
 
 

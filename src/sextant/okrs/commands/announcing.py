@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sextant.core.actors import Actor
-from sextant.core.events import confine, emit
+from sextant.core.events import emit
 from sextant.okrs.models import Initiative, KeyResult, Objective
 
 
@@ -39,14 +39,6 @@ def announce_initiative(actor: Actor, name: str, initiative: Initiative, **data:
     if initiative.key_result is not None:
         heard.append(f"key_result:{initiative.key_result.key}")
     _announce(actor, name, "initiative", initiative.key, initiative.title, initiative.objective, heard, data)
-
-
-def confine_past(objective: Objective) -> None:
-    """Show what happened to the objective in the past to whom it is shown from now on."""
-    things = [("objective", objective.key)]
-    things += [("key_result", key) for key in objective.key_results.values_list("key", flat=True)]
-    things += [("initiative", key) for key in objective.initiatives.values_list("key", flat=True)]
-    confine(things, *circle(objective), topic=f"objective:{objective.key}")
 
 
 def _announce(

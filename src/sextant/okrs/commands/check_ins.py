@@ -295,9 +295,9 @@ def _record(actor: Actor, subject: Subject, said: Statement, row: CheckIn) -> st
     period = label(_period(subject, said), subjects.calendar_for(metric))
     state = "observed" if row.value is not None else "not_applicable"
     kind = "form" if actor.kind != "token" else "push"
-    source = _("Check-in on %(thing)s") % {"thing": subject}
+    source = _("Check-in")  # it names nothing: the thing may be kept to some people later
     point = RawPoint(metric.key, period, row.value, state)
-    recorded = record(subjects.lent(actor, subject), [point], kind=kind, source=source[:200])
+    recorded = record(subjects.lent(actor, subject), [point], kind=kind, source=source)
     for rejection in recorded.rejected:
         about_period = "period" in rejection.key or rejection.key in ("too-far-ahead", "coarser-than-metric")
         raise refuse(rejection.key, rejection.message, "period" if about_period else "value")

@@ -14,7 +14,7 @@ from sextant.core.editing import hold
 from sextant.core.errors import Problem, Refused, Stale, refuse
 from sextant.core.keys import new_keys
 from sextant.core.writing import writing
-from sextant.metrics.commands.metrics import check_key, create_metric
+from sextant.metrics.commands.metrics import check_key, create_metric, keep_to
 from sextant.metrics.models import Metric
 from sextant.okrs.commands.announcing import announce_key_result
 from sextant.okrs.commands.terms import add_first_terms
@@ -196,10 +196,13 @@ def _own_metric(
     baseline, target = terms.get("baseline"), terms.get("target")
     if "direction" not in given and baseline is not None and target is not None and target < baseline:
         given["direction"] = "down"
-    private = objective.visibility == "private"
-    return create_metric(
-        actor, team=objective.team, visibility="people" if private else objective.visibility,
-        viewers=list(objective.viewers.all()), **given,
+    if objective.visibility == "organisation":
+        return create_metric(actor, team=objective.team, **given)
+    given["owner"] = objective.owner
+    metric = create_metric(actor, team=objective.team, visibility="people", **given)
+    return keep_to(
+        actor, metric, team=objective.team, owner=objective.owner, visibility=objective.visibility,
+        viewers=list(objective.viewers.all()),
     )  # fmt: skip
 
 

@@ -14,7 +14,8 @@ from sextant.core.errors import NotAllowed, Problem, Refused, Stale, refuse
 from sextant.core.keys import new_keys
 from sextant.core.writing import writing
 from sextant.metrics.commands.metrics import check_key, require_team
-from sextant.okrs.commands.announcing import announce_objective, circle, confine_past
+from sextant.okrs.commands.announcing import announce_objective, circle
+from sextant.okrs.commands.confining import confine
 from sextant.okrs.models import AMBITION_CHOICES, ROLLUP_CHOICES, SEEN_BY_CHOICES, KeyResult, Objective
 from sextant.people.models import Person, Team
 from sextant.people.queries import organisation
@@ -75,7 +76,7 @@ def change_objective(
         if contributors is not None:
             row.contributors.set(contributors)
         if circle(row) != before:
-            confine_past(row)
+            confine(actor, row)
         announce_objective(actor, "objective.changed", row, fields=", ".join(sorted(changes)) or "viewers")
     return row
 

@@ -15,6 +15,8 @@ from sextant.core.editing import fresh, hold
 from sextant.core.errors import NotAllowed, Problem, refuse
 from sextant.core.writing import writing
 from sextant.kpis.models import Kpi
+from sextant.metrics.commands.metrics import circle_of as circle_of_metric
+from sextant.okrs.commands.announcing import circle
 from sextant.okrs.commands.key_results import create_key_result
 from sextant.okrs.commands.objectives import archive_objective, create_objective
 from sextant.okrs.models import Candidate, Criterion, Objective
@@ -217,7 +219,15 @@ def _set_archived(actor: Actor, candidate: Candidate, *, archived: bool) -> Cand
 
 
 def _announce(actor: Actor, name: str, candidate: Candidate, **data: Any) -> None:
+    team_id, visibility, viewer_ids = _circle(candidate)
     events.emit(
-        actor, name, "candidate", str(candidate.pk), candidate.title,
-        team_id=candidate.team_id, topics=[f"cycle:{candidate.cycle.key}"], **data,
+        actor, name, "candidate", str(candidate.pk), candidate.title, team_id=team_id, visibility=visibility,
+        viewer_ids=viewer_ids, topics=[f"cycle:{candidate.cycle.key}"], **data,
     )  # fmt: skip
+
+
+def _circle(candidate: Candidate) -> tuple[int | None, str, list[int]]:
+    """Who may see it, as events say it: those who see what it became, else the KPI it is about."""
+    if candidate.objective is not None:
+        return circle(candidate.objective)
+    return circle_of_metric(candidate.kpi.metric) if candidate.kpi is not None else (None, "organisation", [])

@@ -119,7 +119,8 @@ def _announce(
     where = team.name if team is not None else objective.title if objective is not None else ""
     team_id, visibility, viewer_ids = circle(objective) if objective is not None else (None, "organisation", [])
     label = f"{rule} ({where})" if where else rule
+    about = ("objective", objective.key) if objective is not None else ("rule", rule)  # so it is confined with it
     events.emit(
-        actor, "rule.tuned", "rule", rule, label, team_id=team.pk if team is not None else team_id,
+        actor, "rule.tuned", *about, label, team_id=team.pk if team is not None else team_id,
         visibility=visibility, viewer_ids=viewer_ids, topics=["rules"], reason=reason, change=change,
     )  # fmt: skip

@@ -6,7 +6,7 @@ A page of a thousand objectives would spend most of its time making instances; t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, V
 from sextant.metrics.models import Definition, Metric
 from sextant.metrics.queries.standpoint import Standpoint
 from sextant.okrs.models import CheckIn, KeyResult, Link, Milestone, Objective, Override, Terms
+from sextant.strategy.models import Cycle
 
 
 class ObjectiveRow(NamedTuple):
@@ -90,6 +91,15 @@ class MetricRow(NamedTuple):
     has_formula: bool
 
 
+class CheckInSign(NamedTuple):
+    """Of a check-in, what the standing of its key result depends on."""
+
+    key_result_id: int
+    id: int
+    confidence: int | None
+    status: str
+
+
 class CheckInRow(NamedTuple):
     key_result_id: int
     id: int
@@ -120,6 +130,7 @@ class LinkRow(NamedTuple):
     of_objective_id: int | None  # the objective a parent key result belongs to
     kind: str
     weight: float
+    child_visibility: str
 
     @property
     def parent_id(self) -> int:
@@ -179,8 +190,9 @@ def objective_rows(found: QuerySet[Objective], point: Standpoint | None = None) 
         later = When(state__in=("active", "closed"), then=Value("draft"))
         found, state = found.annotate(then=Case(closed, active, later, default=F("state"))), "then"
     own = [state if name == "state" else name for name in ObjectiveRow._fields[:-2]]
-    rows = fetch(found.select_related(None), *own, "cycle__starts_on", "cycle__ends_on")
-    return list(map(ObjectiveRow._make, rows))
+    rows = fetch(found.select_related(None), *own)
+    spans = {pk: (first, last) for pk, first, last in Cycle.objects.values_list("pk", "starts_on", "ends_on")}
+    return [ObjectiveRow(*row, *spans.get(row[5], (None, None))) for row in rows]
 
 
 def key_result_rows(objectives: Any, point: Standpoint) -> list[KeyResultRow]:
@@ -214,13 +226,19 @@ def metric_rows(key_results: QuerySet[KeyResult]) -> dict[int, MetricRow]:
     return {row[0]: MetricRow._make(row) for row in fetch(found.order_by(), *MetricRow._fields)}
 
 
-def latest_check_ins(key_results: QuerySet[KeyResult], point: Standpoint) -> dict[int, CheckInRow]:
+def latest_check_ins(key_results: QuerySet[KeyResult], point: Standpoint) -> dict[int, CheckInSign]:
     """The newest published check-in of each key result, found by one short look-up in an index each."""
     published = CheckIn.objects.filter(known(point), is_draft=False, key_result=OuterRef("pk"))
     newest = Subquery(published.order_by("-known_at", "-id").values("pk")[:1])
     ids = key_results.annotate(newest=newest).values("newest")
+    rows = fetch(CheckIn.objects.filter(pk__in=ids).order_by(), *CheckInSign._fields)
+    return {row[0]: CheckInSign._make(row) for row in rows}
+
+
+def check_ins_by_id(ids: Sequence[int]) -> dict[int, CheckInRow]:
+    """All that these check-ins say."""
     rows = fetch(CheckIn.objects.filter(pk__in=ids).order_by(), *CheckInRow._fields)
-    return {row[0]: CheckInRow._make(row) for row in rows}
+    return {row[1]: CheckInRow._make(row) for row in rows}
 
 
 def milestone_rows(key_results: QuerySet[KeyResult], point: Standpoint) -> dict[int, list[MilestoneRow]]:
@@ -235,7 +253,10 @@ def milestone_rows(key_results: QuerySet[KeyResult], point: Standpoint) -> dict[
 
 def link_rows(point: Standpoint) -> list[LinkRow]:
     """Every link that holds; the tree is read whole, it is small."""
-    columns = ("id", "child_id", "objective_id", "key_result_id", "key_result__objective_id", "kind", "weight")
+    columns = (
+        "id", "child_id", "objective_id", "key_result_id", "key_result__objective_id", "kind", "weight",
+        "child__visibility",
+    )  # fmt: skip
     open_ends = Q(child__archived_at=None)
     found = Link.objects.filter(known(point) & open_ends).order_by("id")
     return [LinkRow._make(row) for row in fetch(found, *columns)]

@@ -19,7 +19,16 @@ from sextant.okrs.models import KeyResult, Objective
 from sextant.okrs.queries import at_once
 from sextant.okrs.queries import rows as reading
 from sextant.okrs.queries.key_results import Facts, KeyResultStanding
-from sextant.okrs.queries.rows import KeyResultRow, LinkRow, MetricRow, ObjectiveRow, OverrideRow, TermsRow, day_of
+from sextant.okrs.queries.rows import (
+    CheckInRow,
+    KeyResultRow,
+    LinkRow,
+    MetricRow,
+    ObjectiveRow,
+    OverrideRow,
+    TermsRow,
+    day_of,
+)
 from sextant.okrs.queries.values import latest_values, newest_of, whole_series
 
 COUNTED_STATES = ("active", "closed")
@@ -162,10 +171,10 @@ class Board:
 
     @cached_property
     def children(self) -> Mapping[int, list[LinkRow]]:
-        """Contributing links by the objective above."""
+        """Contributing links by the objective above. What is private moves no number: it would tell of itself."""
         found: dict[int, list[LinkRow]] = {}
         for link in self.links:
-            if link.kind == "contributes":
+            if link.kind == "contributes" and link.child_visibility != "private":
                 found.setdefault(link.parent_id, []).append(link)
         return found
 
@@ -173,6 +182,12 @@ class Board:
     def models(self) -> Mapping[int, KeyResult]:
         found = KeyResult.objects.select_related("objective", "objective__cycle", "objective__team", "owner", "metric")
         return found.in_bulk(list(self.key_results))
+
+    @cached_property
+    def check_ins(self) -> Mapping[int, CheckInRow]:
+        """The newest check-ins with all they say, by their own id."""
+        signs = (one.facts.check_in for one in self.key_results.values())
+        return reading.check_ins_by_id([sign.id for sign in signs if sign is not None])
 
     @cached_property
     def objective_models(self) -> Mapping[int, Objective]:
@@ -303,11 +318,11 @@ def _need_series(
     rows: Sequence[KeyResultRow], terms: Mapping[int, Sequence[TermsRow]], metrics: Mapping[int, MetricRow]
 ) -> set[int]:
     """Metrics whose newest value is not enough."""
-    needed = {metric.id for metric in metrics.values() if _calculated(metric)}
+    needed = {metric.id for metric in metrics.values() if metric.numerator_id is not None or metric.has_formula}
+    from_series = {
+        one.key_result_id for own in terms.values() for one in own if one.from_series and one.baseline is None
+    }
     for row in rows:
-        if row.metric_id is None:
-            continue
-        from_series = any(one.from_series and one.baseline is None for one in terms.get(row.id, ()))
-        if row.kind == "guardrail" or row.reading == "total" or from_series:
-            needed.add(row.metric_id)
-    return needed
+        if row.kind == "guardrail" or row.reading == "total" or row.id in from_series:
+            needed.add(row.metric_id or 0)
+    return needed - {0}
