@@ -21,8 +21,9 @@ def build() -> None:
 
     from sextant.metrics.models import Definition, Measurement, Metric
     from sextant.okrs.models import CheckIn, KeyResult, Link, Objective, Terms
-    from sextant.people.commands import set_up_organisation
+    from sextant.people.commands import create_team, set_up_organisation
     from sextant.people.models import Person, Team
+    from sextant.people.queries import actor_of_person
     from sextant.strategy.models import Cycle, Theme, Vision
 
     admin = set_up_organisation(
@@ -32,8 +33,7 @@ def build() -> None:
     began, today = now - timedelta(weeks=WEEKS), now.date()
     monday = datetime.combine(today - timedelta(days=today.weekday()), datetime.min.time(), UTC)
     newest = int(monday.timestamp() // 3600)
-    root = Team.objects.get()
-    teams = [root, *(Team.objects.create(key=f"team-{i}", name=f"Ward {i}", parent=root) for i in range(TEAMS))]
+    teams = [Team.objects.get(), *(create_team(actor_of_person(admin), f"Ward {i}") for i in range(TEAMS))]
     people = [admin, *(Person.objects.create(key=f"person-{i}", name=f"Person {i}") for i in range(PEOPLE))]
     themes = [Theme.objects.create(key=f"theme-{i}", name=f"Theme {i}", position=i) for i in range(4)]
     Vision.objects.create(text="Nobody waits in fear.", known_at=began)

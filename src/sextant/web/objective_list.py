@@ -56,8 +56,9 @@ def _ordered(rows: Rows, chosen: Sequence[int]) -> Iterator[tuple[Group, int]]:
         grouped.setdefault(rows.found.ways.reached.get(pk) if by_theme else standings[pk].row.team_id, []).append(pk)
     for identity, group in _theme_groups(rows) if by_theme else _team_groups():
         yield from ((group, pk) for pk in grouped.pop(identity, ()))
+    nowhere = (_("No path to the vision"), "")
     for left in grouped.values():
-        yield from (((_("No path to the vision"), ""), pk) for pk in left)
+        yield from ((nowhere, pk) for pk in left)
 
 
 def _team_groups() -> Iterator[tuple[int | None, Group]]:

@@ -28,6 +28,7 @@ from sextant.metrics.queries.series import Series
 from sextant.okrs.models import KeyResult
 from sextant.okrs.queries.rows import (
     CheckInRow,
+    CheckInSign,
     KeyResultRow,
     MetricRow,
     MilestoneRow,
@@ -41,6 +42,7 @@ from sextant.okrs.queries.values import Value, periods_since, total_since, value
 if TYPE_CHECKING:
     from sextant.okrs.queries.standing import Board
 
+_truths = lru_cache(maxsize=512)(truths)  # a few words in, a few words out, thousands of times
 CADENCE_DAYS = {"week": 7, "two_weeks": 14, "month": 31}
 
 
@@ -65,7 +67,7 @@ class Facts:
     latest: Value | None
     series: Series | None
     milestones: Sequence[MilestoneRow]
-    check_in: CheckInRow | None
+    check_in: CheckInSign | None
 
 
 class KeyResultStanding:
@@ -76,12 +78,16 @@ class KeyResultStanding:
         row = facts.row
         self.pk, self.key, self.title, self.kind = row.id, row.key, row.title, row.kind
         self.metric = facts.metric
-        self.latest_check_in = facts.check_in
         self.milestones = facts.milestones
         self.is_published = bool(row.is_published)
 
     def __repr__(self) -> str:
         return f"<{self.key}: {self.progress} {self.status}>"
+
+    @property
+    def latest_check_in(self) -> CheckInRow | None:
+        """The newest published check-in with all it says; the first one asked for reads those of the whole board."""
+        return None if self.facts.check_in is None else self.board.check_ins[self.facts.check_in.id]
 
     @property
     def key_result(self) -> KeyResult:
@@ -249,8 +255,8 @@ class KeyResultStanding:
             return "fresh"
         days = CADENCE_DAYS[self.facts.row.check_in_every]
         signs = [_moment(one.done_at) for one in self.milestones if one.is_done]
-        if self.latest_check_in is not None:
-            signs.append(_moment(self.latest_check_in.known_at))
+        if (said := self.latest_check_in) is not None:
+            signs.append(_moment(said.known_at))
         since = max(signs, default=self.starts_on)
         if since is None:
             return "never"
@@ -285,15 +291,15 @@ class KeyResultStanding:
 
     @property
     def reported(self) -> str:
-        return "" if self.latest_check_in is None else self.latest_check_in.status
+        return "" if self.facts.check_in is None else self.facts.check_in.status
 
     @property
     def confidence(self) -> int | None:
-        return None if self.latest_check_in is None else self.latest_check_in.confidence
+        return None if self.facts.check_in is None else self.facts.check_in.confidence
 
     @cached_property
     def truths(self) -> Truths:
-        return truths(self.reported, self.computed, self.freshness)
+        return _truths(self.reported, self.computed, self.freshness)
 
     @cached_property
     def part(self) -> Part:
