@@ -158,7 +158,7 @@ def test_who_checks_in_after_somebody_else_sees_both_and_loses_nothing(world: Wo
     assert (theirs["author"], theirs["value"], theirs["note"]) == ("Lea Lead", 50, "The new desk works.")
     assert (yours["value"], yours["confidence"], yours["note"]) == (52, 4, "I doubt it.")
     assert standing_value(one) == 50
-    kept = check_in(world.cem, one, value=52, confidence=4, note="I doubt it.", seen=theirs["seen"])
+    kept = check_in(world.cem, one, value=52, confidence=4, note="I doubt it.", seen=int(str(theirs["seen"])))
     assert latest_of(one) == kept
     assert [row.check_in.author for row in history_of(world.vic, one)] == ["Cem Contributor", "Lea Lead"]
 
@@ -300,7 +300,7 @@ def test_the_lead_of_the_team_acknowledges(world: World) -> None:
     acknowledge(world.lea, said)
     assert CheckIn.objects.get(pk=said.pk).acknowledged_by == "Lea Lead"
     assert Event.objects.filter(name="check_in.acknowledged").count() == 1
-    taken_back = take_back(world.cem, check_in(world.cem, said.key_result, confidence=8))
+    taken_back = take_back(world.cem, check_in(world.cem, KeyResult.objects.get(), confidence=8))
     with pytest.raises(Refused):
         acknowledge(world.lea, taken_back)
 

@@ -271,11 +271,11 @@ def _steps(item: DueItem) -> list[StepOut]:
 
 
 def _about(request: ApiRequest, key_result: str, kpi: str) -> Q:
-    """The condition for rows about one thing. Raises Hidden (404) when there is none the actor may see."""
+    """The condition for rows about one thing. Refused (422) when there is none the actor may see."""
     about = Q()
     for kind, key in (("key_result", key_result), ("kpi", kpi)):
         if key:
-            about &= Q(**{kind: subjects.find_subject(request.actor, kind, key)})
+            about &= Q(**{kind: _found(request, kind, key)})
     return about
 
 
@@ -283,8 +283,11 @@ def _subject(request: ApiRequest, key_result: str | None, kpi: str | None) -> su
     """The one thing the body names. Refused (422) when it names none, both, or one out of sight."""
     if (key_result is None) == (kpi is None):
         raise refuse("one-thing", "Name either a key result or a KPI.", "key_result")
-    kind, key = ("key_result", key_result) if key_result is not None else ("kpi", kpi or "")
+    return _found(request, "key_result", key_result) if key_result is not None else _found(request, "kpi", kpi or "")
+
+
+def _found(request: ApiRequest, kind: str, key: str) -> subjects.Subject:
     try:
-        return subjects.find_subject(request.actor, kind, key or "")
+        return subjects.find_subject(request.actor, kind, key)
     except Hidden as hidden:
         raise refuse(f"unknown-{kind.replace('_', '-')}", str(hidden), kind) from None
