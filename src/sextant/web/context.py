@@ -22,7 +22,7 @@ FIRST_DAY = date(1900, 1, 1)
 NAVIGATION: tuple[tuple[str, str, str, str | Promise, tuple[str, ...]], ...] = (
     ("home", "home", "home", _("Home"), ()),
     ("scorecards", "scorecards", "scorecards", _("Scorecards"), ()),
-    ("objectives", "objectives", "objectives", _("Objectives"), ("/key-results",)),
+    ("objectives", "objectives", "objectives", _("Objectives"), ("/key-results", "/initiatives", "/chooser", "/okr-library")),
     ("check_in", "check_in", "check-in", _("Check-in"), ("/check-ins",)),
     ("kpis", "kpis", "kpis", _("KPIs"), ("/metrics", "/kpi-reports", "/values")),
     ("imports", "imports", "import", _("Import"), ()),

@@ -14,6 +14,7 @@ from sextant.kpis.models import Kpi
 from sextant.metrics.models import Metric
 from sextant.okrs.models import Milestone, Terms
 from sextant.okrs.queries.check_ins import history_of
+from sextant.okrs.queries.gaming import flags_in
 from sextant.okrs.queries.key_results import KeyResultStanding
 from sextant.okrs.queries.missing import missing_of
 from sextant.okrs.queries.rows import known
@@ -21,6 +22,7 @@ from sextant.reports.pictures import KpiPicture, TableRow, table_rows
 from sextant.reports.sparklines import sparkline
 from sextant.web import kpi_chart, okr_words
 from sextant.web.check_in_view import History, history
+from sextant.web.flag_words import flag_sentences
 from sextant.web.key_result_chart import picture_of
 from sextant.web.kpi_words import Told, day_words, hour_words, thing_url
 from sextant.web.objective_related import Work, day_of_words, initiatives_of
@@ -72,6 +74,7 @@ class KeyResultView:
     way: str
     pace: str
     checked: str
+    flags: list[str]
     whys: dict[str, Told]
     picture: KpiPicture | None
     table: list[TableRow]
@@ -112,6 +115,7 @@ def key_result_view(subject: KeyResultSubject, each: KeyResultStanding, asked: Q
         way=okr_words.now_and_target(each),
         pace=pace_words(each.pace) or "–",
         checked=checked_words(each),
+        flags=flag_sentences(subject.actor, each, flags_in([each], subject.point)[each.pk]),
         whys=whys_of_key_result(each),
         picture=drawn,
         table=table_rows(drawn, newest_first=True)[:MOST_ROWS] if drawn is not None else [],

@@ -14,10 +14,12 @@ from sextant.kpis.models import Kpi
 from sextant.okrs.commands.objectives import missing_for_activation
 from sextant.okrs.queries.closing import closing_of
 from sextant.okrs.queries.cycles import steps_of
+from sextant.okrs.queries.gaming import Flag, flags_in
 from sextant.okrs.queries.key_results import KeyResultStanding
 from sextant.okrs.queries.rows import OverrideRow
 from sextant.okrs.queries.standing import ObjectiveStanding
 from sextant.web import okr_words
+from sextant.web.flag_words import flag_sentences
 from sextant.web.kpi_words import Told, day_words
 from sextant.web.objective_related import (
     KpiBehind,
@@ -65,6 +67,7 @@ class KeyResultLine:
     missing: list[Missing]
     kpi_url: str
     kpi_name: str
+    flags: list[str]
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,7 @@ def objective_view(subject: ObjectiveSubject) -> ObjectiveView:
     closing = closing_of(subject.objective, subject.point) if standing.state == "closed" else None
     closure = closing.closure if closing is not None else None
     override = standing.override
+    flags = flags_in(standing.key_results, subject.point)
     return ObjectiveView(
         standing=standing,
         progress=okr_words.share_words(standing.progress),
@@ -117,7 +121,7 @@ def objective_view(subject: ObjectiveSubject) -> ObjectiveView:
         score=f"{closure.score:.2f}" if closure is not None and closure.score is not None else "",
         outcome=closure.outcome if closure is not None else "",
         learning=closure.learning if closure is not None else "",
-        lines=[key_result_line(subject, one, kpis) for one in standing.key_results],
+        lines=[key_result_line(subject, one, kpis, flags[one.pk]) for one in standing.key_results],
         missing=missing_of(subject) if standing.state in ("draft", "proposed", "agreed") else [],
         findings=finding_lines(subject) if subject.as_of is None else [],
         teams=teams_of(subject),
@@ -140,8 +144,8 @@ def _dates(standing: ObjectiveStanding) -> str:
 
 
 def key_result_line(
-    subject: ObjectiveSubject, each: KeyResultStanding, kpis: dict[int, Kpi]
-) -> KeyResultLine:  # fmt: skip
+    subject: ObjectiveSubject, each: KeyResultStanding, kpis: dict[int, Kpi], flags: list[Flag]
+) -> KeyResultLine:
     key_result = each.key_result
     kpi = kpis.get(each.metric.id) if each.metric is not None else None
     day = asked_day(subject.as_of)
@@ -159,6 +163,7 @@ def key_result_line(
         missing=missing_lines(each.key, each.missing, key_result.metric.key if key_result.metric else ""),
         kpi_url=reverse("kpi", args=[kpi.key]) + day if kpi is not None else "",
         kpi_name=kpi.name if kpi is not None else "",
+        flags=flag_sentences(subject.actor, each, flags),
     )
 
 

@@ -1,0 +1,78 @@
+"""What makes a key result look better than it is (D10): an easy target, one made easier, a guard that gives way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sextant.calc.pace import elapsed_share
+from sextant.calc.progress import relative_target
+from sextant.metrics.models import Metric
+from sextant.metrics.queries.series import Series
+from sextant.metrics.queries.standpoint import Standpoint
+from sextant.okrs.queries.key_results import KeyResultStanding
+from sextant.okrs.queries.rows import TermsRow
+from sextant.okrs.queries.values import newest_of, value_at, whole_series
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """`key` is target-nearly-met, target-eased or guard-worse. Eased: `before` and `after` are the targets, `share`
+    of the time had gone by. Guard: its values at the start and now, in the unit of `guard`.
+    """
+
+    key: str
+    before: float | None = None
+    after: float | None = None
+    share: float | None = None
+    guard: Metric | None = None
+
+
+def flags_in(standings: Iterable[KeyResultStanding], point: Standpoint) -> dict[int, list[Flag]]:
+    """Flags by key result id; the series of all guards are read at once."""
+    rows = list(standings)
+    guards = {one.pk: one.key_result.guard for one in rows if one.key_result.guard_id is not None}
+    series = whole_series({one.pk for one in guards.values() if one is not None}, point)
+    found: dict[int, list[Flag]] = {}
+    for one in rows:
+        flags = [Flag("target-nearly-met")] if one.is_sandbagged else []
+        flags += _eased(one)
+        guard = guards.get(one.pk)
+        if guard is not None and one.start is not None and guard.pk in series:
+            flags += _guarded(guard, series[guard.pk], one.start)
+        found[one.pk] = flags
+    return found
+
+
+def _eased(each: KeyResultStanding) -> list[Flag]:
+    """The newest change that brought the target nearer to the baseline after the start."""
+    rows = [one for one in each.facts.terms if one.valid_from is None or one.valid_from <= each.board.now]
+    if each.kind != "metric" or each.baseline is None or each.start is None or each.end is None:
+        return []
+    for former, row in zip(rows[-2::-1], rows[:0:-1], strict=False):
+        before, after = _target(each, former), _target(each, row)
+        if before is None or after is None or row.valid_from is None:
+            continue
+        if abs(after - each.baseline) < abs(before - each.baseline):
+            share = elapsed_share(row.valid_from, each.start, each.end)
+            return [Flag("target-eased", before, after, share)]
+    return []
+
+
+def _target(each: KeyResultStanding, row: TermsRow) -> float | None:
+    """The target of these figures; a relative one from the baseline that holds now."""
+    if row.relative and row.amount is not None and each.baseline is not None and each.metric is not None:
+        return relative_target(each.baseline, row.amount, row.relative, each.metric.direction)
+    return row.target
+
+
+def _guarded(guard: Metric, series: Series, start: int) -> list[Flag]:
+    """Whether the guard stands worse now than at the start."""
+    before, now = value_at(series, start), newest_of(series, with_running=False)
+    if before is None or now is None or now.end <= start or not _is_worse(guard, before.value, now.value):
+        return []
+    return [Flag("guard-worse", before.value, now.value, guard=guard)]
+
+
+def _is_worse(guard: Metric, before: float, now: float) -> bool:
+    return now > before if guard.direction == "down" else now < before

@@ -1,0 +1,37 @@
+"""Flags on a key result in sentences."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from sextant.core.access import visible
+from sextant.core.actors import Actor
+from sextant.okrs.queries.gaming import Flag
+from sextant.okrs.queries.key_results import KeyResultStanding
+from sextant.web import okr_words
+from sextant.web.kpi_words import said
+
+
+def flag_sentences(actor: Actor, each: KeyResultStanding, flags: list[Flag]) -> list[str]:
+    """What is to be said, without blame; a guard the actor may not see is not named."""
+    found = []
+    for flag in flags:
+        if flag.key == "target-nearly-met":
+            found.append(_("It started close to its target: nine tenths or more were there already."))
+        elif flag.key == "target-eased":
+            words = {
+                "before": okr_words.figure(each, flag.before), "after": okr_words.figure(each, flag.after),
+                "share": okr_words.share_words(flag.share),
+            }  # fmt: skip
+            sentence = _("The target came nearer, from %(before)s to %(after)s, with %(share)s of the time gone.")
+            found.append(sentence % words)
+        elif flag.guard is not None:
+            if visible("metric", actor).filter(pk=flag.guard.pk).exists():
+                words = {
+                    "name": flag.guard.name, "before": said(flag.before, flag.guard),
+                    "after": said(flag.after, flag.guard),
+                }  # fmt: skip
+                found.append(_("What must not get worse did: %(name)s was %(before)s and is %(after)s.") % words)
+            else:
+                found.append(_("What must not get worse did."))
+    return found

@@ -1,0 +1,76 @@
+"""What makes a number look better than it is, and what does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from sextant.metrics.queries.standpoint import standpoint
+from sextant.okrs.commands.terms import set_terms
+from sextant.okrs.models import KeyResult
+from sextant.okrs.queries.gaming import flags_in
+from sextant.okrs.queries.standing import key_result_standing
+from tests.make import day, make_key_result, make_metric, make_objective, record_values, start
+from tests.world import World
+
+
+def keys(key_result: KeyResult) -> list[str]:
+    each = key_result_standing(key_result, standpoint())
+    return [flag.key for flag in flags_in([each], standpoint())[key_result.pk]]
+
+
+@pytest.fixture
+def minutes(world: World) -> KeyResult:
+    """From 60 to 20 minutes, half of its time gone."""
+    made = make_key_result(make_objective())
+    start(made.objective)
+    made.refresh_from_db()
+    return made
+
+
+def test_an_honest_key_result_has_no_flag(minutes: KeyResult) -> None:
+    assert keys(minutes) == []
+
+
+def test_a_target_that_comes_nearer_after_the_start_is_flagged_with_the_time_gone(
+    world: World, minutes: KeyResult
+) -> None:
+    set_terms(world.lea, minutes, target=40.0, reason="It is hard.")
+    each = key_result_standing(minutes, standpoint())
+    [flag] = flags_in([each], standpoint())[minutes.pk]
+    assert (flag.key, flag.before, flag.after) == ("target-eased", 20, 40)
+    assert flag.share == pytest.approx(0.5, abs=0.02)
+
+
+def test_a_relative_target_that_shrinks_is_flagged_in_values(world: World) -> None:
+    made = make_key_result(make_objective(), terms={"baseline": 60.0, "relative": "percent", "amount": 50.0})
+    start(made.objective)
+    made.refresh_from_db()
+    set_terms(world.lea, made, amount=20.0, reason="It is hard.")
+    each = key_result_standing(made, standpoint())
+    [flag] = flags_in([each], standpoint())[made.pk]
+    assert (flag.key, flag.before, flag.after) == ("target-eased", 30, 48)
+
+
+def test_a_target_that_moves_away_is_no_gaming(world: World, minutes: KeyResult) -> None:
+    set_terms(world.lea, minutes, target=10.0, reason="We can do more.")
+    assert keys(minutes) == []
+
+
+def test_a_start_at_nine_tenths_of_the_target_is_flagged(world: World) -> None:
+    made = make_key_result(make_objective(), terms={"baseline": 22.0, "target": 20.0})
+    assert keys(made) == ["target-nearly-met"]
+
+
+@pytest.mark.parametrize(("now", "expected"), [(7.1, ["guard-worse"]), (8.2, []), (8.0, [])])
+def test_a_guard_that_falls_while_the_number_improves_is_flagged(
+    world: World, now: float, expected: list[str]
+) -> None:  # fmt: skip
+    guard = make_metric("kindness", unit="rating", frequency="week", aggregation="last", direction="up")
+    made = make_key_result(make_objective(), guard=guard)
+    record_values(guard, {day(-60).isoformat(): 8.0, day(-10).isoformat(): now})
+    assert keys(made) == expected
+
+
+def test_a_guard_without_values_says_nothing(world: World) -> None:
+    made = make_key_result(make_objective(), guard=make_metric("kindness"))
+    assert keys(made) == []
