@@ -151,7 +151,7 @@ def test_the_list_and_the_count_take_a_fixed_number_of_statements(
     for number in range(4):
         make_kpi(f"kpi-{number}", active=True, owner=world.person("cem"))
     cem, point = world.cem, seen_on(START)
-    with django_assert_max_num_queries(36):
+    with django_assert_max_num_queries(38):
         assert len(due_check_ins(cem, point)) == 10
     with django_assert_max_num_queries(5):
         owed_key_results(mine(cem), point)
