@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -22,11 +22,7 @@ LONGEST_LABEL = 60
 @lru_cache(maxsize=32)
 def _frame(name: str) -> tuple[str, str]:
     """An address up to and after the key in it."""
-    try:
-        address = reverse(name, args=[ANY_KEY])
-    except NoReverseMatch:
-        address = f"/{name.replace('_', '-')}s/{ANY_KEY}/"
-    before, _between, after = address.partition(ANY_KEY)
+    before, _between, after = reverse(name, args=[ANY_KEY]).partition(ANY_KEY)
     return before, after
 
 
