@@ -13,6 +13,7 @@ from sextant.core.errors import refuse
 from sextant.core.writing import writing
 from sextant.okrs.commands.announcing import announce_objective
 from sextant.okrs.models import LINK_CHOICES, KeyResult, Link, Objective
+from sextant.people.models import Organisation
 
 End = Objective | KeyResult
 OPEN = frozenset({"organisation"})
@@ -31,6 +32,7 @@ def align(actor: Actor, child: Objective, to: End, *, kind: str = "contributes",
     end = to if isinstance(to, Objective) else to.objective
     with writing():
         hold(child)
+        _wait_for_other_links()
         if end.pk == child.pk:
             raise refuse("own-parent", _("An objective cannot be its own parent."), "parent")
         if path := circle_of(actor, child, end):
@@ -79,6 +81,11 @@ def circle_of(actor: Actor, child: Objective, end: Objective) -> list[str]:
             titles = dict(access.visible("objective", actor).filter(pk__in=path).values_list("pk", "title"))
             return [child.title, *(titles.get(one, "…") for one in path)]
     return []
+
+
+def _wait_for_other_links() -> None:
+    """Two links made at once could close a circle that neither sees, so one is made after the other everywhere."""
+    Organisation.objects.select_for_update().order_by("pk").values_list("pk").first()
 
 
 def _parents() -> Mapping[int, int]:

@@ -66,6 +66,7 @@ def create_key_result(
     if key:
         check_key(key)
     with writing():
+        hold(objective)
         _require_open(objective)
         if key and KeyResult.objects.filter(key=key).exists():
             raise refuse("key-taken", _("The key “%(key)s” is used by another key result.") % {"key": key}, "key")
@@ -159,6 +160,12 @@ def mark_milestone(
     with writing():
         hold(milestone)
         _require_open(key_result.objective)
+        if done and milestone.done_at is not None:
+            message = _("%(name)s marked it as done: %(evidence)s. Take that back to say it differently.")
+            words = {"name": milestone.done_by, "evidence": milestone.evidence}
+            raise refuse("already-done", message % words, "evidence")
+        if not done and milestone.done_at is None:
+            return milestone
         milestone.done_at = clock.now() if done else None
         milestone.done_by = actor.label if done else ""
         milestone.evidence = evidence.strip() if done else ""
