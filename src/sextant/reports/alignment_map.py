@@ -246,7 +246,7 @@ def wrapped(words: str, room: float, most: int, size: float = TITLE_SIZE) -> lis
     line = ""
     for word in words.split():
         candidate = f"{line} {word}".strip()
-        if text_width(candidate, size * 0.93) <= room or not line:
+        if text_width(candidate, size * 0.98) <= room or not line:
             line = candidate
             continue
         lines.append(line)
@@ -264,7 +264,7 @@ def wrapped(words: str, room: float, most: int, size: float = TITLE_SIZE) -> lis
 
 
 def _fitted(line: str, room: float, size: float) -> str:
-    if text_width(line, size * 0.93) <= room:
+    if text_width(line, size * 0.98) <= room:
         return line
-    fits = max(1, int(room / (0.6 * size * 0.93)) - 1)
+    fits = max(1, int(room / (0.6 * size * 0.98)) - 1)
     return f"{line[:fits].rstrip(' …')}…"

@@ -61,7 +61,7 @@ def _running(actor: Actor, point: Standpoint) -> tuple[int, ...]:
 
 def _part(found: Alignment, look: Look, most: int, *, is_open: bool) -> Part:
     rows = Rows(found, look)
-    shown = found.shown[:most]
+    shown = sorted(found.shown, key=lambda pk: found.standing(pk).state == "draft")[:most]
     drawn = "".join(rows.objective(pk, is_open=is_open) for pk in shown)
     topics = " ".join(["objectives", *(rows.topics(found.standing(pk)) for pk in shown)])
     return Part(mark_safe(drawn), len(found.shown), len(found.shown) - len(shown), look.url(), topics)  # noqa: S308
