@@ -114,3 +114,13 @@ def test_okrs_are_told_from_lists_of_kpis(tmp_path: Path) -> None:
     assert not is_taken_for_okrs(tmp_path, "KPI,Owner,Target,Baseline,2026-01,2026-02\nComplaints,Ann,5,9,9,7\n")
     assert not is_taken_for_okrs(tmp_path, "Strategic objective,KPI,Target,Actual\nGrow,Revenue,5,4\nGrow,Margin,3,2\n")
     assert not is_taken_for_okrs(tmp_path, "# Waiting times\n\nHow we measure.\n", "about.md")
+
+
+def test_quarters_side_by_side_are_a_history(tmp_path: Path) -> None:
+    text = "Objective,Key Result,Baseline,Target,Q1,Q2,Q3\nGrow,Contracts,0,10,2,5,\nGrow,Partners,1,4,many,2,\n"
+    document = read_text(tmp_path, text, "okrs-2025.csv")
+    contracts = key_result(document, "Contracts")
+    mine = [one for one in document.updates if one.key_result_ref == contracts.ref and one.period]
+    assert [(one.period, one.value) for one in mine] == [("2025-Q1", 2), ("2025-Q2", 5)]
+    assert (contracts.baseline, contracts.target) == (0, 10)
+    assert keys_of(document) == ["not-a-number"]

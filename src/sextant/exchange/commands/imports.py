@@ -140,7 +140,10 @@ def _uploaded(imp: Import) -> list[Path]:
 
 def _read(actor: Actor, imp: Import, paths: Sequence[Path], folder: Path, beat: Progress) -> dict[str, Any]:
     if holds_okrs(imp.mapping, paths):
-        return read_okr_import(actor, imp, paths, folder, beat)
+        summary = read_okr_import(actor, imp, paths, folder, beat)
+        if summary["is_restricted"]:  # as `_narrow`: it names what not everybody in the team may see
+            _set(imp, visibility="people", owner_id=actor.person_id)
+        return summary
     reading = read_files(
         actor, list(paths), folder, team=imp.team, source=imp.source, mapping=imp.mapping, repeats=imp.repeats,
         calendar=calendar(), progress=beat,

@@ -27,22 +27,27 @@ class Cells:
         """The number in this role's cell; None for an empty one and for what is none."""
         return self.reading(row, role).value
 
+    def at(self, row: tuple[int, list[str]], column: int) -> float | None:
+        """The number in a column that has no role."""
+        return self._read(row, column).value
+
     def reading(self, row: tuple[int, list[str]], role: str) -> Reading:
-        number, cells = row
         places = self.table.roles.get(role)
-        text = cells[places[0]] if places and places[0] < len(cells) else ""
-        if not places or not text:
+        return self._read(row, places[0]) if places else Reading("empty", None)
+
+    def _read(self, row: tuple[int, list[str]], column: int) -> Reading:
+        number, cells = row
+        text = cells[column] if column < len(cells) else ""
+        if not text:
             return Reading("empty", None)
-        found = read_number(text, self.table.forms[places[0]])
+        found = read_number(text, self.table.forms[column])
         if found.kind == "number" or found.kind in ("empty", "missing", "not_applicable"):
             return found
         if of := _OF.match(text):
             return Reading("number", float(of[1]), text=text)
         key = "spreadsheet-error" if is_error(text) else found.key or "not-a-number"
         message = f"“{text[:80]}” is no number. It was not taken; nothing stands in its place."
-        self.document.problem(
-            self.table.place(number), key, message, column=self.table.headers[places[0]], kept_out=True
-        )
+        self.document.problem(self.table.place(number), key, message, column=self.table.headers[column], kept_out=True)
         return Reading("text", None, text=text, key=key)
 
     def day(self, row: tuple[int, list[str]], role: str) -> str:

@@ -11,7 +11,7 @@ from sextant.calc.number_words import SPREADSHEET_ERROR
 from sextant.calc.numbers import NumberFormat, guess_number_format, read_number
 from sextant.calc.periods import Calendar
 from sextant.exchange.okr_reading.document import Place
-from sextant.exchange.okr_reading.spans import cycle_in, period_of_text
+from sextant.exchange.okr_reading.spans import cycle_in, cycle_of_name, period_of_text
 from sextant.exchange.okr_reading.words import header_scores, kind_of, status_of, type_of
 from sextant.exchange.understanding.cells import cell_text
 from sextant.readers import Cell, Grid, ReadNote
@@ -24,6 +24,8 @@ MANY = frozenset({"team", "note", "description", "year", "number", "link", "owne
 NUMBERS = frozenset({"start", "target", "current", "progress", "score", "weight", "confidence", "low", "high"})
 _OUTLINE = re.compile(r"[A-Za-z]{0,3}\s?\d+(?:[.\-]\d+)*\.?")
 _YEAR = re.compile(r"(?:FY\s?)?['’]?(?:(?:19|20)\d{2}|\d{2})", re.IGNORECASE)
+_PART = re.compile(r"[QqHhTt][1-4](?:\s*(?:actual|ist|value))?", re.IGNORECASE)
+_ACTUAL = re.compile(r"\b(?:actuals?|ist|values?|result|istwert)\b", re.IGNORECASE)
 _QUARTER = re.compile(r"[Qq]?[1-4]")
 
 
@@ -91,6 +93,27 @@ class Table:
             len(text) <= 40 and " " not in text and any(char.isdigit() for char in text) for text in filled
         ) and (not all(_is_time(text) for text in filled))
 
+    def period_columns(self) -> list[tuple[int, str]]:
+        """Columns without another role whose header is a period and whose cells are numbers: "Q1 2025", "2025-03".
+
+        "Q1" alone is of the year that the name of sheet or file says.
+        """
+        used = {column for places in self.roles.values() for column in places}
+        year = next((text[:4] for name in (self.sheet, self.file) if (text := cycle_of_name(name))[:4].isdigit()), "")
+        found = []
+        for column, header in enumerate(self.headers):
+            said = f"{header} {year}" if year and _PART.fullmatch(header.strip()) else header
+            period = cycle_in(_ACTUAL.sub("", said))[0] or (said if _is_time(said) else "")
+            if column in used or not period:
+                continue
+            cells = [text for text in self.column(column) if text]
+            if (
+                cells
+                and sum(read_number(text, self.forms[column]).kind == "number" for text in cells) >= len(cells) / 2
+            ):
+                found.append((column, period))
+        return found
+
     def place(self, row: int | None) -> Place:
         return Place(self.file, row, self.sheet)
 
@@ -156,7 +179,7 @@ def assign_roles(table: Table) -> None:
     looks = [_look(table, place) for place in range(len(table.headers))]
     wishes: list[tuple[float, int, str]] = []
     for place, header in enumerate(table.headers):
-        scores = dict(header_scores(re.sub(r"(?<=\D)\d+$", "", header)))
+        scores = dict(header_scores(re.sub(r"(?<=\D{3})\d+$", "", header)))
         for role, score in scores.items():
             allowed = _allowed(role, looks[place])
             if role == "id" and score < 1 and looks[place].distinct < 0.9 * looks[place].filled:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from sextant.exchange.okr_reading.blocks import Inline, Section
-from sextant.exchange.okr_reading.spans import cycle_in, is_cycle_heading
+from sextant.exchange.okr_reading.spans import cycle_in, cycle_of_name, is_cycle_heading
 from sextant.exchange.understanding.cells import normal
 
 _EXPLICIT = re.compile(
@@ -61,8 +61,7 @@ def meaning_of(heading: Inline) -> Meaning:
 
 def title_of_document(root: Section, file: str) -> tuple[str, str, Section]:
     """(cycle, team, the section to read): a single top heading is the title of the whole and no objective."""
-    name = file.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-    cycle, team, body = cycle_in(name)[0], "", root
+    cycle, team, body = cycle_of_name(file), "", root
     tops = [section for section in root.children if section.level == 1]
     if (
         len(tops) == 1

@@ -11,7 +11,7 @@ from sextant.exchange.okr_reading.document import OkrDocument, ReadCycle, ReadOb
 from sextant.exchange.okr_reading.levels import Levels, levels_of
 from sextant.exchange.okr_reading.names import are_turned, names_in
 from sextant.exchange.okr_reading.records import digest
-from sextant.exchange.okr_reading.spans import cycle_in, read_cycle
+from sextant.exchange.okr_reading.spans import cycle_of_name, read_cycle
 from sextant.exchange.okr_reading.words import ambition_of, state_of, status_of
 
 LONGEST_TITLE = 300
@@ -165,7 +165,7 @@ class ObjectiveRows:
             days = self.cells.day((0, list(cells)), "begin"), self.cells.day((0, list(cells)), "due")
             if all(days):
                 return ReadCycle(*days)
-        named = cycle_in(self.table.sheet)[0] or cycle_in(self.table.file.rsplit("/", 1)[-1])[0]
+        named = cycle_of_name(self.table.sheet) or cycle_of_name(self.table.file)
         return ReadCycle(named) if named else None
 
     def _year(self, text: str) -> str:

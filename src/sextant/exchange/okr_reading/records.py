@@ -61,6 +61,7 @@ class KeyResultRows:
         self.table, self.document, self.teams = table, document, teams
         self.cells = Cells(table, document)
         self.found: dict[tuple[str, ...], _Rows] = {}
+        self.across = [] if table.has("period") or table.has("year", "quarter") else table.period_columns()
         self.has_periods = table.has("year", "quarter") or table.has("period")
         owners = [cell for place in table.roles.get("owner", ()) for cell in table.column(place) if cell]
         self.is_turned = are_turned(owners)
@@ -88,6 +89,18 @@ class KeyResultRows:
                 self._shape(row, f"kr:{ref}", objective_ref, title, indicator), self.table.cell(cells, "kind")
             )
         rows.records.append(record)
+        rows.records += self._across(row, record)
+
+    def _across(self, row: tuple[int, list[str]], record: Record) -> list[Record]:
+        """The values of a row whose periods stand side by side."""
+        found = []
+        for column, period in self.across:
+            value = self.cells.at(row, column)
+            found.append(
+                replace(record, period=period, value=value, baseline=None, target=None, progress=None, progress_text="",
+                        status="", confidence=None, note="", score=None)
+            )  # fmt: skip
+        return found
 
     def period(self, row: tuple[int, list[str]]) -> str:
         """The period a row is about, as text; "" when it says none."""

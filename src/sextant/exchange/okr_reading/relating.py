@@ -237,6 +237,7 @@ def _named(table: Table) -> str:
 def _note_unused(table: Table, document: OkrDocument) -> None:
     """Say which columns were not used, so that nothing is left out in silence."""
     used = {place for places in table.roles.values() for place in places}
+    used |= {place for place, _ in table.period_columns()}
     left = [header or f"column {place + 1}" for place, header in enumerate(table.headers)
             if place not in used and any(table.column(place))]  # fmt: skip
     if left:

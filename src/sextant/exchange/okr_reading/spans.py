@@ -44,6 +44,13 @@ def cycle_in(text: str) -> tuple[str, str]:
     return "", text
 
 
+def cycle_of_name(name: str) -> str:
+    """The cycle that the name of a file or sheet says: "okrs-2026_Q1.xlsx" -> "2026-Q1"; "" when it says none."""
+    stem = name.rsplit("/", 1)[-1]
+    stem = stem.rsplit(".", 1)[0] if "." in stem else stem
+    return cycle_in(re.sub(r"[-_]+", " ", stem))[0]
+
+
 def words_beside(text: str) -> str:
     """What is left of a heading without the words that only say that it is about OKRs, and without signs."""
     return " ".join(_EMOJI.sub(" ", _WORDS_OF_OKRS.sub(" ", text)).strip(" -–—:|/.,()_").split())

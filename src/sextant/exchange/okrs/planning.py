@@ -215,6 +215,12 @@ def summarise(plan: Plan, counts: Mapping[str, int]) -> dict[str, Any]:
         "cycles": sorted({cycle_name(one.cycle) for one in document.objectives if one.cycle is not None}),
         "is_fiscal": document.is_fiscal,
         "questions": _questions(plan),
+        "is_restricted": any(
+            one.visibility != "organisation"
+            for match in plan.objectives.values()
+            for one in (match.objective, *match.near)
+            if one is not None
+        ),
         "tables": [],
         "mapping": {"kind": "okrs"},
         "offers": [],

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sextant.calc.periods import Calendar, Frequency
+from sextant.core import access
 from sextant.core.actors import Actor
 from sextant.exchange.okr_reading import ReadUpdate
 from sextant.exchange.okrs.merging import home_of
@@ -42,6 +43,8 @@ def keep_reports(actor: Actor, batch: Batch, plan: Plan, key_results: Mapping[st
             if metric is not None:
                 home = home_of(report, Frequency(metric.frequency), _calendar(metric, plan), _day(key_result))
                 start = home.start
+                if not _may_record(actor, metric):
+                    continue
                 if update.value is not None and report.period is None and newest.get(metric.pk) == update.value:
                     same += 1  # as things stand, and nothing has changed since the last value
                 elif update.value is not None:
@@ -59,6 +62,11 @@ def keep_reports(actor: Actor, batch: Batch, plan: Plan, key_results: Mapping[st
     published = publish(batch, list(rows.values()), dated_by_import=True)
     check_ins = adopt_check_ins(said)
     return Reported(published.accepted, published.superseded, len(rows) - published.accepted + same, check_ins)
+
+
+def _may_record(actor: Actor, metric: Metric) -> bool:
+    """The series of a KPI takes values from those who may record them; a series of its own comes with its result."""
+    return getattr(metric, "kpi", None) is None or access.can("metric", actor, "record", metric)
 
 
 def _note(update: ReadUpdate) -> str:

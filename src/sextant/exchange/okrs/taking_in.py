@@ -142,7 +142,12 @@ class _TakingIn:
         owner = owner or self._above_owner(read)
         team = self.names.team(read.teams) if read.teams else None
         held_by = above.team if above is not None else self.names.team(self._read_above(read).teams)
-        said = [f"Priority {read.priority}." if read.priority else "", read.note, read.link]
+        said = [
+            read.title if len(read.title) > 500 else "",
+            f"Priority {read.priority}." if read.priority else "",
+            read.note,
+            read.link,
+        ]
         return {
             "title": read.title[:500], "kind": read.kind, "owner": owner,
             "team": team if team is not None and team.pk != held_by.pk else None,
