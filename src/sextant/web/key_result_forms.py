@@ -29,7 +29,7 @@ KINDS = [
 ]
 RELATIVE = [
     ("", gettext_lazy("to this value")),
-    ("percent", gettext_lazy("by so many percent of the baseline")),
+    ("percent", gettext_lazy("by so many percent")),
     ("points", gettext_lazy("by so many points")),
 ]
 STEP_FORM = gettext_lazy("One step per line: what | day | weight. Such as: Contract signed | 2026-05-31 | 2")
