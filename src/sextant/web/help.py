@@ -39,6 +39,7 @@ FOLDERS = {
 FIRST = (
     "guide/first-steps",
     "guide/import",
+    "guide/import-okrs",
     "guide/kpis",
     "guide/scorecards",
     "method/status",
