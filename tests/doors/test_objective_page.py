@@ -11,7 +11,7 @@ from sextant.okrs.commands.initiatives import create_initiative
 from sextant.okrs.commands.overrides import override
 from sextant.okrs.models import Initiative, KeyResult, Objective, Override
 from sextant.people.models import Team
-from tests.make import admin, day, make_key_result, make_kpi, make_objective, record_values, start
+from tests.make import admin, day, make_key_result, make_kpi, make_metric, make_objective, record_values, start
 from tests.world import World
 
 
@@ -68,6 +68,15 @@ def test_the_page_moves_with_its_numbers_and_shows_the_way_to_the_kpis(lea: Clie
     assert f"metric:{metric.key}" in shown.partition('id="objective-live"')[2][:400]
     assert "metric:complaints" in shown
     assert 'href="/kpis/complaints/"' in shown
+
+
+def test_a_key_result_on_a_calculated_metric_listens_to_the_values_it_is_made_of(world: World, lea: Client) -> None:
+    parts = {name: make_metric(name) for name in ("complaints-solved", "complaints-made")}
+    kpi = make_kpi("solved", active=True, unit="percent", numerator=parts["complaints-solved"],
+                   denominator=parts["complaints-made"])  # fmt: skip
+    make_key_result(make_objective(key="waiting"), "Solve 90 %", key="solve", metric=kpi.metric)
+    for address in ("/objectives/waiting/", "/key-results/solve/"):
+        assert "measurements" in page(lea, address).partition('-live" class="kpi-page"')[2][:400]
 
 
 def test_there_is_one_filled_button_and_it_is_the_next_step(world: World, lea: Client) -> None:

@@ -13,6 +13,7 @@ from sextant.okrs.commands import key_results as commands
 from sextant.okrs.models import Milestone
 from sextant.web.key_result_view import key_result_view
 from sextant.web.objective_subject import KeyResultSubject, key_result_asked_for
+from sextant.web.objective_view import topics_of
 from sextant.web.requests import PageRequest, say
 
 
@@ -26,10 +27,7 @@ def _page(
     request: PageRequest, subject: KeyResultSubject, refusal: Refused | None = None, status: int = 200
 ) -> HttpResponse:  # fmt: skip
     each = subject.standing
-    metric = subject.key_result.metric
-    topics = [f"key_result:{subject.key}", f"objective:{subject.objective.key}"]
-    if metric is not None:
-        topics.append(f"metric:{metric.key}")
+    topics = [f"objective:{subject.objective.key}", *(topics_of(each) if each is not None else [])]
     context = subject.frame() | {
         "view": key_result_view(subject, each, request.GET) if each is not None else None,
         "topics": " ".join(topics),

@@ -20,7 +20,7 @@ from sextant.okrs.queries.wording import findings_in
 from sextant.people.queries import today
 from sextant.web.kpi_words import address
 from sextant.web.objective_subject import ObjectiveSubject, objective_asked_for
-from sextant.web.objective_view import objective_view
+from sextant.web.objective_view import objective_view, topics_of
 from sextant.web.requests import PageRequest, say
 from sextant.web.wording_view import chosen
 
@@ -43,9 +43,7 @@ def _page(
     view = objective_view(subject)
     topics = [f"objective:{subject.key}", "objectives"]
     for one in subject.standing.key_results:
-        topics.append(f"key_result:{one.key}")
-        if one.metric is not None:
-            topics.append(f"metric:{one.metric.key}")
+        topics += topics_of(one)
     context = subject.frame() | {
         "view": view,
         "topics": " ".join(dict.fromkeys(topics)),

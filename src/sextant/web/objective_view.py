@@ -180,6 +180,16 @@ def checked_words(each: KeyResultStanding) -> str:
     return _("%(name)s, %(day)s") % {"name": last.author, "day": day_of_words(last.known_at)}
 
 
+def topics_of(each: KeyResultStanding) -> list[str]:
+    """What a page with this key result listens to; a calculated metric moves with the values it is made of."""
+    topics = [f"key_result:{each.key}"]
+    if each.metric is not None:
+        topics.append(f"metric:{each.metric.key}")
+        if each.metric.numerator_id is not None or each.metric.has_formula:
+            topics.append("measurements")
+    return topics
+
+
 def missing_of(subject: ObjectiveSubject) -> list[Missing]:
     """What a draft lacks before it can be started, each with the place where it is said."""
     metrics = {one.key: one.metric.key for one in subject.objective.key_results.select_related("metric") if one.metric}
