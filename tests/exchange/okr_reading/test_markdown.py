@@ -183,3 +183,14 @@ def test_boxes_below_a_plain_line_are_its_milestones(tmp_path: Path) -> None:
     assert (finish.kind, [(step.title, step.is_done) for step in finish.steps]) == (
         "milestones", [("Go", True), ("Rust", False)],
     )  # fmt: skip
+
+
+def test_numbered_key_results_with_their_owner_in_brackets(tmp_path: Path) -> None:
+    text = "# Press OKRs Q2 2025\n\n## Objective 1: Be known\n\n- KR1: 10k visitors (owner: Ana Paz)\n"
+    text += "- KR 2. Five articles\n"
+    document = read_text(tmp_path, text, "team.md")
+    assert [(one.title, one.owners) for one in document.key_results] == [
+        ("10k visitors", ("Ana Paz",)),
+        ("Five articles", ()),
+    ]
+    assert document.objectives[0].teams == ("Press",)

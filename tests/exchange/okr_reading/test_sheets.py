@@ -124,3 +124,18 @@ def test_quarters_side_by_side_are_a_history(tmp_path: Path) -> None:
     assert [(one.period, one.value) for one in mine] == [("2025-Q1", 2), ("2025-Q2", 5)]
     assert (contracts.baseline, contracts.target) == (0, 10)
     assert keys_of(document) == ["not-a-number"]
+
+
+def test_exports_of_tools_name_types_and_owners_in_their_own_words(tmp_path: Path) -> None:
+    text = """Objective ID,Title,Objective Type,Goal owner,Teams,Start Date,End Date,Parent ID,Status,Metric Start Value,Metric Target,Metric Current Value
+100,Win the continent,Strategic Pillar,Ann Lee,Ops,,,,,,,
+101,Delight,Big Rock,Ann Lee,Ops,01/01/2025,03/31/2025,100,On Track,,,
+102,Fewer calls,KPI,Bob Ray,Ops,01/01/2025,03/31/2025,101,Behind,50,10,40
+"""  # noqa: E501
+    document = read_text(tmp_path, text, "export.csv")
+    assert [one.level for one in document.objectives] == ["goal", "objective"]
+    delight = objective(document, "Delight")
+    assert delight.cycle is not None
+    assert (delight.parent_ref, delight.owners, delight.cycle.last) == ("o:100", ("Ann Lee",), "2025-03-31")
+    [calls] = document.key_results
+    assert (calls.baseline, calls.target, calls.owners, calls.direction) == (50, 10, ("Bob Ray",), "down")

@@ -269,6 +269,7 @@ class _Outline:
         self.document.objectives.append(
             ReadObjective(
                 ref, short, Place(self.file, inline.line), parent_ref=context.parent, teams=teams,
+                owners=mark.owners,
                 description="\n\n".join(part for part in remarks if part), external_id=ref, link=mark.link,
                 cycle=ReadCycle(context.cycle) if context.cycle else None,
                 state="closed" if mark.is_struck else "",
@@ -302,6 +303,7 @@ class _Outline:
         self.document.key_results.append(
             ReadKeyResult(
                 ref, context.parent, mark.title, Place(self.file, item.inline.line), kind=kind, teams=mark.teams,
+                owners=mark.owners,
                 priority=mark.priority, is_done=mark.is_done, steps=steps, link=mark.link, external_id=ref,
                 note="\n".join(part for part in notes if part),
             )

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from sextant.exchange.okr_reading.blocks import Inline
+from sextant.exchange.okr_reading.names import names_in
 
 _BOX = re.compile(r"^\[(?P<mark>[ xX✓✔\-])\]\s+")
 _SIGN = re.compile(r"^(?P<mark>✅|☑️?|✔️?|❌|⬜|☐|🔲)\s*")
@@ -18,6 +19,8 @@ _REMARK_LAST = re.compile(
     r"\s*\((?P<remark>(?:WIP|TBD|TBC|DRAFT|blocked|in progress|started|done|stretch)\b[^()]*)\)\s*$", re.IGNORECASE
 )
 _ISSUE = re.compile(r"\s*\(?(?P<issue>#\d+)\)?\s*$")
+_OWNED = re.compile(r"\s*\((?:owners?|lead|dri|responsible)\s*:\s*(?P<names>[^()]+)\)", re.IGNORECASE)
+_NUMBERED = re.compile(r"^(?:KR|Key\s?Result)\s*#?\d*(?:[.\-]\d+)*\s*[:.)–—]\s+", re.IGNORECASE)
 _EMPTY_BRACKETS = re.compile(r"\s*\(\s*\)")
 
 
@@ -32,6 +35,7 @@ class Marked:
     remark: str = ""
     link: str = ""
     is_struck: bool = False
+    owners: tuple[str, ...] = ()
 
     @property
     def is_marked(self) -> bool:
@@ -48,6 +52,11 @@ def marked(inline: Inline) -> Marked:
     if found := _PRIORITY_FIRST.match(text):
         priority = (found["square"] or found["round"] or found["bare"]).upper()
         text = text[found.end() :]
+    text = _NUMBERED.sub("", text)
+    owners: tuple[str, ...] = ()
+    if owned := _OWNED.search(text):
+        owners = names_in(owned["names"])
+        text = f"{text[: owned.start()]}{text[owned.end() :]}"
     teams: list[str] = []
     remarks: list[str] = []
     while True:
@@ -69,7 +78,7 @@ def marked(inline: Inline) -> Marked:
     link = next((address for _, address in inline.links if address.startswith(("http://", "https://"))), "")
     title = _EMPTY_BRACKETS.sub("", text).strip().strip("~").strip()
     is_struck = inline.is_struck or (inline.text.startswith("~~") and inline.text.endswith("~~"))
-    return Marked(title, is_done, priority, tuple(teams), "; ".join(remarks), link, is_struck)
+    return Marked(title, is_done, priority, tuple(teams), "; ".join(remarks), link, is_struck, owners)
 
 
 def _names_team(tag: str) -> bool:

@@ -119,6 +119,8 @@ def read_typed(table: Table, document: OkrDocument, teams: dict[str, str]) -> No
 class _Typed:
     def __init__(self, table: Table, document: OkrDocument, teams: dict[str, str]) -> None:
         self.table, self.document, self.teams = table, document, teams
+        if not table.has("owner") and table.has("objective_owner"):  # one column of owners for rows of all types
+            table.roles["owner"] = table.roles.pop("objective_owner")
         self.objectives = ObjectiveRows(table, document, teams)
         self.key_results = KeyResultRows(table, document, teams)
         self.found: list[ReadObjective] = []

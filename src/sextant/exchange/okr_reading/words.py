@@ -20,7 +20,7 @@ HEADERS: dict[str, str] = {
     " align"
     " to, contributes to, related goal, related objective, linked goal, linked objective, supports, parent name,"
     " parent title, ubergeordnetes ziel, parent key result",
-    "type": "type, item type, okr type, kind, level, entity, record type, typ, object type, goal type",
+    "type": "type, objective type, item type, okr type, kind, level, entity, record type, typ, object type, goal type",
     "goal": "goal, goals, strategic goal, company goal, company objective, strategic priority, priority area,"
     " goal name,"
     " goal title, strategisches ziel",
@@ -103,11 +103,13 @@ HEADERS: dict[str, str] = {
 }  # fmt: skip
 
 TYPES = {
-    "goal": "goal, strategic goal, company goal, ultimate goal, strategic pillar goal",
+    "goal": "goal, strategic goal, company goal, ultimate goal, strategic pillar goal, strategic pillar, pillar,"
+    " north star, ambition, strategic priority",
     "objective": "objective, objectives, o, okr, company objective, team objective, individual objective,"
     " big rock, ziel,"
     " objectif, objetivo, personal objective",
     "key_result": "key result, key results, kr, keyresult, metric key result, milestone key result, kpi key result,"
+    " kpi,"
     " project key result, schlusselergebnis, resultat cle, target, resultado clave, metric, milestone kr",
     "initiative": "initiative, project, task, action, action item, activity, epic, kr initiative, massnahme",
 }
