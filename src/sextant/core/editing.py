@@ -19,7 +19,7 @@ def fresh(thing: M, version: int | None, yours: Mapping[str, object]) -> M:
     Raises Stale with both versions of the fields in `yours` when somebody else was faster. Call it inside
     `writing()`.
     """
-    row = type(thing)._default_manager.select_for_update(of=("self",)).get(pk=thing.pk)
+    row = held(type(thing)).get(pk=thing.pk)
     current: int = getattr(row, "version", 0)
     if version is not None and version != current:
         theirs = {name: shown(getattr(row, name)) for name in yours}
@@ -32,8 +32,15 @@ def hold(thing: models.Model) -> None:
 
     Call it inside `writing()`, where on SQLite nobody else writes anyway.
     """
-    held = type(thing)._default_manager.select_for_update(of=("self",))
-    thing.refresh_from_db(from_queryset=held)
+    thing.refresh_from_db(from_queryset=held(type(thing)))
+
+
+def held(model: type[M]) -> models.QuerySet[M]:
+    """Rows that nobody else changes until this transaction ends; others may still refer to them (PostgreSQL).
+
+    A lock that kept others from referring to a row would tie two knots: each waits for what the other one holds.
+    """
+    return model._default_manager.select_for_update(of=("self",), no_key=True)
 
 
 def change(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from zlib import crc32
 
 from django.db import connection, models
+
+from sextant.core.writing import alone
 
 LONGEST = 60
 # Words that stand in the same place of an address as a key.
@@ -45,9 +46,8 @@ def new_keys(model: type[models.Model], names: Sequence[str]) -> list[str]:
 
     Call it inside `writing()`, in the transaction that saves the rows: there no key can be taken in between.
     """
-    if connection.vendor == "postgresql" and connection.in_atomic_block:
-        with connection.cursor() as cursor:
-            cursor.execute("select pg_advisory_xact_lock(%s)", [crc32(model._meta.db_table.encode())])
+    if connection.in_atomic_block:
+        alone(model._meta.db_table)
     stems = [slug(name) or model._meta.model_name or "thing" for name in names]
     taken = _taken(model, set(stems)) | RESERVED
     found, next_number = [], dict.fromkeys(stems, 1)
@@ -59,6 +59,12 @@ def new_keys(model: type[models.Model], names: Sequence[str]) -> list[str]:
         taken.add(key)
         found.append(key)
     return found
+
+
+def is_taken(model: type[models.Model], key: str) -> bool:
+    """Whether the key is in use. Inside `writing()` nobody can take it in between."""
+    alone(model._meta.db_table)
+    return model._default_manager.filter(key=key).exists()
 
 
 def new_key(model: type[models.Model], name: str) -> str:

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from zlib import crc32
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
@@ -83,6 +84,17 @@ def in_turn() -> Iterator[None]:
         return
     with _thread_lock:
         yield
+
+
+def alone(task: str) -> None:
+    """Wait until no other transaction is at this task, and keep others waiting until this one ends (PostgreSQL).
+
+    For what no single row can be held for, such as a row that is not there yet. Call it inside `writing()`, where on
+    SQLite nobody else writes anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(%s)", [crc32(task.encode())])
 
 
 @contextmanager

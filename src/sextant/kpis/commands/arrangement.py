@@ -36,7 +36,7 @@ def set_arrangement(
         hold(scorecard)
         now = clock.now()
         standing = list(
-            ScorecardItem.objects.select_for_update(of=("self",))
+            ScorecardItem.objects.select_for_update(of=("self",), no_key=True)
             .filter(scorecard=scorecard, superseded_at=None)
             .select_related("kpi__metric")
             .order_by("position", "id")

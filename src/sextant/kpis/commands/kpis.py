@@ -62,7 +62,7 @@ def change_kpi(actor: Actor, kpi: Kpi, *, version: int, **changes: Any) -> Kpi:
     """Change a KPI and what its metric says of it. Raises Stale when somebody else was faster."""
     access.require("kpi", actor, "change", kpi)
     with writing():
-        kpi = Kpi.objects.select_for_update(of=("self",)).select_related("metric").get(pk=kpi.pk)
+        kpi = Kpi.objects.select_for_update(of=("self",), no_key=True).select_related("metric").get(pk=kpi.pk)
         own = {name: value for name, value in changes.items() if name in CHANGEABLE}
         of_metric = {name: value for name, value in changes.items() if name not in CHANGEABLE}
         require_version(_Both(kpi), version, changes, (*CHANGEABLE, *METRIC_FIELDS))

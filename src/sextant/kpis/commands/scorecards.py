@@ -13,7 +13,7 @@ from sextant.core.actors import Actor
 from sextant.core.editing import hold
 from sextant.core.errors import NotAllowed, Problem, refuse
 from sextant.core.events import confine, emit
-from sextant.core.keys import new_keys
+from sextant.core.keys import is_taken, new_keys
 from sextant.core.writing import writing
 from sextant.kpis.models import Kpi, Scorecard, ScorecardItem
 from sextant.metrics.commands.metrics import check_key, require_team, require_version
@@ -37,7 +37,7 @@ def create_scorecard(
     with writing():
         scorecard = Scorecard(name=name.strip(), team=team, owner=owner, visibility=visibility)
         _check(scorecard)
-        if key and Scorecard.objects.filter(key=key).exists():
+        if key and is_taken(Scorecard, key):
             raise refuse("key-taken", f"The key '{key}' is already used by another scorecard.", "key")
         scorecard.key = key or new_keys(Scorecard, [name])[0]
         scorecard.save()
@@ -60,7 +60,7 @@ def change_scorecard(
 ) -> Scorecard:
     access.require("scorecard", actor, "change", scorecard)
     with writing():
-        scorecard = Scorecard.objects.select_for_update(of=("self",)).get(pk=scorecard.pk)
+        scorecard = Scorecard.objects.select_for_update(of=("self",), no_key=True).get(pk=scorecard.pk)
         require_version(scorecard, version, changes, CHANGEABLE)
         require_team(actor, "scorecard.create", scorecard.team_id, changes.get("team"))
         before = _circle(scorecard)

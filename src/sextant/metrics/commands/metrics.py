@@ -15,7 +15,7 @@ from sextant.core.actors import Actor
 from sextant.core.editing import hold
 from sextant.core.errors import NotAllowed, Problem, Refused, Stale, refuse
 from sextant.core.events import confine, emit
-from sextant.core.keys import new_keys
+from sextant.core.keys import is_taken, new_keys
 from sextant.core.writing import writing
 from sextant.metrics.commands.definitions import add_first_definition
 from sextant.metrics.models import (
@@ -70,7 +70,7 @@ def create_metric(
     if key:
         check_key(key)
     with writing():
-        if key and Metric.objects.filter(key=key).exists():
+        if key and is_taken(Metric, key):
             raise refuse("key-taken", f"The key '{key}' is already used by another metric.", "key")
         metric.key = key or new_keys(Metric, [name])[0]
         metric.save()
@@ -86,7 +86,7 @@ def change_metric(
     """Change what is said about a metric, not how it is measured (that is `change_definition`)."""
     access.require("metric", actor, "change", metric)
     with writing():
-        metric = Metric.objects.select_for_update(of=("self",)).get(pk=metric.pk)
+        metric = Metric.objects.select_for_update(of=("self",), no_key=True).get(pk=metric.pk)
         require_version(metric, version, changes, CHANGEABLE)
         require_team(actor, "metric.create", metric.team_id, changes.get("team"))
         before = circle_of(metric)

@@ -9,11 +9,10 @@ from django.utils.translation import gettext as _
 from sextant.core import access, clock
 from sextant.core.actors import Actor
 from sextant.core.editing import hold
-from sextant.core.errors import refuse
-from sextant.core.writing import writing
+from sextant.core.errors import Hidden, refuse
+from sextant.core.writing import alone, writing
 from sextant.okrs.commands.announcing import announce_objective
 from sextant.okrs.models import LINK_CHOICES, KeyResult, Link, Objective
-from sextant.people.models import Organisation
 
 End = Objective | KeyResult
 OPEN = frozenset({"organisation"})
@@ -30,9 +29,11 @@ def align(actor: Actor, child: Objective, to: End, *, kind: str = "contributes",
     if not 0 <= weight <= 1000:
         raise refuse("bad-weight", _("A weight lies between 0 and 1000."), "weight")
     end = to if isinstance(to, Objective) else to.objective
+    if not access.visible("objective", actor).filter(pk=end.pk).exists():
+        raise Hidden("objective", end.key)
     with writing():
         hold(child)
-        _wait_for_other_links()
+        alone("okrs_link")  # two links made at once could close a circle that neither sees
         if end.pk == child.pk:
             raise refuse("own-parent", _("An objective cannot be its own parent."), "parent")
         if path := circle_of(actor, child, end):
@@ -81,11 +82,6 @@ def circle_of(actor: Actor, child: Objective, end: Objective) -> list[str]:
             titles = dict(access.visible("objective", actor).filter(pk__in=path).values_list("pk", "title"))
             return [child.title, *(titles.get(one, "…") for one in path)]
     return []
-
-
-def _wait_for_other_links() -> None:
-    """Two links made at once could close a circle that neither sees, so one is made after the other everywhere."""
-    Organisation.objects.select_for_update().order_by("pk").values_list("pk").first()
 
 
 def _parents() -> Mapping[int, int]:

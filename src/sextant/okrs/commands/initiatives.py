@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
 from sextant.core import access, clock
 from sextant.core.actors import Actor
-from sextant.core.editing import hold
+from sextant.core.editing import held, hold
 from sextant.core.errors import Problem, Refused, Stale, refuse
-from sextant.core.keys import new_keys
+from sextant.core.keys import is_taken, new_keys
 from sextant.core.writing import writing
 from sextant.metrics.commands.metrics import check_key
 from sextant.okrs.commands.announcing import announce_initiative
@@ -33,7 +34,7 @@ def create_initiative(
     if key:
         check_key(key)
     with writing():
-        if key and Initiative.objects.filter(key=key).exists():
+        if key and is_taken(Initiative, key):
             raise refuse("key-taken", _("The key “%(key)s” is used by another initiative.") % {"key": key}, "key")
         initiative.key = key or new_keys(Initiative, [initiative.title])[0]
         initiative.save()
@@ -45,7 +46,7 @@ def change_initiative(actor: Actor, initiative: Initiative, *, version: int, **c
     """Change it. Done without a day means done today. Raises Stale with both versions."""
     access.require("initiative", actor, "change", initiative)
     with writing():
-        row = Initiative.objects.select_for_update(of=("self",)).select_related("objective").get(pk=initiative.pk)
+        row = held(Initiative).select_related("objective").get(pk=initiative.pk)
         if row.version != version:
             theirs = {name: str(getattr(row, name) or "") for name in changes if name in CHANGEABLE}
             raise Stale({**theirs, "version": row.version}, {**{n: str(v) for n, v in changes.items()}})
@@ -80,12 +81,21 @@ def check(initiative: Initiative) -> None:
         problems.append(Problem("unknown-choice", _("Work is planned, in progress, done or dropped."), "state"))
     if initiative.starts_on and initiative.due_on and initiative.due_on < initiative.starts_on:
         problems.append(Problem("due-before-start", _("It would be due before it starts."), "due_on"))
-    if initiative.link and not initiative.link.startswith(("https://", "http://")):
-        problems.append(Problem("bad-link", _("A link starts with https://."), "link"))
+    if initiative.link and not _leads_to_the_web(initiative.link):
+        problems.append(Problem("bad-link", _("A link starts with https:// and has at most 500 characters."), "link"))
     if initiative.key_result is not None and initiative.key_result.objective_id != initiative.objective_id:
         problems.append(Problem("other-objective", _("This key result is of another objective."), "key_result"))
     if problems:
         raise Refused(*problems)
+
+
+def _leads_to_the_web(link: str) -> bool:
+    """Whether it is an address of the web; a host inside the house needs no point in its name."""
+    try:
+        parts = urlsplit(link)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and len(link) <= 500 and link.isprintable()
+    except ValueError:
+        return False
 
 
 def _set_archived(actor: Actor, initiative: Initiative, *, archived: bool) -> Initiative:

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from sextant.core import access, clock
 from sextant.core.actors import Actor
-from sextant.core.editing import hold
+from sextant.core.editing import held, hold
 from sextant.core.errors import Problem, Refused, Stale, refuse
-from sextant.core.keys import new_keys
+from sextant.core.keys import is_taken, new_keys
 from sextant.core.writing import writing
 from sextant.metrics.commands.metrics import check_key, create_metric, keep_to
 from sextant.metrics.models import Metric
@@ -68,7 +68,7 @@ def create_key_result(
     with writing():
         hold(objective)
         _require_open(objective)
-        if key and KeyResult.objects.filter(key=key).exists():
+        if key and is_taken(KeyResult, key):
             raise refuse("key-taken", _("The key “%(key)s” is used by another key result.") % {"key": key}, "key")
         if key_result.metric is None and own_metric is not None and kind in MEASURED:
             key_result.metric = _own_metric(actor, objective, title, own_metric, terms or {})
@@ -90,7 +90,7 @@ def change_key_result(
     """Change what is said of a key result, its figures apart. Raises Stale with both versions."""
     access.require("key_result", actor, "change", key_result)
     with writing():
-        row = KeyResult.objects.select_for_update(of=("self",)).select_related("objective").get(pk=key_result.pk)
+        row = held(KeyResult).select_related("objective").get(pk=key_result.pk)
         if row.version != version:
             theirs = {name: _shown(getattr(row, name)) for name in changes if name in CHANGEABLE}
             yours = {name: _shown(value) for name, value in changes.items()}
@@ -139,9 +139,11 @@ def set_milestones(actor: Actor, key_result: KeyResult, steps: Sequence[Mapping[
         weight = float(step.get("weight") or 1)
         if not title:
             raise refuse("title-missing", _("Give every step a name."), "milestones")
+        if len(title) > 300:
+            raise refuse("too-long", _("Use at most 300 characters for the name of a step."), "milestones")
         if not 0 < weight <= 1000:
             raise refuse("bad-weight", _("The weight of a step lies above 0 and up to 1000."), "milestones")
-        known = standing.pop(title, None) or Milestone(key_result=key_result, title=title[:300], known_at=now)
+        known = standing.pop(title, None) or Milestone(key_result=key_result, title=title, known_at=now)
         known.weight, known.due_on, known.position = weight, step.get("due_on"), position
         known.save()
     for gone in standing.values():

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from sextant.core import access, clock
 from sextant.core.actors import Actor
-from sextant.core.editing import hold
+from sextant.core.editing import held, hold
 from sextant.core.errors import NotAllowed, Problem, Refused, Stale, refuse
-from sextant.core.keys import new_keys
+from sextant.core.keys import is_taken, new_keys
 from sextant.core.writing import writing
 from sextant.metrics.commands.metrics import check_key, require_team
 from sextant.okrs.commands.announcing import announce_objective, circle
@@ -45,7 +45,7 @@ def create_objective(
     if key:
         check_key(key)
     with writing():
-        if key and Objective.objects.filter(key=key).exists():
+        if key and is_taken(Objective, key):
             raise refuse("key-taken", _("The key “%(key)s” is used by another objective.") % {"key": key}, "key")
         objective.key = key or new_keys(Objective, [objective.title])[0]
         objective.save()
@@ -62,7 +62,7 @@ def change_objective(
     """Change what is said of an objective. Raises Stale with both versions when somebody else was faster."""
     access.require("objective", actor, "change", objective)
     with writing():
-        row = Objective.objects.select_for_update(of=("self",)).get(pk=objective.pk)
+        row = held(Objective).get(pk=objective.pk)
         require_objective_version(row, version, changes)
         _require_open(row)
         require_team(actor, "objective.create", row.team_id, changes.get("team"))

@@ -11,7 +11,7 @@ from sextant.calc.wording_drafts import LEVELS
 from sextant.core import access, clock, events
 from sextant.core.actors import Actor
 from sextant.core.errors import NotAllowed, Problem, refuse
-from sextant.core.writing import writing
+from sextant.core.writing import alone, writing
 from sextant.okrs.commands.announcing import circle
 from sextant.okrs.models import Objective, RuleSetting
 from sextant.okrs.queries.rules import ALL_RULES, FOCUS_RULES
@@ -99,8 +99,9 @@ def _set(
     if team is not None and objective is not None:
         raise refuse("one-place", _("A setting is for a team or for one objective."), "team")
     reason = _checked_reason(reason)
-    now = clock.now()
     with writing():
+        alone("okrs_rulesetting")
+        now = clock.now()
         RuleSetting.objects.filter(rule=rule, team=team, objective=objective, superseded_at=None).update(
             superseded_at=now
         )
