@@ -29,7 +29,7 @@ VIEWS: Mapping[str, Words] = {
 GROUPED: Mapping[str, Words] = {
     "team": gettext_lazy("Team"), "theme": gettext_lazy("Theme"), "none": gettext_lazy("Not grouped"),
 }  # fmt: skip
-ONLY: Mapping[str, Words] = {
+LANES: Mapping[str, Words] = {
     "orphans": gettext_lazy("Without a path to the vision"), "watermelons": gettext_lazy("Watermelons"),
     "incomplete": gettext_lazy("Incomplete"),
 }  # fmt: skip
@@ -53,7 +53,7 @@ class Look:
     q: str = ""
     focus: str = ""
     group: str = "team"
-    only: str = ""
+    lane: str = ""
     unfold: str = ""  # on the map: keys of folded objectives that are open, or "all"
     fold: str = ""
     as_of: str = ""
@@ -62,7 +62,7 @@ class Look:
     def of(cls, asked: QueryDict) -> Look:
         """Anything unknown counts as not asked for."""
         given = {one.name: asked.get(one.name, "").strip()[:2000] for one in fields(cls)}
-        allowed: Mapping[str, Iterable[str]] = {"view": VIEWS, "group": GROUPED, "only": ONLY, "state": STATE_WORDS}
+        allowed: Mapping[str, Iterable[str]] = {"view": VIEWS, "group": GROUPED, "lane": LANES, "state": STATE_WORDS}
         for name, words in allowed.items():
             if given[name] not in words:
                 given[name] = ""
@@ -83,7 +83,7 @@ class Look:
 
     @property
     def is_filtered(self) -> bool:
-        return any((self.state, self.theme, self.owner, self.status, self.q, self.focus, self.only))
+        return any((self.state, self.theme, self.owner, self.status, self.q, self.focus, self.lane))
 
     @property
     def statuses(self) -> frozenset[str]:
@@ -160,7 +160,7 @@ def _choices(look: Look, actor: Actor, cycles: Sequence[Cycle], themes: Sequence
             ("", _("Any")), *((theme.key, theme.name) for theme in themes),
         ]),
         ("owner", gettext_lazy("Owner"), look.owner, [("", _("Anybody")), (MINE, _("Me")), *names]),
-        ("only", gettext_lazy("Only"), look.only, [("", _("Everything")), *ONLY.items()]),
+        ("lane", gettext_lazy("Only"), look.lane, [("", _("Everything")), *LANES.items()]),
     )  # fmt: skip
     return [
         Filter(name, str(label), [Choice(value, str(words), value == chosen) for value, words in choices])

@@ -117,11 +117,11 @@ def _found(request: PageRequest) -> tuple[Asked, Alignment]:
 
 def _only(look: Look, found: Alignment) -> list[int]:
     """The objectives shown, narrowed to a lane worth working through."""
-    if look.only == "orphans":
+    if look.lane == "orphans":
         return found.orphans
-    if look.only == "watermelons":
+    if look.lane == "watermelons":
         return [pk for pk in found.shown if found.standing(pk).watermelons]
-    if look.only == "incomplete":
+    if look.lane == "incomplete":
         standings = ((pk, found.standing(pk)) for pk in found.shown)
         return [
             pk for pk, one in standings
@@ -145,9 +145,9 @@ def _summary(look: Look, found: Alignment, chosen: Iterable[int]) -> Summary:
         ],
         coverage="" if coverage is None else f"{int(coverage * 100)} %",
         orphans=len(found.orphans),
-        orphans_url=look.url(only="orphans"),
+        orphans_url=look.url(lane="orphans"),
         watermelons=watermelons,
-        watermelons_url=look.url(only="watermelons"),
+        watermelons_url=look.url(lane="watermelons"),
     )
 
 
