@@ -12,7 +12,7 @@ from sextant.reports.alignment_layout import CARD_HEIGHT, HEAD_HEIGHT, LANE_GAP,
 from sextant.reports.drawing import COLOURS, FONT, escaped, joined, text_width
 
 INSET = 12
-EDGE_ROOM = 16
+EDGE_ROOM, FOLD_ROOM = 16, 22
 TITLE_SIZE, SMALL_SIZE = 13, 11.5
 MOST_MARKS = 7
 
@@ -92,7 +92,7 @@ class MapPicture:
 def svg(picture: MapPicture, *, theme: str | None = None) -> str:
     """The map for a page, or, with a theme (light or dark), as a file of its own."""
     layout = picture.layout
-    width, height = layout.width + 2 * EDGE_ROOM, layout.height + 2 * EDGE_ROOM
+    width, height = layout.width + 2 * EDGE_ROOM + FOLD_ROOM, layout.height + 2 * EDGE_ROOM
     ink = _Ink(theme)
     parts = [
         _heads(picture, ink),
