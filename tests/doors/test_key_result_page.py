@@ -95,8 +95,22 @@ def test_from_a_key_result_to_its_kpi_and_from_the_kpi_to_all_that_use_it(world:
 def test_a_key_result_on_a_hidden_kpi_names_it_nowhere(world: World) -> None:
     kpi = make_kpi("complaints", active=True, name="Secret complaints", visibility="team")
     make_key_result(make_objective(key="waiting"), "Fewer of them", key="fewer", metric=kpi.metric)
-    assert "Secret complaints" not in page(world.client("otto"), "/key-results/fewer/")
-    assert "Secret complaints" not in page(world.client("otto"), "/objectives/waiting/")
+    for address in ("/key-results/fewer/", "/objectives/waiting/"):
+        shown = page(world.client("otto"), address)
+        assert "Secret complaints" not in shown
+        assert "complaints" not in shown.replace("Fewer of them", "")
+
+
+def test_a_metric_out_of_sight_stays_when_somebody_else_changes_the_words(world: World) -> None:
+    kpi = make_kpi("complaints", active=True, name="Secret complaints", visibility="people")
+    made = make_key_result(make_objective(key="waiting"), "Fewer of them", key="fewer", metric=kpi.metric)
+    cem = world.client("cem")
+    assert "complaints" not in page(cem, "/key-results/fewer/edit").lower()
+    asked = {"version": made.version, "title": "Far fewer of them", "kind": "metric", "reading": "latest", "metric": "",
+             "owner": "lea-lead", "check_in_every": "week"}  # fmt: skip
+    assert cem.post("/key-results/fewer/edit", asked).status_code == 302
+    made.refresh_from_db()
+    assert (made.title, made.metric) == ("Far fewer of them", kpi.metric)
 
 
 def test_a_step_is_done_only_with_evidence_and_can_be_taken_back(world: World, lea: Client) -> None:

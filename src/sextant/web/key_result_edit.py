@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
+from sextant.core.access import visible
 from sextant.core.actors import Actor
 from sextant.core.writing import writing
 from sextant.okrs.commands.drafting import add_key_results
@@ -72,6 +73,10 @@ class ChangeKeyResultForm(forms.Form):
         self.fields["contributors"].choices = own  # type: ignore[attr-defined]
         for name in ("metric", "guard"):
             self.fields[name].actor = actor  # type: ignore[attr-defined]
+            held = getattr(key_result, name)
+            if held is not None and not visible("metric", actor).filter(pk=held.pk).exists():
+                self.initial[name], self.fields[name].disabled = None, True
+                self.fields[name].help_text = _("A metric not visible to you.")
         if key_result.kind not in ("milestones", "yes_no"):
             del self.fields["steps"]
         else:
@@ -139,7 +144,7 @@ def edit(request: PageRequest, key: str) -> HttpResponse:
 
 def _change(actor: Actor, row: KeyResult, form: ChangeKeyResultForm) -> KeyResult:
     asked = form.cleaned_data
-    changes = differing(asked, row, FIELDS)
+    changes = differing(asked, row, [name for name in FIELDS if name in asked and not form.fields[name].disabled])
     if {one.pk for one in asked["contributors"]} != set(row.contributors.values_list("pk", flat=True)):
         changes["contributors"] = asked["contributors"]
     with writing():

@@ -27,7 +27,7 @@ from sextant.web.key_result_chart import picture_of
 from sextant.web.kpi_words import Told, day_words, hour_words, thing_url
 from sextant.web.objective_related import Work, day_of_words, initiatives_of
 from sextant.web.objective_subject import KeyResultSubject, asked_day
-from sextant.web.objective_view import Missing, checked_words, missing_lines, pace_words
+from sextant.web.objective_view import Missing, checked_words, metric_key, missing_lines, pace_words
 from sextant.web.okr_whys import whys_of_key_result
 
 MOST_ROWS = 130
@@ -127,7 +127,7 @@ def key_result_view(subject: KeyResultSubject, each: KeyResultStanding, asked: Q
         terms=_terms(subject, each),
         steps=_steps(subject),
         initiatives=initiatives_of(subject.parent, row.pk),
-        missing=missing_lines(row.key, missing_of(row), row.metric.key if row.metric else "")
+        missing=missing_lines(row.key, missing_of(row), metric_key(subject.parent, each))
         if not each.is_published and subject.as_of is None
         else [],
         metric_name=metric_name,

@@ -27,7 +27,7 @@ def _page(
     request: PageRequest, subject: KeyResultSubject, refusal: Refused | None = None, status: int = 200
 ) -> HttpResponse:  # fmt: skip
     each = subject.standing
-    topics = [f"objective:{subject.objective.key}", *(topics_of(each) if each is not None else [])]
+    topics = [f"objective:{subject.objective.key}", *(topics_of(subject.parent, each) if each is not None else [])]
     context = subject.frame() | {
         "view": key_result_view(subject, each, request.GET) if each is not None else None,
         "topics": " ".join(topics),

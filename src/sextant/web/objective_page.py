@@ -43,7 +43,7 @@ def _page(
     view = objective_view(subject)
     topics = [f"objective:{subject.key}", "objectives"]
     for one in subject.standing.key_results:
-        topics += topics_of(one)
+        topics += topics_of(subject, one)
     context = subject.frame() | {
         "view": view,
         "topics": " ".join(dict.fromkeys(topics)),

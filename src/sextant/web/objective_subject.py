@@ -53,6 +53,12 @@ class ObjectiveSubject:
             raise Hidden("objective", self.key)
         return board.objectives[self.objective.pk]
 
+    @cached_property
+    def seen_metrics(self) -> frozenset[int]:
+        """Ids of the metrics of its key results that the actor may see; others are named nowhere."""
+        ids = [one.metric.id for one in self.standing.key_results if one.metric is not None]
+        return frozenset(access.visible("metric", self.actor).filter(pk__in=ids).values_list("pk", flat=True))
+
     @property
     def is_archived(self) -> bool:
         return self.objective.archived_at is not None

@@ -160,7 +160,7 @@ def key_result_line(
         checked=checked_words(each),
         confidence=each.confidence,
         whys=whys_of_key_result(each),
-        missing=missing_lines(each.key, each.missing, key_result.metric.key if key_result.metric else ""),
+        missing=missing_lines(each.key, each.missing, metric_key(subject, each)),
         kpi_url=reverse("kpi", args=[kpi.key]) + day if kpi is not None else "",
         kpi_name=kpi.name if kpi is not None else "",
         flags=flag_sentences(subject.actor, each, flags),
@@ -180,10 +180,15 @@ def checked_words(each: KeyResultStanding) -> str:
     return _("%(name)s, %(day)s") % {"name": last.author, "day": day_of_words(last.known_at)}
 
 
-def topics_of(each: KeyResultStanding) -> list[str]:
+def metric_key(subject: ObjectiveSubject, each: KeyResultStanding) -> str:
+    """The key of its metric, empty without one the actor may see."""
+    return each.metric.key if each.metric is not None and each.metric.id in subject.seen_metrics else ""
+
+
+def topics_of(subject: ObjectiveSubject, each: KeyResultStanding) -> list[str]:
     """What a page with this key result listens to; a calculated metric moves with the values it is made of."""
     topics = [f"key_result:{each.key}"]
-    if each.metric is not None:
+    if each.metric is not None and each.metric.id in subject.seen_metrics:
         topics.append(f"metric:{each.metric.key}")
         if each.metric.numerator_id is not None or each.metric.has_formula:
             topics.append("measurements")
@@ -192,7 +197,7 @@ def topics_of(each: KeyResultStanding) -> list[str]:
 
 def missing_of(subject: ObjectiveSubject) -> list[Missing]:
     """What a draft lacks before it can be started, each with the place where it is said."""
-    metrics = {one.key: one.metric.key for one in subject.objective.key_results.select_related("metric") if one.metric}
+    metrics = {one.key: metric_key(subject, one) for one in subject.standing.key_results}
     edit, found = subject.url("objective_edit"), []
     for problem in missing_for_activation(subject.objective):
         field = problem.field or ""

@@ -39,7 +39,7 @@ def _told(why: Why, field: str, each: KeyResultStanding | None) -> Told:
             RESULTS.get(field, "") if name == "result" else name, one, each
         )
         for name, one in why.inputs.items()
-        if one is not None and one not in ("", (), [])
+        if name != "metric" and one is not None and one not in ("", (), [])  # it is linked where it may be seen
     }
     return Told(why.rule, why.formula, said, why.source)
 
