@@ -204,3 +204,7 @@ def test_search_finds_objectives_and_key_results_one_may_see(world: World, tree:
     assert "Wards merged" in read(world, "/search?q=merged")
     assert "Wards merged" not in read(world, "/search?q=merged", "otto")
     assert "Merge the wards" not in read(world, "/search?q=merge", "otto")
+
+
+def test_the_scorecard_behind_an_objective_is_one_click_away(world: World, tree: dict[str, Objective]) -> None:
+    assert 'href="/scorecards/?team=emergency"' in read(world, "/objectives/triage/")
