@@ -12,6 +12,7 @@ from sextant.core.actors import Actor
 from sextant.exchange.okr_reading import ReadUpdate
 from sextant.exchange.okrs.merging import home_of
 from sextant.exchange.okrs.planning import Plan
+from sextant.kpis.models import Kpi
 from sextant.metrics.commands.publishing import Row, publish
 from sextant.metrics.models import Batch, Measurement, Metric
 from sextant.okrs.commands.adopting import adopt_check_ins
@@ -32,6 +33,8 @@ class Reported:
 def keep_reports(actor: Actor, batch: Batch, plan: Plan, key_results: Mapping[str, KeyResult]) -> Reported:
     """Publish all values of the plan and keep what was said. Call inside `writing()`."""
     newest = _newest(key_results.values())
+    closed = _closed(actor, key_results.values())
+    now = today()
     rows: dict[tuple[int, int], Row] = {}
     said: list[CheckIn] = []
     same = 0
@@ -41,9 +44,9 @@ def keep_reports(actor: Actor, batch: Batch, plan: Plan, key_results: Mapping[st
             start: int | None = None
             update = report.update
             if metric is not None:
-                home = home_of(report, Frequency(metric.frequency), _calendar(metric, plan), _day(key_result))
+                home = home_of(report, Frequency(metric.frequency), _calendar(metric, plan), _day(key_result, now))
                 start = home.start
-                if not _may_record(actor, metric):
+                if metric.pk in closed:
                     continue
                 if update.value is not None and report.period is None and newest.get(metric.pk) == update.value:
                     same += 1  # as things stand, and nothing has changed since the last value
@@ -64,9 +67,15 @@ def keep_reports(actor: Actor, batch: Batch, plan: Plan, key_results: Mapping[st
     return Reported(published.accepted, published.superseded, len(rows) - published.accepted + same, check_ins)
 
 
-def _may_record(actor: Actor, metric: Metric) -> bool:
-    """The series of a KPI takes values from those who may record them; a series of its own comes with its result."""
-    return getattr(metric, "kpi", None) is None or access.can("metric", actor, "record", metric)
+def _closed(actor: Actor, key_results: Iterable[KeyResult]) -> set[int]:
+    """Series of KPIs that the actor may not record: a series of its own takes what comes with its key result."""
+    ids = {one.metric_id for one in key_results if one.metric_id is not None}
+    watched = Kpi.objects.select_related("metric")
+    return {
+        one.metric_id
+        for one in watched
+        if one.metric_id in ids and not access.can("metric", actor, "record", one.metric)
+    }
 
 
 def _note(update: ReadUpdate) -> str:
@@ -84,11 +93,11 @@ def _calendar(metric: Metric, plan: Plan) -> Calendar:
     return Calendar(metric.year_start_month or plan.names.house_month, own.fiscal_year_named_by)
 
 
-def _day(key_result: KeyResult) -> date:
+def _day(key_result: KeyResult, now: date) -> date:
     """The day that "as things stand" means: today, or the last day of a cycle that is over."""
     cycle = key_result.objective.cycle
     end = key_result.due_on or (cycle.ends_on if cycle is not None else None)
-    return min(today(), end) if end is not None else today()
+    return min(now, end) if end is not None else now
 
 
 def _newest(key_results: Iterable[KeyResult]) -> dict[int, float]:
