@@ -22,7 +22,8 @@ FIRST_DAY = date(1900, 1, 1)
 NAVIGATION: tuple[tuple[str, str, str, str | Promise, tuple[str, ...]], ...] = (
     ("home", "home", "home", _("Home"), ()),
     ("scorecards", "scorecards", "scorecards", _("Scorecards"), ()),
-    ("objectives", "objectives", "objectives", _("Objectives"), ("/key-results", "/initiatives", "/chooser", "/okr-library")),
+    ("objectives", "objectives", "objectives", _("Objectives"),
+     ("/key-results", "/initiatives", "/chooser", "/okr-library")),
     ("check_in", "check_in", "check-in", _("Check-in"), ("/check-ins",)),
     ("kpis", "kpis", "kpis", _("KPIs"), ("/metrics", "/kpi-reports", "/values")),
     ("imports", "imports", "import", _("Import"), ()),
@@ -32,7 +33,7 @@ NAVIGATION: tuple[tuple[str, str, str, str | Promise, tuple[str, ...]], ...] = (
     ("audit", "audit", "audit", _("Audit"), ()),
     ("settings", "profile", "settings", _("Settings"), ("/settings", "/tokens", "/account")),
     ("help", "help", "help", _("Help"), ()),
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
