@@ -258,6 +258,8 @@ def due_shown(item: DueItem) -> DueOut:
 
 def blocker_shown(row: Blocker, point: Standpoint) -> BlockerOut:
     began = local_day(row.known_at) or day_of(point)
+    if point.known_at is not None and row.resolved_at is not None and row.resolved_at > point.known_at:
+        row.resolved_at, row.resolution = None, ""  # it was in the way then
     ended = local_day(row.resolved_at) or day_of(point)
     return BlockerOut(
         id=row.pk, key_result=row.key_result.key if row.key_result else None, kpi=row.kpi.key if row.kpi else None,

@@ -45,7 +45,7 @@ from sextant.okrs.commands.terms import set_terms
 from sextant.okrs.models import KeyResult, Objective
 from sextant.okrs.queries import why as reasons
 from sextant.okrs.queries.key_results import KeyResultStanding
-from sextant.okrs.queries.rows import day_of
+from sextant.okrs.queries.rows import day_of, there
 from sextant.okrs.queries.standing import Board, okr_board
 from sextant.people.queries import organisation
 
@@ -124,6 +124,10 @@ class KeyResultOut(BaseModel):
     status: StatusOut = Field(description="Computed: three truths.")
     shown_status: str = Field(description="Computed: the status once the age of the data counts.")
     confidence: int | None = Field(description="0 to 10, as stated in the last check-in.")
+    flags: list[str] = Field(
+        description="Computed: what to know before trusting it: target-nearly-met, target-eased, guard-worse, "
+        "measure-changed (its metric is defined otherwise than at the start), owner-left (it needs a new owner)."
+    )
     missing: list[MissingOut] = Field(description="What keeps it from being published.")
     text: dict[str, str] = Field(description="The figures as people read them.")
     why: dict[str, Explanation] = Field(default_factory=dict)
@@ -260,6 +264,7 @@ def shown(each: KeyResultStanding, *, why: bool = False) -> KeyResultOut:
         ),
         shown_status=each.status,
         confidence=each.confidence,
+        flags=[flag.key for flag in each.board.flags[each.pk]],
         missing=[MissingOut(key=one.key, message=one.message, field=one.field) for one in each.missing],
         text=_texts(each),
     )  # fmt: skip
@@ -295,7 +300,7 @@ def reloaded(actor: Actor, key_result: KeyResult) -> KeyResultOut:
 
 @router.get("/key-results", response=Page[KeyResultOut], summary="List key results")
 def list_key_results(request: ApiRequest, asked: Query[KeyResultsAsked]) -> HttpResponse:
-    things = visible("key_result", request.actor).filter(archived_at=None)
+    things = visible("key_result", request.actor).filter(there(standpoint(asked.as_of)))
     for field in ("objective", "metric", "owner"):
         if key := getattr(asked, field):
             things = things.filter(**{f"{field}__key": key})

@@ -37,7 +37,7 @@ from sextant.okrs.commands.objectives import (
 )
 from sextant.okrs.models import Initiative, KeyResult, Link, Objective
 from sextant.okrs.queries import why as reasons
-from sextant.okrs.queries.rows import day_of
+from sextant.okrs.queries.rows import day_of, there
 from sextant.okrs.queries.standing import ObjectiveStanding, okr_board
 
 router = Router(tags=["Objectives"])
@@ -59,6 +59,7 @@ class ObjectiveOut(BaseModel):
     description: str
     team: str
     owner: str | None
+    owner_left: bool = Field(description="Computed: it needs a new owner.")
     personal: bool
     cycle: str | None = Field(description="null: it waits in the backlog.")
     theme: str | None
@@ -185,6 +186,7 @@ def shown(actor: Actor, each: ObjectiveStanding, *, why: bool = False) -> Object
         description=objective.description,
         team=objective.team.key,
         owner=objective.owner.key if objective.owner else None,
+        owner_left=objective.owner is not None and objective.owner.archived_at is not None,
         personal=objective.is_personal,
         cycle=objective.cycle.key if objective.cycle else None,
         theme=objective.theme.key if objective.theme else None,
@@ -194,7 +196,9 @@ def shown(actor: Actor, each: ObjectiveStanding, *, why: bool = False) -> Object
         visibility=objective.visibility,
         contributors=[team.key for team in objective.contributors.all()],
         parent=names.get((parent.objective_id, parent.key_result_id)) if parent else None,
-        parent_kind=None if parent is None else "objective" if parent.objective_id else "key_result",
+        parent_kind=("objective" if parent.objective_id else "key_result")
+        if parent and names.get((parent.objective_id, parent.key_result_id))
+        else None,
         supports=[key for one in each.supports if (key := names.get((one.objective_id, one.key_result_id)))],
         step_of=[key for one in each.step_of if (key := names.get((one.objective_id, one.key_result_id)))],
         key_results=[one.key for one in each.key_results],
@@ -244,7 +248,8 @@ def reloaded(actor: Actor, objective: Objective) -> ObjectiveOut:
 
 @router.get("/objectives", response=Page[ObjectiveOut], summary="List objectives")
 def list_objectives(request: ApiRequest, asked: Query[ObjectivesAsked]) -> HttpResponse:
-    things = visible("objective", request.actor).filter(archived_at__isnull=not asked.archived)
+    things = visible("objective", request.actor)
+    things = things.exclude(archived_at=None) if asked.archived else things.filter(there(standpoint(asked.as_of)))
     for field in ("team", "owner", "theme"):
         if key := getattr(asked, field):
             things = things.filter(**{f"{field}__key": key})
@@ -367,7 +372,7 @@ def initiative_shown(one: Initiative) -> InitiativeOut:
 
 @router.get("/initiatives", response=Page[InitiativeOut], summary="List initiatives", tags=["Initiatives"])
 def list_initiatives(request: ApiRequest, asked: Query[InitiativesAsked]) -> HttpResponse:
-    things = visible("initiative", request.actor).filter(archived_at=None)
+    things = visible("initiative", request.actor).filter(there(standpoint(asked.as_of)))
     for field in ("objective", "key_result", "owner"):
         if key := getattr(asked, field):
             things = things.filter(**{f"{field}__key": key})

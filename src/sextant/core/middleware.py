@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
-from sextant.core.errors import Refused, Stale
+from sextant.core.errors import Refused, Stale, refuse
 
 POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
+logger = logging.getLogger(__name__)
 Next = Callable[[HttpRequest], HttpResponse]
 
 
@@ -38,6 +42,10 @@ class Problems:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, DataError):  # such as a NUL, which PostgreSQL does not keep
+            logger.warning("Refused what the database does not keep: %s", exception)
+            message = _("It holds a character that cannot be kept, or a text that is too long.")
+            exception = refuse("unreadable-text", message)
         if not isinstance(exception, Refused):
             return None
         if "application/json" in request.headers.get("Accept", ""):

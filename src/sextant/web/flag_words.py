@@ -9,7 +9,7 @@ from sextant.core.actors import Actor
 from sextant.okrs.queries.gaming import Flag
 from sextant.okrs.queries.key_results import KeyResultStanding
 from sextant.web import okr_words
-from sextant.web.kpi_words import said
+from sextant.web.kpi_words import hour_words, said
 
 
 def flag_sentences(actor: Actor, each: KeyResultStanding, flags: list[Flag]) -> list[str]:
@@ -25,6 +25,11 @@ def flag_sentences(actor: Actor, each: KeyResultStanding, flags: list[Flag]) -> 
             }  # fmt: skip
             sentence = _("The target came nearer, from %(before)s to %(after)s, with %(share)s of the time gone.")
             found.append(sentence % words)
+        elif flag.key == "measure-changed" and flag.hour is not None:
+            sentence = _("It is measured otherwise since %(day)s: values before and after may not compare.")
+            found.append(sentence % {"day": hour_words(flag.hour)})
+        elif flag.key == "owner-left":
+            found.append(_("Its owner has left: it needs a new owner."))
         elif flag.guard is not None:
             if visible("metric", actor).filter(pk=flag.guard.pk).exists():
                 words = {

@@ -17,7 +17,7 @@ from sextant.okrs.access import visible_to
 from sextant.okrs.models import KeyResult, Objective
 from sextant.okrs.queries.coverage import Coverage
 from sextant.okrs.queries.paths import Ways, complete, ways
-from sextant.okrs.queries.rows import LinkRow
+from sextant.okrs.queries.rows import LinkRow, there
 from sextant.okrs.queries.standing import Board, ObjectiveStanding, okr_board
 
 
@@ -140,7 +140,7 @@ def alignment(actor: Actor, point: Standpoint, filters: Filters | None = None) -
     """What the actor may see of these objectives; a fixed number of statements for any number of them."""
     filters = filters or Filters()
     found = ways(actor, point)
-    seen = visible_to(actor).filter(archived_at=None)
+    seen = visible_to(actor).filter(there(point))
     if filters.focus:
         chosen = _around(found, seen, filters.focus)
         which = seen.filter(pk__in=chosen).order_by("title", "pk")

@@ -10,7 +10,7 @@ from sextant.calc.planning import explain_coverage
 from sextant.calc.why import Why
 from sextant.metrics.queries.standpoint import Standpoint
 from sextant.okrs.models import KeyResult, Objective
-from sextant.okrs.queries.rows import link_rows
+from sextant.okrs.queries.rows import link_rows, there
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,7 @@ def themes_reached(point: Standpoint) -> Mapping[int, int]:
 
     A draft or an archived objective is no step on the way. Three statements for any number of objectives.
     """
-    alive = Objective.objects.filter(archived_at=None).exclude(state="draft")
-    if point.known_at is not None:
-        alive = alive.filter(created_at__lte=point.known_at)
+    alive = Objective.objects.filter(there(point)).exclude(state="draft")
     themes = dict(alive.order_by().values_list("pk", "theme_id"))
     parents = {link.child_id: link.parent_id for link in link_rows(point) if link.kind == "contributes"}
     return followed(themes, parents)

@@ -17,6 +17,7 @@ from sextant.core.actors import Actor
 from sextant.kpis.queries.facts import standing_at
 from sextant.metrics.queries.standpoint import Standpoint
 from sextant.okrs.models import Closure, Link, Objective
+from sextant.okrs.queries.rows import there
 from sextant.okrs.queries.standing import okr_board
 from sextant.strategy.models import Cycle
 
@@ -200,8 +201,7 @@ def stops_of(objectives: Sequence[Objective], point: Standpoint) -> list[Stop]:
 
 
 def _objectives(actor: Actor, point: Standpoint) -> QuerySet[Objective]:
-    found = visible("objective", actor).filter(archived_at=None)
-    return found if point.known_at is None else found.filter(created_at__lte=point.known_at)
+    return visible("objective", actor).filter(there(point))
 
 
 def _tally(stops: Sequence[Stop]) -> Tally:

@@ -1,4 +1,6 @@
-"""What makes a key result look better than it is (D10): an easy target, one made easier, a guard that gives way."""
+"""What to know before trusting a key result (D10): an easy target, one made easier, a guard that gives way, another
+measure than at the start, and nobody who answers for it any more.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +9,19 @@ from dataclasses import dataclass
 
 from sextant.calc.pace import elapsed_share
 from sextant.calc.progress import relative_target
-from sextant.metrics.models import Metric
+from sextant.metrics.models import Definition, Metric
 from sextant.metrics.queries.series import Series
 from sextant.metrics.queries.standpoint import Standpoint
 from sextant.okrs.queries.key_results import KeyResultStanding
-from sextant.okrs.queries.rows import TermsRow
+from sextant.okrs.queries.rows import TermsRow, known
 from sextant.okrs.queries.values import newest_of, value_at, whole_series
 
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """`key` is target-nearly-met, target-eased or guard-worse. Eased: `before` and `after` are the targets, `share`
-    of the time had gone by. Guard: its values at the start and now, in the unit of `guard`.
+    """`key` is target-nearly-met, target-eased, guard-worse, measure-changed or owner-left. Eased: `before` and
+    `after` are the targets, `share` of the time had gone by. Guard: its values at the start and now, in the unit of
+    `guard`. Measure: `hour` is when another definition of its metric came into force.
     """
 
     key: str
@@ -26,11 +29,13 @@ class Flag:
     after: float | None = None
     share: float | None = None
     guard: Metric | None = None
+    hour: int | None = None
 
 
 def flags_in(standings: Iterable[KeyResultStanding], point: Standpoint) -> dict[int, list[Flag]]:
-    """Flags by key result id; the series of all guards are read at once."""
+    """Flags by key result id; the series of all guards are read at once, and so are the definitions."""
     rows = list(standings)
+    changes = _definitions({one.metric.id for one in rows if one.metric is not None}, point)
     guards = {one.pk: one.key_result.guard for one in rows if one.key_result.guard_id is not None}
     series = whole_series({one.pk for one in guards.values() if one is not None}, point)
     found: dict[int, list[Flag]] = {}
@@ -40,6 +45,10 @@ def flags_in(standings: Iterable[KeyResultStanding], point: Standpoint) -> dict[
         guard = guards.get(one.pk)
         if guard is not None and one.start is not None and guard.pk in series:
             flags += _guarded(guard, series[guard.pk], one.start)
+        flags += _measured_otherwise(one, changes)
+        owner = one.key_result.owner
+        if owner is not None and owner.archived_at is not None and one.facts.objective.state != "closed":
+            flags.append(Flag("owner-left"))
         found[one.pk] = flags
     return found
 
@@ -76,3 +85,21 @@ def _guarded(guard: Metric, series: Series, start: int) -> list[Flag]:
 
 def _is_worse(guard: Metric, before: float, now: float) -> bool:
     return now > before if guard.direction == "down" else now < before
+
+
+def _definitions(metric_ids: set[int], point: Standpoint) -> dict[int, list[int]]:
+    """From which hours on other definitions hold, by metric id, ascending."""
+    rows = Definition.objects.filter(known(point), metric_id__in=metric_ids, valid_from__isnull=False)
+    found: dict[int, list[int]] = {}
+    for metric_id, hour in rows.order_by("valid_from").values_list("metric_id", "valid_from"):
+        found.setdefault(metric_id, []).append(hour or 0)
+    return found
+
+
+def _measured_otherwise(each: KeyResultStanding, changes: dict[int, list[int]]) -> list[Flag]:
+    """The newest change of how it is measured between its start and its end, as far as that is past."""
+    if each.metric is None or each.start is None:
+        return []
+    until = min(each.board.now, each.board.now if each.end is None else each.end)
+    hours = [hour for hour in changes.get(each.metric.id, ()) if each.start < hour <= until]
+    return [Flag("measure-changed", hour=hours[-1])] if hours else []

@@ -14,6 +14,7 @@ from sextant.metrics.queries.standpoint import Standpoint
 from sextant.okrs.models import Candidate, Criterion, KeyResult, Objective
 from sextant.okrs.queries.coverage import Coverage, coverage_of
 from sextant.okrs.queries.lessons import Lesson, lessons
+from sextant.okrs.queries.rows import there
 from sextant.okrs.queries.rules import KEY_RESULT_CAP, OBJECTIVE_CAP, Tunings
 from sextant.people.queries import team_tree
 from sextant.people.tree import TeamNode
@@ -121,11 +122,8 @@ def plan(cycle: Cycle, actor: Actor, point: Standpoint, *, team_id: int | None =
     """
     tree, tunings = team_tree(), Tunings(point)
     scope = set(tree.with_descendants(team_id)) if team_id is not None else {node.pk for node in tree}
-    found = visible("objective", actor).filter(cycle=cycle, archived_at=None, is_personal=False, team_id__in=scope)
-    offered = visible("candidate", actor).filter(cycle=cycle, archived_at=None, team_id__in=scope)
-    if point.known_at is not None:
-        found = found.filter(created_at__lte=point.known_at)
-        offered = offered.filter(created_at__lte=point.known_at)
+    found = visible("objective", actor).filter(there(point), cycle=cycle, is_personal=False, team_id__in=scope)
+    offered = visible("candidate", actor).filter(there(point), cycle=cycle, team_id__in=scope)
     objectives = list(found.order_by("team__name", "title"))
     candidates = list(offered.select_related("kpi__metric").order_by("created_at", "pk"))
     criteria = list(cycle.criteria.all())

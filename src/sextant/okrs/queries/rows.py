@@ -181,6 +181,14 @@ def known(point: Standpoint, prefix: str = "") -> Q:
     return Q(**{f"{prefix}known_at__lte": point.known_at}) & still
 
 
+def there(point: Standpoint, prefix: str = "") -> Q:
+    """Things that were made by then and had not been archived."""
+    if point.known_at is None:
+        return Q(**{f"{prefix}archived_at": None})
+    stood = Q(**{f"{prefix}archived_at": None}) | Q(**{f"{prefix}archived_at__gt": point.known_at})
+    return Q(**{f"{prefix}created_at__lte": point.known_at}) & stood
+
+
 def objective_rows(found: QuerySet[Objective], point: Standpoint | None = None) -> list[ObjectiveRow]:
     """Objectives in their order; on a past date each in the state it had, which its start and its closing date."""
     state = "state"
@@ -196,10 +204,8 @@ def objective_rows(found: QuerySet[Objective], point: Standpoint | None = None) 
 
 
 def key_result_rows(objectives: Any, point: Standpoint) -> list[KeyResultRow]:
-    """Key results of these objectives (ids, or a queryset of them) that are not archived, in their order."""
-    found = KeyResult.objects.filter(objective_id__in=objectives, archived_at=None)
-    if point.known_at is not None:
-        found = found.filter(created_at__lte=point.known_at)
+    """Key results of these objectives (ids, or a queryset of them) that are there, in their order."""
+    found = KeyResult.objects.filter(there(point), objective_id__in=objectives)
     published = Q(published_at__isnull=False) if point.known_at is None else Q(published_at__lte=point.known_at)
     found = found.order_by("objective_id", "position", "id").annotate(is_published=published)
     return [KeyResultRow._make(row) for row in fetch(found, *KeyResultRow._fields)]
@@ -257,8 +263,7 @@ def link_rows(point: Standpoint) -> list[LinkRow]:
         "id", "child_id", "objective_id", "key_result_id", "key_result__objective_id", "kind", "weight",
         "child__visibility",
     )  # fmt: skip
-    open_ends = Q(child__archived_at=None)
-    found = Link.objects.filter(known(point) & open_ends).order_by("id")
+    found = Link.objects.filter(known(point) & there(point, "child__")).order_by("id")
     return [LinkRow._make(row) for row in fetch(found, *columns)]
 
 

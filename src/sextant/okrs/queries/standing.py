@@ -14,10 +14,12 @@ from django.utils.functional import cached_property
 
 from sextant.calc.periods import Calendar
 from sextant.calc.rollup import OwnDescendantError, Part, Rolled, RolledMany, roll_up
+from sextant.core.errors import Hidden
 from sextant.metrics.queries.standpoint import Standpoint
 from sextant.okrs.models import KeyResult, Objective
 from sextant.okrs.queries import at_once
 from sextant.okrs.queries import rows as reading
+from sextant.okrs.queries.gaming import Flag, flags_in
 from sextant.okrs.queries.key_results import Facts, KeyResultStanding
 from sextant.okrs.queries.rows import (
     CheckInRow,
@@ -180,8 +182,10 @@ class Board:
 
     @cached_property
     def models(self) -> Mapping[int, KeyResult]:
-        found = KeyResult.objects.select_related("objective", "objective__cycle", "objective__team", "owner", "metric")
-        return found.in_bulk(list(self.key_results))
+        found = KeyResult.objects.select_related(
+            "objective", "objective__cycle", "objective__team", "owner", "metric", "guard"
+        )
+        return found.prefetch_related("contributors").in_bulk(list(self.key_results))
 
     @cached_property
     def check_ins(self) -> Mapping[int, CheckInRow]:
@@ -192,7 +196,12 @@ class Board:
     @cached_property
     def objective_models(self) -> Mapping[int, Objective]:
         found = Objective.objects.select_related("team", "owner", "cycle", "theme")
-        return found.in_bulk(list(self.objectives))
+        return found.prefetch_related("contributors").in_bulk(list(self.objectives))
+
+    @cached_property
+    def flags(self) -> Mapping[int, list[Flag]]:
+        """What to know before trusting a key result, by its id."""
+        return flags_in(self.key_results.values(), self.point)
 
     @cached_property
     def missing(self) -> Mapping[int, list[Any]]:
@@ -250,7 +259,11 @@ def okr_board(
 
 
 def objective_standing(objective: Objective, point: Standpoint) -> ObjectiveStanding:
-    return okr_board(Objective.objects.filter(pk=objective.pk), point).objectives[objective.pk]
+    """Raises Hidden when it was not there yet."""
+    found = okr_board(Objective.objects.filter(pk=objective.pk), point).objectives.get(objective.pk)
+    if found is None:
+        raise Hidden("objective", objective.key)
+    return found
 
 
 def key_result_standing(key_result: KeyResult, point: Standpoint) -> KeyResultStanding:
@@ -281,7 +294,7 @@ def _fill(board: Board, objectives: Sequence[ObjectiveRow], found: QuerySet[Obje
     ids = [row.id for row in objectives]
     within: Any = ids if found is None or len(ids) < 200 else found.order_by().values("pk")
     rows = reading.key_result_rows(within, point)
-    chosen = KeyResult.objects.filter(objective_id__in=within, archived_at=None).order_by()
+    chosen = KeyResult.objects.filter(reading.there(point), objective_id__in=within).order_by()
     terms = reading.terms_rows(chosen, point)
     metrics = reading.metric_rows(chosen) if any(row.metric_id is not None for row in rows) else {}
     check_ins = reading.latest_check_ins(chosen, point)
