@@ -46,7 +46,7 @@ def _row(one: TemplateKeyResult) -> dict[str, str]:
     due_on = months_after(today(), one.due_months).isoformat()
     return {
         "title": one.title, "kind": one.kind, "unit": unit_of(one.unit), "direction": one.direction,
-        "frequency": one.frequency, "how_measured": one.how_measured or one.good, "baseline": figure(one.baseline),
+        "frequency": one.frequency, "how_measured": one.how_measured, "baseline": figure(one.baseline),
         "baseline_from_series": "on" if one.kind == "metric" and one.baseline is None else "",
         "relative": one.relative, "target": figure(one.amount if one.relative else one.target),
         "low": figure(one.low), "high": figure(one.high), "is_strict": "on" if one.is_strict else "",

@@ -41,6 +41,7 @@ FIRST = (
     "guide/import",
     "guide/import-okrs",
     "guide/kpis",
+    "guide/key-results",
     "guide/scorecards",
     "method/status",
     "method/process-limits",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from sextant.core.errors import refuse
+from sextant.okrs.access import visible_to
 from sextant.okrs.commands.alignment import align, unlink
 from sextant.okrs.commands.objectives import change_objective
 from sextant.okrs.commands.overrides import end_override, override
@@ -84,8 +85,6 @@ def alignment(request: PageRequest, key: str) -> HttpResponse:
 
 def _links(subject: ObjectiveSubject) -> list[tuple[Link, str, str]]:
     """The links that stand, with their words; an end the actor may not see has no title."""
-    from sextant.okrs.access import visible_to
-
     rows = list(subject.objective.links.filter(superseded_at=None).select_related("objective", "key_result__objective"))
     ends = {one.pk: one.objective or (one.key_result.objective if one.key_result else None) for one in rows}
     ids = [end.pk for end in ends.values() if end is not None]
