@@ -154,7 +154,7 @@ def test_a_body_that_cannot_be_read_is_refused(body: bytes, world: World) -> Non
 
 
 def test_nothing_is_at_an_unknown_address(world: World) -> None:
-    assert Script()("GET", "/objectives").keys == ["not-found"]
+    assert Script()("GET", "/nowhere").keys == ["not-found"]
     assert script(world, "ada")("GET", "/teams/").keys == ["not-found"]
 
 

@@ -223,3 +223,8 @@ def test_a_hostile_text_is_read_in_no_time_and_without_a_fault() -> None:
         html(text)
         plain(text)
         mentioned(text, EVERYBODY)
+
+
+def test_a_link_that_leads_nowhere_is_its_words() -> None:
+    assert "<a" not in html("[words]() and ![a picture]()")
+    assert "words" in html("[words]()")

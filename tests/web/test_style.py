@@ -139,7 +139,7 @@ def test_the_first_page_loads_less_than_60_kb_of_our_own() -> None:
 
 def test_templates_hold_no_inline_style_and_no_inline_script() -> None:
     for path in (WEB / "templates").rglob("*.html"):
-        text = path.read_text()
+        text = re.sub(r"{%.*?%}", "", path.read_text())
         assert not re.search(r"\sstyle=|<style|\son\w+=|href=.javascript:", text), path.name
         assert not re.search(r"<script(?![^>]*\b(src|type=.application/json))", text), path.name
 

@@ -99,13 +99,15 @@ def _texts(text: str) -> Iterator[str]:
 
 
 def _linked(children: list[Token], people: People, person_url: Callable[[str], str]) -> Iterator[Token]:
-    depth = 0
+    depth, leads_nowhere = 0, False
     for child in children:
         if child.type in ("link_open", "link_close"):
             depth += child.nesting
             if child.nesting == 1:
+                leads_nowhere = not child.attrs.get("href")  # "[words]()" are words
                 child.attrs.update(OUTSIDE)
-            yield child
+            if not leads_nowhere:
+                yield child
         elif child.type == "image":
             address = str(child.attrs.get("src", ""))
             words = child.content or address

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from sextant.core import belongings
 from sextant.core.access import can, find, require, visible
 from sextant.core.actors import Actor
-from sextant.core.errors import Refused
+from sextant.core.errors import NotAllowed, Refused
 from sextant.core.events import sentence
 from sextant.core.writing import writing
 from sextant.people import commands, queries
@@ -270,6 +270,8 @@ def person_archive(request: PageRequest, key: str) -> HttpResponse:
     owned = len(answers_for(request.actor, found))
     try:
         commands.archive_person(request.actor, found, hand_over_to=to)
+    except NotAllowed:
+        raise
     except Refused as refusal:
         say(request, refusal.problems[0].message)
         return redirect("person", key)
