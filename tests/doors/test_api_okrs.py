@@ -171,3 +171,18 @@ def test_an_outsider_may_look_and_not_touch(world: World) -> None:
     call = script(world, "otto")
     found = call.get("/objectives/make-waiting-bearable")
     assert call("PATCH", "/objectives/make-waiting-bearable", {"version": found["version"], "title": "x"}).status == 403
+
+
+def test_a_metric_one_may_not_see_stays_unnamed_on_an_open_key_result(world: World, kpi: Any) -> None:
+    from sextant.metrics.commands import change_metric
+    from sextant.metrics.models import Metric
+
+    call = script(world, "lea")
+    draft(call)
+    uptime(call, "make-waiting-bearable", key="lift", title="The lift runs")
+    metric = Metric.objects.get(key="uptime")
+    change_metric(world.ada, metric, version=metric.version, visibility="people", viewers=[world.person("lea")])
+    assert call.get("/key-results/lift")["metric"] == "uptime"
+    other = script(world, "otto")
+    assert "uptime" not in str(other.get("/key-results/lift", why=1)).lower()
+    assert other.all("/key-results", metric="uptime") == []

@@ -204,9 +204,17 @@ class Evidence(Change):
     evidence: Words
 
 
-def shown(each: KeyResultStanding, *, why: bool = False) -> KeyResultOut:
-    """A standing as it is sent."""
+def seen_metrics(actor: Actor, board: Board) -> frozenset[int]:
+    """Ids of the metrics of a board's key results that the actor may know of."""
+    wanted = {one.metric.id for one in board.key_results.values() if one.metric is not None}
+    wanted |= {one.guard_id for one in board.models.values() if one.guard_id is not None}
+    return frozenset(visible("metric", actor).filter(pk__in=wanted).order_by().values_list("pk", flat=True))
+
+
+def shown(each: KeyResultStanding, seen: frozenset[int], *, why: bool = False) -> KeyResultOut:
+    """A standing as it is sent; a metric that is not among those `seen` stays unnamed."""
     key_result, metric, terms = each.key_result, each.metric, each.terms
+    metric_key = metric.key if metric and metric.id in seen else None
     frequency = Frequency(metric.frequency) if metric else None
     calendar = each.board.calendar_of(metric) if metric else Calendar()
     reading, found = each.reading, each.truths
@@ -218,9 +226,9 @@ def shown(each: KeyResultStanding, *, why: bool = False) -> KeyResultOut:
         title=each.title,
         objective=key_result.objective.key,
         kind=each.kind,
-        metric=metric.key if metric else None,
-        kpi=metric.key if metric and metric.is_kpi else None,
-        guard=key_result.guard.key if key_result.guard else None,
+        metric=metric_key,
+        kpi=metric_key if metric and metric.is_kpi else None,
+        guard=key_result.guard.key if key_result.guard and key_result.guard.pk in seen else None,
         reading=key_result.reading,
         owner=key_result.owner.key if key_result.owner else None,
         contributors=[person.key for person in key_result.contributors.all()],
@@ -270,6 +278,7 @@ def shown(each: KeyResultStanding, *, why: bool = False) -> KeyResultOut:
     )  # fmt: skip
     if why:
         out.why = explained(reasons.explain_key_result(each), calendar)
+        out.why["value"].inputs["metric"] = metric_key
     return out
 
 
@@ -295,18 +304,22 @@ def board_of(actor: Actor, key_results: list[KeyResult], as_of: date | None) -> 
 def reloaded(actor: Actor, key_result: KeyResult) -> KeyResultOut:
     """The key result as it is after a command."""
     fresh: KeyResult = visible("key_result", actor).get(pk=key_result.pk)
-    return shown(board_of(actor, [fresh], None).key_results[fresh.pk])
+    board = board_of(actor, [fresh], None)
+    return shown(board.key_results[fresh.pk], seen_metrics(actor, board))
 
 
 @router.get("/key-results", response=Page[KeyResultOut], summary="List key results")
 def list_key_results(request: ApiRequest, asked: Query[KeyResultsAsked]) -> HttpResponse:
     things = visible("key_result", request.actor).filter(there(standpoint(asked.as_of)))
-    for field in ("objective", "metric", "owner"):
+    for field in ("objective", "owner"):
         if key := getattr(asked, field):
             things = things.filter(**{f"{field}__key": key})
+    if asked.metric:
+        things = things.filter(metric__in=visible("metric", request.actor).filter(key=asked.metric).values("pk"))
     page, following = by_key(things, asked)
     board = board_of(request.actor, page, asked.as_of)
-    items = [shown(board.key_results[one.pk], why=asked.why) for one in page if one.pk in board.key_results]
+    seen = seen_metrics(request.actor, board)
+    items = [shown(board.key_results[one.pk], seen, why=asked.why) for one in page if one.pk in board.key_results]
     return answer(Page[KeyResultOut](items=items, next=following))
 
 
@@ -335,7 +348,7 @@ def get_key_result(request: ApiRequest, key: str, asked: Query[Asked]) -> HttpRe
     board = board_of(request.actor, [key_result], asked.as_of)
     if key_result.pk not in board.key_results:
         raise Hidden("key_result", key)
-    return answer(shown(board.key_results[key_result.pk], why=asked.why))
+    return answer(shown(board.key_results[key_result.pk], seen_metrics(request.actor, board), why=asked.why))
 
 
 @router.patch("/key-results/{key}", response=KeyResultOut, summary="Change a key result, its figures or its steps")
