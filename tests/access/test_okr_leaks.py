@@ -99,12 +99,14 @@ def everything(world: World, kind: str) -> Secrets:
                                    link="https://tracker.example/zanzibar")  # fmt: skip
     align(lea, hidden, parent)
     align(lea, hidden, parent.key_results.get(), kind="supports")
+    glowing = make_key_result(hidden, "Zanzibar glows", terms={"baseline": 0.0, "target": 100.0})
     start(hidden)
     child = make_objective("Rooms are ready")
     align(lea, child, hidden)
     align(lea, child, key_result, kind="supports")
     said = check_in(lea, key_result, value=7431975, confidence=3, status="off_track", note="Zanzibar is late",
                     action="Zanzibar hurries", blocker="Zanzibar has no harbour")  # fmt: skip
+    check_in(lea, glowing, value=1, confidence=9, status="on_track", note="Zanzibar shines")
     blocker = raise_blocker(lea, key_result, text="Zanzibar sleeps", owner=world.person("lea"))
     for kind_of, key in (("objective", hidden.key), ("key_result", key_result.key), ("check_in", str(said.pk)),
                          ("initiative", initiative.key)):  # fmt: skip

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from sextant.core.access import find
+from sextant.core.access import find, visible
+from sextant.core.actors import Actor
 from sextant.core.errors import NotAllowed, Refused, Stale, refuse
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.okrs import subjects
 from sextant.okrs.commands import blockers as blocking
 from sextant.okrs.commands import check_ins as checking
-from sextant.okrs.models import CheckIn, Objective
+from sextant.okrs.models import CheckIn
 from sextant.okrs.queries.check_ins import blocker_seen, check_in_seen, due_check_ins, item_of
 from sextant.okrs.queries.due import count_due
 from sextant.okrs.queries.effort import median_effort
@@ -277,16 +278,16 @@ def team_page(request: PageRequest) -> HttpResponse:
             if team.whole.due
         ],
         "effort_words": shown.team_effort_words(median_effort(team_ids=found.team_ids)),
-        "watermelons": _watermelons(found),
+        "watermelons": _watermelons(actor, found),
     }  # fmt: skip
     return render(request, "check_in/team.html", context)
 
 
-def _watermelons(found: LeadList) -> list[Any]:
+def _watermelons(actor: Actor, found: LeadList) -> list[Any]:
     """Key results of these teams whose report is better than their numbers."""
-    objectives = Objective.objects.filter(team_id__in=found.team_ids, state="active", archived_at=None)
+    objectives = visible("objective", actor).filter(team_id__in=found.team_ids, state="active", archived_at=None)
     board = okr_board(objectives, standpoint())
-    return [one for one in board.key_results.values() if one.truths.is_watermelon]
+    return [one for pk in board.asked for one in board.objectives[pk].watermelons]
 
 
 def _both(ending: str, view: Any, name: str) -> list[Any]:

@@ -12,8 +12,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from sextant.core.access import visible
 from sextant.core.actors import Actor
-from sextant.okrs.models import Objective
 from sextant.okrs.queries.alignment import Filters
 from sextant.people import queries as people
 from sextant.people.models import Person
@@ -145,7 +145,7 @@ def _owner(look: Look, actor: Actor) -> int | None:
 
 
 def _choices(look: Look, actor: Actor, cycles: Sequence[Cycle], themes: Sequence[Theme]) -> list[Filter]:
-    owners = Person.objects.filter(pk__in=Objective.objects.exclude(owner=None).order_by().values("owner_id"))
+    owners = Person.objects.filter(pk__in=visible("objective", actor).order_by().values("owner_id"))
     names = list(owners.order_by("name").values_list("key", "name")[:MOST_OWNERS])
     offered: tuple[tuple[str, Words, str, list[tuple[str, Words]]], ...] = (
         ("cycle", gettext_lazy("Cycle"), look.cycle, [
