@@ -4,8 +4,8 @@ Ours is the whole request: session, rights, the standing of every objective with
 three truths of every key result, counts by status, coverage, and the rows of the list with bars and paths; what
 follows the first rows arrives while one scrolls, and has a line of its own for all thousand. The floor is two SQL
 statements that fetch the rows: objectives with team, owner and parent, and key results with figures, newest value and
-newest check-in: all columns the page works with. All run in one process, in turn. That the number of statements does not depend on the number of
-objectives is asserted first.
+newest check-in: all columns the page works with. All run in one process, in turn. That the number of statements does
+not depend on the number of objectives is asserted first.
 
     python benchmarks/p04_objectives.py [--rounds 31] [--json FILE]
 """
