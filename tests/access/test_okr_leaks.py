@@ -13,9 +13,10 @@ import pytest
 
 from sextant.core.access import visible
 from sextant.core.errors import Refused
+from sextant.exchange.okrs.exporting import export_okrs
 from sextant.metrics.models import Metric
 from sextant.notifications.commands import comment, follow
-from sextant.okrs.commands.alignment import align
+from sextant.okrs.commands.alignment import align, unlink
 from sextant.okrs.commands.blockers import raise_blocker
 from sextant.okrs.commands.check_ins import check_in
 from sextant.okrs.commands.closing import close_objective, reopen_objective
@@ -316,6 +317,24 @@ def test_a_metric_that_others_use_too_keeps_its_own_circle(world: World) -> None
     make_key_result(objective, metric=kpi.metric)
     restricted(objective, "people")
     assert Metric.objects.get(key="visits").visibility == "organisation"
+
+
+@pytest.mark.parametrize(("kind", "person"), CASES)
+def test_what_is_written_as_code_names_nothing_hidden(world: World, kind: str, person: str) -> None:
+    secrets = everything(world, kind)
+    written = export_okrs(world.actor(person))
+    assert f"key: {secrets.child.key}" in written
+    assert told(written) == []
+
+
+def test_a_link_to_what_was_hidden_since_cannot_be_made_again(world: World) -> None:
+    hidden, child = make_objective("Zanzibar"), make_objective("Rooms", owner=world.person("cem"))
+    link = align(world.cem, child, hidden)
+    unlink(world.cem, link)
+    restricted(hidden, "people")
+    answer = world.client("cem").post(f"/objectives/{child.key}/links/{link.pk}/restoral")
+    assert answer.status_code == 404
+    assert told(answer.content.decode()) == []
 
 
 def test_a_circle_through_a_hidden_objective_is_refused_without_naming_it(world: World) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import yaml
+from django.db.models import Q
 
 from sextant.core import access
 from sextant.core.actors import Actor
@@ -31,7 +32,7 @@ def export_okrs(actor: Actor, cycle: Cycle | None = None) -> str:
         {"key": one.key, "name": one.name, "starts_on": one.starts_on, "ends_on": one.ends_on}
         for one in sorted(cycles.values(), key=lambda one: (one.starts_on, one.key))
     ]
-    data = {"cycles": spans, "objectives": _Writer(objectives).objectives()}
+    data = {"cycles": spans, "objectives": _Writer(actor, objectives).objectives()}
     return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100, default_flow_style=False)
 
 
@@ -64,7 +65,7 @@ _Dumper.add_representer(str, _text)
 
 
 class _Writer:
-    def __init__(self, objectives: Sequence[Objective]) -> None:
+    def __init__(self, actor: Actor, objectives: Sequence[Objective]) -> None:
         self.rows = objectives
         ids = [one.pk for one in objectives]
         self.key_results = _by(_all(KeyResult.objects.filter(archived_at=None).select_related(
@@ -75,7 +76,9 @@ class _Writer:
         self.steps = _by(_all(steps, "key_result_id", result_ids), "key_result_id")
         work = Initiative.objects.filter(archived_at=None).select_related("owner")
         self.work = _by(_all(work, "objective_id", ids), "objective_id")
-        links = Link.objects.filter(superseded_at=None).select_related("objective", "key_result")
+        seen = access.visible("objective", actor).order_by().values("pk")
+        ends = Q(objective__in=seen) | Q(key_result__objective__in=seen)
+        links = Link.objects.filter(ends, superseded_at=None).select_related("objective", "key_result")
         self.links = _by(_all(links, "child_id", ids), "child_id")
         metric_ids = [one.metric_id for some in self.key_results.values() for one in some if one.metric_id]
         self.measured = {
