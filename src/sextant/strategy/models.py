@@ -7,6 +7,7 @@ from django.db.models import Q
 
 CYCLE_KINDS = [("cycle", "Cycle"), ("sprint", "Sprint")]
 
+
 class Vision(models.Model):
     """A version of why the organisation exists; the current one has no `superseded_at`."""
 
