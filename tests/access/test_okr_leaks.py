@@ -7,12 +7,14 @@ in its team, Otto in another one; Ada is an administrator, who sees what is conf
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sextant.core.access import visible
 from sextant.core.errors import Refused
+from sextant.exchange import commands as exchange
 from sextant.exchange.okrs.exporting import export_okrs
 from sextant.metrics.models import Metric
 from sextant.notifications.commands import comment, follow
@@ -317,6 +319,42 @@ def test_a_metric_that_others_use_too_keeps_its_own_circle(world: World) -> None
     make_key_result(objective, metric=kpi.metric)
     restricted(objective, "people")
     assert Metric.objects.get(key="visits").visibility == "organisation"
+
+
+CODE = """objectives:
+  - key: zanzibar
+    title: Zanzibar opens
+    team: emergency
+    owner: lea-lead
+    visibility: {kind}
+    key_results:
+      - key: zanzibar-earns
+        title: Zanzibar earns
+        kind: metric
+        how_measured: Zanzibar
+        owner: cem-contributor
+        baseline: 1
+        target: 9
+"""
+
+
+@pytest.mark.parametrize("kind", ["people", "team", "private"])
+def test_what_was_brought_in_as_code_is_kept_to_whom_the_code_says(world: World, tmp_path: Path, kind: str) -> None:
+    Organisation.objects.update(personal_objectives=True)
+    people.forget()
+    (tmp_path / "okrs.yaml").write_text(CODE.format(kind=kind))
+    imp = exchange.start_import(world.lea, name="okrs.yaml", team=world.emergency)
+    exchange.read_import(world.lea, imp, paths=[tmp_path / "okrs.yaml"])
+    exchange.confirm_import(world.lea, imp)
+    row = KeyResult.objects.get()
+    assert row.objective.visibility == kind
+    for person in ("ada", "lea", "cem", "vic", "otto"):
+        actor = world.actor(person)
+        sees = visible("objective", actor).exists()
+        assert sees == (person not in HIDDEN_FROM[kind])
+        assert visible("metric", actor).filter(pk=row.metric_id).exists() == sees, person
+        if not sees:
+            assert told(str(script(world, person, "read").get("/events", limit=500))) == [], person
 
 
 @pytest.mark.parametrize(("kind", "person"), CASES)

@@ -33,7 +33,6 @@ from sextant.okrs.models import (
 )
 from sextant.people.models import Person
 
-METRIC_SEEN_BY = {"organisation": "organisation", "team": "team", "people": "people", "private": "people"}
 MEASURED = ("metric", "baseline", "guardrail")
 
 
@@ -183,8 +182,9 @@ class _TakingIn:
             "year_start_month": _own_month(calendar, self.names.house_month),
             "team": above.team if above is not None else self.names.team(self._read_above(read).teams),
             "owner": self.names.person(read.owners) or self._above_owner(read),
-            "visibility": METRIC_SEEN_BY.get(self._visibility(read), "organisation"),
         }  # fmt: skip
+        if (visibility := self._visibility(read)) in dict(SEEN_BY_CHOICES) and visibility != "organisation":
+            fields |= {"visibility": visibility, "owner": self._above_owner(read)}  # seen by who sees the objective
         if would_refuse(fields) is not None:
             fields |= {"unit": "number", "unit_label": read.unit[:80]}
         return NewMetric(fields, how_measured=read.indicator, is_kpi=False)
