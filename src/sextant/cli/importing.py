@@ -177,7 +177,7 @@ def report_of(imp: Import, imported: Imported | None) -> dict[str, Any]:
         "key_results": counts.get("key_results", 0),
         **{name: counts[name] for name in OKR_COUNTS if name in counts},
         **({"progress": imp.summary["progress"]} if "progress" in imp.summary else {}),
-        "new_metrics": imported.new_metrics if imported else counts["new"],
+        ("new_objectives" if "objectives" in counts else "new_metrics"): _new(imported, counts),
         "accepted": imported.accepted if imported else 0,
         "unchanged": imported.unchanged if imported else 0,
         "superseded": imported.superseded if imported else 0,
@@ -189,6 +189,13 @@ def report_of(imp: Import, imported: Imported | None) -> dict[str, Any]:
         "notes": imp.summary["notes"],
         "problems": problems,
     }
+
+
+def _new(imported: Imported | None, counts: dict[str, Any]) -> int:
+    """How many objectives, or else metrics, were not known before."""
+    if imported is None:
+        return int(counts["new"])
+    return imported.objectives if "objectives" in counts else imported.new_metrics
 
 
 def _print_report(imp: Import, report: dict[str, Any], imported: Imported | None) -> None:
