@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from sextant.api.actors import ApiRequest
 from sextant.api.answering import answer
-from sextant.api.asking import Asked, Key, Line, found
+from sextant.api.asking import Asked, Key, Line, named
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.okrs.queries.alignment import Alignment, Filters, alignment
 from sextant.okrs.queries.key_results import KeyResultStanding
@@ -80,13 +80,13 @@ def get_alignment(request: ApiRequest, asked: Query[AlignmentAsked]) -> HttpResp
     actor = request.actor
     cycles: tuple[int, ...] | None = None
     if asked.cycle and asked.cycle != "none":
-        cycles = (found("cycle", actor, asked.cycle).pk,)
+        cycles = (named("cycle", actor, asked.cycle, "cycle").pk,)
     filters = Filters(
         cycles=cycles,
         with_backlog=asked.cycle == "none",
-        teams=tuple(team_tree().with_descendants(found("team", actor, asked.team).pk)) if asked.team else (),
+        teams=tuple(team_tree().with_descendants(named("team", actor, asked.team, "team").pk)) if asked.team else (),
         states=(asked.state,) if asked.state else (),
-        theme=found("theme", actor, asked.theme).pk if asked.theme else None,
+        theme=named("theme", actor, asked.theme, "theme").pk if asked.theme else None,
         focus=asked.focus,
     )
     aligned = alignment(actor, standpoint(asked.as_of), filters)
