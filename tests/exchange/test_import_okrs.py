@@ -15,7 +15,7 @@ from sextant.exchange.queries import problems
 from sextant.kpis.models import Kpi
 from sextant.metrics.models import Measurement, Metric
 from sextant.okrs.commands.check_ins import check_in
-from sextant.okrs.models import CheckIn, Initiative, KeyResult, Link, Objective, Terms
+from sextant.okrs.models import IN_FORCE, CheckIn, Initiative, KeyResult, Link, Objective, Terms
 from sextant.okrs.queries.missing import missing_of
 from sextant.people.models import Person, Team
 from sextant.strategy.models import Cycle
@@ -134,7 +134,7 @@ def test_a_changed_target_of_a_known_key_result_keeps_the_former_one_and_can_be_
     imp, again = bring_in(world, sheet)
     assert again.changed == 1
     activation = KeyResult.objects.get(title="Raise activation")
-    standing = activation.terms.filter(superseded_at=None).order_by("valid_from", "id")
+    standing = activation.terms.filter(superseded_at=None).order_by(*IN_FORCE)
     assert [row.target for row in standing] == [60, 70]
     commands.undo_import(admin(), imp.key)
     assert [row.target for row in activation.terms.filter(superseded_at=None)] == [60]

@@ -184,3 +184,14 @@ def test_what_is_worked_out_at_once_is_what_is_worked_out_one_by_one(
     monkeypatch.setattr("sextant.okrs.queries.at_once.LEAST", 0)
     for quick, slow in zip(told(), one_by_one, strict=True):
         assert quick == pytest.approx(slow)
+
+
+def test_figures_changed_twice_build_on_the_newest(world: World) -> None:
+    objective = make_objective()
+    waits = make_key_result(objective)
+    start(objective)
+    for target in (30.0, 25.0):
+        set_terms(admin(), KeyResult.objects.get(pk=waits.pk), target=target, reason="The ward closes.")
+    set_terms(admin(), KeyResult.objects.get(pk=waits.pk), baseline=55.0, reason="Counted again.")
+    found = key_result_standing(waits, standpoint())
+    assert (found.baseline, found.target) == (55, 25)

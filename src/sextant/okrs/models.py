@@ -34,6 +34,8 @@ RELATIVE_CHOICES = [
 EVERY_CHOICES = [("week", "Every week"), ("two_weeks", "Every two weeks"), ("month", "Every month")]
 REPORTED_CHOICES = [("", "Nothing said"), ("on_track", "On track"), ("at_risk", "At risk"), ("off_track", "Off track")]
 WORK_CHOICES = [("planned", "Planned"), ("doing", "In progress"), ("done", "Done"), ("dropped", "Dropped")]
+# Figures in the order in which they came into force; the databases do not agree where NULL stands.
+IN_FORCE = (F("valid_from").asc(nulls_first=True), "id")
 DECISION_CHOICES = [("keep", "Keep"), ("modify", "Modify"), ("drop", "Drop")]
 
 

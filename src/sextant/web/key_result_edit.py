@@ -18,7 +18,7 @@ from sextant.core.writing import writing
 from sextant.okrs.commands.drafting import add_key_results
 from sextant.okrs.commands.key_results import change_key_result, create_key_result, set_milestones
 from sextant.okrs.commands.terms import set_terms
-from sextant.okrs.models import EVERY_CHOICES, READING_CHOICES, KeyResult
+from sextant.okrs.models import EVERY_CHOICES, IN_FORCE, READING_CHOICES, KeyResult
 from sextant.people.models import Person
 from sextant.web.key_result_forms import (
     KINDS,
@@ -160,7 +160,7 @@ def figures(request: PageRequest, key: str) -> HttpResponse:
     subject = key_result_asked_for(request, key)
     subject.require("change")
     row = subject.key_result
-    newest = row.terms.filter(superseded_at=None).order_by("valid_from", "id").last()
+    newest = row.terms.filter(superseded_at=None).order_by(*IN_FORCE).last()
     form = ChangeFiguresForm(request.POST or None, initial=of_terms(newest))
     runs = row.published_at is not None and row.objective.state == "active"
     if request.method == "POST" and form.is_valid():

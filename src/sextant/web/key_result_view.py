@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from sextant.core.access import visible
 from sextant.kpis.models import Kpi
 from sextant.metrics.models import Metric
-from sextant.okrs.models import Milestone, Terms
+from sextant.okrs.models import IN_FORCE, Milestone, Terms
 from sextant.okrs.queries.check_ins import history_of
 from sextant.okrs.queries.gaming import flags_in
 from sextant.okrs.queries.key_results import KeyResultStanding
@@ -165,7 +165,7 @@ def relative_words(each: KeyResultStanding) -> str:
 
 def _terms(subject: KeyResultSubject, each: KeyResultStanding) -> list[TermsLine]:
     """Every version of the figures that stands, the newest first."""
-    rows: list[Terms] = list(subject.key_result.terms.filter(known(subject.point)).order_by("valid_from", "id"))
+    rows: list[Terms] = list(subject.key_result.terms.filter(known(subject.point)).order_by(*IN_FORCE))
     now = each.terms.id if each.terms is not None else 0
     return [
         TermsLine(

@@ -13,7 +13,7 @@ from sextant.exchange.models import Import
 from sextant.exchange.okrs.matching import KeyResultMatch, ObjectiveMatch
 from sextant.exchange.okrs.planning import Plan
 from sextant.metrics.models import Batch, Metric
-from sextant.okrs.models import AMBITION_CHOICES, ROLLUP_CHOICES, KeyResult, Milestone, Objective, Terms
+from sextant.okrs.models import AMBITION_CHOICES, IN_FORCE, ROLLUP_CHOICES, KeyResult, Milestone, Objective, Terms
 from sextant.okrs.queries.missing import figures_missing
 from sextant.people.queries import today
 
@@ -130,7 +130,7 @@ def _standing(rows: Sequence[KeyResult]) -> tuple[dict[int, list[Terms]], dict[i
     ids = [row.pk for row in rows]
     for first in range(0, len(ids), CHUNK):
         part = ids[first : first + CHUNK]
-        for row in Terms.objects.filter(key_result_id__in=part, superseded_at=None).order_by("valid_from", "id"):
+        for row in Terms.objects.filter(key_result_id__in=part, superseded_at=None).order_by(*IN_FORCE):
             terms.setdefault(row.key_result_id, []).append(row)
         for step in Milestone.objects.filter(key_result_id__in=part, superseded_at=None):
             steps.setdefault(step.key_result_id, []).append(step)

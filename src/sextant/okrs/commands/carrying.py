@@ -13,7 +13,7 @@ from sextant.core import clock
 from sextant.core.actors import Actor
 from sextant.core.keys import new_keys
 from sextant.okrs.commands.announcing import announce_key_result, announce_objective
-from sextant.okrs.models import Closure, KeyResult, Link, Milestone, Objective, Terms
+from sextant.okrs.models import IN_FORCE, Closure, KeyResult, Link, Milestone, Objective, Terms
 from sextant.people.models import Person
 from sextant.strategy.models import Cycle
 
@@ -60,7 +60,7 @@ def _carry_key_result(
     made.key = new_keys(KeyResult, [made.title])[0]
     made.save()
     made.contributors.set(key_result.contributors.filter(archived_at=None))
-    newest = key_result.terms.filter(superseded_at=None).order_by("valid_from", "id").last()
+    newest = key_result.terms.filter(superseded_at=None).order_by(*IN_FORCE).last()
     terms = Terms(key_result=made, author=actor.label, known_at=clock.now())
     if newest is not None:
         for name in (*SAME_FIGURES, *(AIMS if keeps_aim else ())):

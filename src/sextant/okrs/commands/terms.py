@@ -17,7 +17,7 @@ from sextant.core.editing import hold
 from sextant.core.errors import Problem, Refused, refuse
 from sextant.core.writing import writing
 from sextant.okrs.commands.announcing import announce_key_result
-from sextant.okrs.models import RELATIVE_CHOICES, KeyResult, Terms
+from sextant.okrs.models import IN_FORCE, RELATIVE_CHOICES, KeyResult, Terms
 from sextant.people.queries import today
 
 NUMBERS = ("baseline", "target", "amount", "stretch", "low", "high", "weight")
@@ -44,7 +44,7 @@ def set_terms(
         hold(key_result)
         if key_result.objective.state == "closed":
             raise refuse("closed", _("The objective is closed. Reopen it to change it."), "state")
-        standing = list(key_result.terms.filter(superseded_at=None).order_by("valid_from", "id"))
+        standing = list(key_result.terms.filter(superseded_at=None).order_by(*IN_FORCE))
         before = standing[-1] if standing else Terms(key_result=key_result)
         changed = {name for name, value in figures.items() if getattr(before, name, None) != value}
         if not changed and standing:

@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 
 from sextant.core.errors import Problem
 from sextant.metrics.models import Definition
-from sextant.okrs.models import KeyResult, Milestone, Terms
+from sextant.okrs.models import IN_FORCE, KeyResult, Milestone, Terms
 
 
 def missing_in(key_results: Sequence[KeyResult]) -> dict[int, list[Problem]]:
     """Problems by key result id, with three statements for any number of them."""
     ids = [one.pk for one in key_results]
     newest: dict[int, Terms] = {}
-    for row in Terms.objects.filter(key_result_id__in=ids, superseded_at=None).order_by("valid_from", "id"):
+    for row in Terms.objects.filter(key_result_id__in=ids, superseded_at=None).order_by(*IN_FORCE):
         newest[row.key_result_id] = row
     steps: dict[int, list[Milestone]] = {}
     for step in Milestone.objects.filter(key_result_id__in=ids, superseded_at=None):
