@@ -45,7 +45,7 @@ from sextant.okrs.commands.terms import set_terms
 from sextant.okrs.models import KeyResult, Objective
 from sextant.okrs.queries import why as reasons
 from sextant.okrs.queries.key_results import KeyResultStanding
-from sextant.okrs.queries.rows import day_of, there
+from sextant.okrs.queries.rows import MilestoneRow, day_of, there
 from sextant.okrs.queries.standing import Board, okr_board
 from sextant.people.queries import organisation
 
@@ -255,11 +255,7 @@ def shown(each: KeyResultStanding, seen: frozenset[int], *, why: bool = False) -
         checkpoints=each.checkpoints,
         plan=each.plan,
         weight=each.weight,
-        milestones=[
-            MilestoneOut(id=one.id, title=one.title, weight=one.weight, due_on=day_of(one.due_on),
-                         done=bool(one.is_done), evidence=one.evidence)
-            for one in each.milestones
-        ],
+        milestones=[_milestone(one) for one in each.milestones],
         value=each.value,
         period=period,
         progress=each.progress,
@@ -280,6 +276,13 @@ def shown(each: KeyResultStanding, seen: frozenset[int], *, why: bool = False) -
         out.why = explained(reasons.explain_key_result(each), calendar)
         out.why["value"].inputs["metric"] = metric_key
     return out
+
+
+def _milestone(one: MilestoneRow) -> MilestoneOut:
+    return MilestoneOut(
+        id=one.id, title=one.title, weight=one.weight, due_on=day_of(one.due_on), done=bool(one.is_done),
+        evidence=one.evidence,
+    )  # fmt: skip
 
 
 def _texts(each: KeyResultStanding) -> dict[str, str]:

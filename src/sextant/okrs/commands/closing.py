@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from sextant.calc.planning import score_at_close
 from sextant.core import access, clock, events
 from sextant.core.actors import Actor
-from sextant.core.editing import hold
+from sextant.core.editing import fresh, hold
 from sextant.core.errors import Problem, Refused, refuse
 from sextant.core.writing import writing
 from sextant.metrics.queries.standpoint import Standpoint, standpoint
 from sextant.okrs.commands.announcing import announce_objective
 from sextant.okrs.commands.carrying import carry
-from sextant.okrs.commands.objectives import archive_objective, require_objective_version
+from sextant.okrs.commands.objectives import archive_objective
 from sextant.okrs.commands.planning import require_open_cycle
 from sextant.okrs.models import DECISION_CHOICES, Closure, ClosureItem, KeyResult, Objective
 from sextant.okrs.queries.standing import ObjectiveStanding, objective_standing
@@ -48,8 +48,7 @@ def close_objective(
     access.require("objective", actor, "close", objective)
     with writing():
         hold(objective)
-        if version is not None:
-            require_objective_version(objective, version, {"state": "closed"})
+        fresh(objective, version, {"state": "closed"})
         if objective.state == "closed":
             raise refuse("already-closed", _("It is closed already. Nothing was changed."), "state")
         if objective.archived_at is not None:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from sextant.core import access, clock
 from sextant.core.actors import Actor
-from sextant.core.editing import held, hold
-from sextant.core.errors import Problem, Refused, Stale, refuse
+from sextant.core.editing import fresh, hold
+from sextant.core.errors import Problem, Refused, refuse
 from sextant.core.keys import is_taken, new_keys
 from sextant.core.writing import writing
 from sextant.metrics.commands.metrics import check_key
@@ -46,10 +46,7 @@ def change_initiative(actor: Actor, initiative: Initiative, *, version: int, **c
     """Change it. Done without a day means done today. Raises Stale with both versions."""
     access.require("initiative", actor, "change", initiative)
     with writing():
-        row = held(Initiative).select_related("objective").get(pk=initiative.pk)
-        if row.version != version:
-            theirs = {name: str(getattr(row, name) or "") for name in changes if name in CHANGEABLE}
-            raise Stale({**theirs, "version": row.version}, {**{n: str(v) for n, v in changes.items()}})
+        row = fresh(initiative, version, changes)
         _assign(row, changes)
         if row.state == "done" and row.done_on is None:
             row.done_on = today()

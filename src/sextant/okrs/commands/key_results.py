@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from sextant.core import access, clock
 from sextant.core.actors import Actor
-from sextant.core.editing import held, hold
-from sextant.core.errors import Problem, Refused, Stale, refuse
+from sextant.core.editing import fresh, hold
+from sextant.core.errors import Problem, Refused, refuse
 from sextant.core.keys import is_taken, new_keys
 from sextant.core.writing import writing
 from sextant.metrics.commands.metrics import check_key, create_metric, keep_to
@@ -90,11 +90,7 @@ def change_key_result(
     """Change what is said of a key result, its figures apart. Raises Stale with both versions."""
     access.require("key_result", actor, "change", key_result)
     with writing():
-        row = held(KeyResult).select_related("objective").get(pk=key_result.pk)
-        if row.version != version:
-            theirs = {name: _shown(getattr(row, name)) for name in changes if name in CHANGEABLE}
-            yours = {name: _shown(value) for name, value in changes.items()}
-            raise Stale({**theirs, "version": row.version}, {**yours, "version": version})
+        row = fresh(key_result, version, changes)
         _require_open(row.objective)
         _assign(row, changes)
         check(row)
@@ -237,7 +233,3 @@ def _assign(key_result: KeyResult, changes: Mapping[str, Any]) -> None:
         if name not in CHANGEABLE:
             raise refuse("unknown-field", _("A key result has no field “%(name)s”.") % {"name": name}, name)
         setattr(key_result, name, value.strip() if isinstance(value, str) else value)
-
-
-def _shown(value: Any) -> object:
-    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from sextant.core import access, clock
 from sextant.core.actors import Actor
-from sextant.core.editing import held, hold
-from sextant.core.errors import NotAllowed, Problem, Refused, Stale, refuse
+from sextant.core.editing import fresh, hold
+from sextant.core.errors import NotAllowed, Problem, Refused, refuse
 from sextant.core.keys import is_taken, new_keys
 from sextant.core.writing import writing
 from sextant.metrics.commands.metrics import check_key, require_team
@@ -62,8 +62,7 @@ def change_objective(
     """Change what is said of an objective. Raises Stale with both versions when somebody else was faster."""
     access.require("objective", actor, "change", objective)
     with writing():
-        row = held(Objective).get(pk=objective.pk)
-        require_objective_version(row, version, changes)
+        row = fresh(objective, version, changes)
         _require_open(row)
         require_team(actor, "objective.create", row.team_id, changes.get("team"))
         before = circle(row)
@@ -79,13 +78,6 @@ def change_objective(
             confine(actor, row)
         announce_objective(actor, "objective.changed", row, fields=", ".join(sorted(changes)) or "viewers")
     return row
-
-
-def require_objective_version(row: Objective, version: int, changes: Mapping[str, Any]) -> None:
-    if row.version != version:
-        theirs = {name: _shown(getattr(row, name)) for name in changes if name in CHANGEABLE}
-        yours = {name: _shown(value) for name, value in changes.items()}
-        raise Stale({**theirs, "version": row.version}, {**yours, "version": version})
 
 
 def propose_objective(actor: Actor, objective: Objective) -> Objective:
@@ -233,7 +225,3 @@ def _assign(objective: Objective, changes: Mapping[str, Any]) -> None:
         if name not in CHANGEABLE:
             raise refuse("unknown-field", _("An objective has no field “%(name)s”.") % {"name": name}, name)
         setattr(objective, name, value.strip() if isinstance(value, str) else value)
-
-
-def _shown(value: Any) -> object:
-    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
