@@ -1,0 +1,1 @@
+"""Rules and their episodes: what deviates, since when, who answers for it, and what is done."""

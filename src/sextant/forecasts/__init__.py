@@ -1,0 +1,1 @@
+"""Forecasts of metrics and the chance of reaching a target by a date."""
