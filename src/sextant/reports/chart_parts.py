@@ -80,8 +80,13 @@ def period_axis(paper: Paper, picture: KpiPicture) -> str:
     """The line of time, labelled as often as there is room; a year shared by neighbours is said once, below."""
     pen, labels = paper.pen, list(picture.labels)
     places = paper.xs.tolist()
+    newest = picture.newest_hour
     if picture.running is not None:
         labels, places = [*labels, picture.running.label], [*places, paper.x(picture.running.start)]
+    if picture.fan is not None:
+        ahead = [at for at, hour in enumerate(picture.fan.starts) if hour > newest and at < len(picture.fan.labels)]
+        labels += [picture.fan.labels[at] for at in ahead]
+        places += [paper.x(int(picture.fan.starts[at])) for at in ahead]
     split = [_name_and_year(label) for label in labels]
     parts = [pen.line("axis", paper.left, paper.bottom, paper.right, paper.bottom)]
     widest = max((text_width(name) for name, _ in split), default=0.0) + 14
@@ -231,11 +236,11 @@ def _shape(pen: Pen, picture: KpiPicture, index: int, x: float, y: float, *, is_
     if mark is not None:
         look = picture.tone_of(mark)
         if mark.rule == "outside":
-            shape = f"M{x:.1f} {y - 6:.1f}l6 6-6 6-6-6z"
+            shape = f"M{x:.1f} {y - 5:.1f}l5 5-5 5-5-5z"
         elif mark.rule == "three_of_four":
-            shape = f"M{x:.1f} {y - 5:.1f}l5 8.6h-10z"
+            shape = f"M{x:.1f} {y - 4.6:.1f}l4.4 7.6h-8.8z"
         else:
-            shape = f"M{x - 3.6:.1f} {y - 3.6:.1f}h7.2v7.2h-7.2z"
+            shape = f"M{x - 3:.1f} {y - 3:.1f}h6v6h-6z"
         return ring + f'<path{pen.paint(look)} d="{shape}"/>'
     if picture.state_of(index) == "estimated" or picture.qualifier_of(index):
         return ring + _circle(pen, "hollow", x, y, 2.8)

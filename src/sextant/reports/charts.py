@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from django.utils.translation import gettext
 
+from sextant.reports import chart_judgement as judgement
 from sextant.reports import chart_parts as parts
 from sextant.reports.chart_parts import Floats, Paper
 from sextant.reports.drawing import COLOURS, TEXT_SIZE, Pen, escaped, joined, shortened, text_width
@@ -47,15 +48,20 @@ def svg(
     drawing = joined(
         [
             parts.normal_range(paper, picture.chart.segments),
+            judgement.windows(paper, picture.found),
+            judgement.fan(paper, picture),
             parts.value_axis(paper, picture.unit, picture.locale, 5 if height > 240 else 3),
             parts.period_axis(paper, picture),
             parts.happenings(paper, picture),
             parts.target_lines(paper, picture),
+            judgement.expectation(paper, picture),
+            judgement.former_values(paper, picture),
             parts.series_line(paper, picture),
             parts.edge_labels(paper, picture),
         ]
     )
-    over = parts.points(paper, picture) + parts.dividers(paper, picture, editable=editable)
+    over = judgement.brackets(paper, picture.found) + parts.points(paper, picture)
+    over += parts.dividers(paper, picture, editable=editable)
     if standalone:
         drawing = _file_frame(picture, pen, (width, height), signs) + drawing
     return _wrapped(picture.title, description(picture), drawing, over, (width, height), paper, name)
@@ -166,6 +172,8 @@ def _first_and_last(picture: KpiPicture) -> tuple[int, int]:
     starts = [int(picture.starts[0]), int(picture.starts[-1])] if len(picture.starts) else [0]
     if picture.running is not None:
         starts.append(picture.running.start)
+    if picture.fan is not None:
+        starts += [int(one) for one in picture.fan.starts[-1:]]
     first, last = min(starts), max(starts)
     aim = max((hour for hour, _ in picture.aim_path), default=last)
     if last < aim <= last + (last - first) * 0.6:
@@ -185,6 +193,10 @@ def _visible_figures(picture: KpiPicture) -> Floats:
     others += [value for hour, value in picture.aim_path if first <= hour <= last]
     if picture.running is not None and picture.running.known is not None:
         others.append(picture.running.known)
+    others += [value for value in picture.former.values() if value is not None]
+    figures += [judgement.fan_figures(picture.fan, picture.values)]
+    if picture.expected is not None:
+        figures.append(picture.expected)
     return np.concatenate([*figures, np.array(others, dtype=np.float64)])
 
 
@@ -244,6 +256,8 @@ def _background(pen: Pen, width: int, height: int) -> str:
 
 def key_shape(pen: Pen, look: str) -> str:
     """One sign of the legend, drawn around the origin."""
+    if drawn := judgement.sign(pen, look):
+        return drawn
     if look in KEY_SHAPES:
         return f'<path{pen.paint("odd")} d="{KEY_SHAPES[look].format(x=0)}"/>'
     if look in ("aim", "flag"):

@@ -72,6 +72,37 @@ class Running:
         return self.value if self.value is not None and np.isfinite(self.value) else None
 
 
+@dataclass(frozen=True, slots=True)
+class FoundShape:
+    """A finding: the periods it spans (indexes, both included), its side, tone (better, worse, odd) and words."""
+
+    first: int
+    last: int
+    side: str
+    tone: str
+    text: str
+    is_open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FanShape:
+    """What comes next as far as the past tells: one period per place, with five levels of what is likely.
+
+    `starts` (hours) and all levels have the same length; half of all futures lie from `low_half` to `high_half`,
+    four of five from `low` to `high`. `labels` are short, `spoken` as people say them.
+    """
+
+    starts: NDArray[np.int64]
+    low: NDArray[np.float64]
+    low_half: NDArray[np.float64]
+    middle: NDArray[np.float64]
+    high_half: NDArray[np.float64]
+    high: NDArray[np.float64]
+    labels: Sequence[str] = ()
+    spoken: Sequence[str] = ()
+    words: str = ""
+
+
 @dataclass(frozen=True)
 class KpiPicture:
     """One KPI as a picture.
@@ -79,7 +110,9 @@ class KpiPicture:
     `chart` holds the complete periods (starts in hours, values with nan as gap); `labels` (short, for the axis),
     `spoken`, `states` and `qualifiers` have one text per period of it, `states` and `qualifiers` may be left empty.
     `aim_path` are (start hour, value) pairs to a long-term aim; `revised` the indexes of corrected values; `dividers`
-    the start hours at which a new segment begins; `sentences` what the chart says in words.
+    the start hours at which a new segment begins; `sentences` what the chart says in words. `found` are its findings,
+    `expected` the values season and trend led to expect (nan: none), `fan` the forecast, and `former` the values as
+    they were known then, by the index of the periods where they differ from today's (None: nothing was known).
     """
 
     title: str
@@ -101,6 +134,10 @@ class KpiPicture:
     sentences: tuple[str, ...] = ()
     locale: str = "en"
     notes: Mapping[int, str] = field(default_factory=dict)
+    found: tuple[FoundShape, ...] = ()
+    expected: NDArray[np.float64] | None = None
+    fan: FanShape | None = None
+    former: Mapping[int, float | None] = field(default_factory=dict)
 
     @property
     def starts(self) -> NDArray[np.int64]:
@@ -176,7 +213,9 @@ def remarks(picture: KpiPicture, index: int) -> list[str]:
         said.append(f"{MARK_WORDS[mark.rule]} ({side})")
     if picture.state_of(index) == "estimated":
         said.append(str(STATE_WORDS["estimated"]))
-    if index in picture.revised:
+    if index in picture.former:
+        said.append(gettext("then known as %(value)s") % {"value": picture.said(picture.former[index])})
+    elif index in picture.revised:
         said.append(gettext("corrected since"))
     if index in picture.notes:
         said.append(picture.notes[index])
@@ -203,10 +242,12 @@ class TableRow:
     moving_range: str
     remarks: tuple[str, ...]
     is_running: bool = False
+    former: str = ""
+    expected: str = ""
 
 
 def table_rows(picture: KpiPicture, *, newest_first: bool = False) -> list[TableRow]:
-    """The chart as rows, one per period, the running one last."""
+    """The chart as rows, one per period, then the running one, then what is forecast."""
     rows = []
     for segment in picture.chart.segments:
         for index in range(segment.first, segment.last + 1):
@@ -214,6 +255,8 @@ def table_rows(picture: KpiPicture, *, newest_first: bool = False) -> list[Table
             rows.append(_row(picture, index, (segment.lower[at], segment.centre[at], segment.upper[at])))
     if picture.running is not None:
         rows.append(_running_row(picture, picture.running))
+    if picture.fan is not None:
+        rows += [_forecast_row(picture, picture.fan, at) for at in range(len(picture.fan.starts))]
     return rows[::-1] if newest_first else rows
 
 
@@ -230,7 +273,34 @@ def _row(picture: KpiPicture, index: int, limits: tuple[float, float, float]) ->
         centre=_or_nothing(picture, limits[1]),
         upper=_or_nothing(picture, limits[2]),
         moving_range=_or_nothing(picture, picture.chart.moving_ranges[index]),
-        remarks=tuple(remarks(picture, index)),
+        remarks=(*remarks(picture, index), *_found_at(picture, index)),
+        former=picture.said(picture.former[index]) if index in picture.former else "",
+        expected=_or_nothing(picture, float(picture.expected[index])) if picture.expected is not None else "",
+    )
+
+
+def _found_at(picture: KpiPicture, index: int) -> list[str]:
+    """The findings that begin with a period."""
+    return [one.text for one in picture.found if one.first == index]
+
+
+def _forecast_row(picture: KpiPicture, fan: FanShape, at: int) -> TableRow:
+    names = fan.spoken or fan.labels
+    words = gettext("forecast, 80 %% between %(low)s and %(high)s") % {
+        "low": picture.said(float(fan.low[at])), "high": picture.said(float(fan.high[at])),
+    }  # fmt: skip
+    held = picture.target_at(int(fan.starts[at]))
+    return TableRow(
+        period=names[at] if at < len(names) else str(int(fan.starts[at])),
+        value=gettext("about %(value)s") % {"value": picture.said(float(fan.middle[at]))},
+        figure=None,
+        target=" – ".join(picture.said(one) for one in held.aims) if held else "",
+        red_flag="",
+        lower="",
+        centre="",
+        upper="",
+        moving_range="",
+        remarks=(words,),
     )
 
 
@@ -275,21 +345,29 @@ def description(picture: KpiPicture) -> str:
             gettext("Usual are %(lower)s to %(upper)s.")
             % {"lower": picture.said(picture.chart.lower_now), "upper": picture.said(picture.chart.upper_now)}
         )
-    return " ".join([*said, *picture.sentences])
+    ahead = [picture.fan.words] if picture.fan is not None and picture.fan.words else []
+    return " ".join([*said, *picture.sentences, *ahead])
 
 
 def key_items(picture: KpiPicture) -> list[tuple[str, str]]:
     """The legend: (look, words) for the shapes and lines that appear in this picture."""
     rules = {mark.rule for mark in picture.marks.values()}
-    items = [(rule, str(MARK_WORDS[rule]).capitalize()) for rule in MARK_ORDER if rule in rules]
+    items = [("found", gettext("Finding: a real change"))] if picture.found else []
+    items += [(rule, str(MARK_WORDS[rule]).capitalize()) for rule in MARK_ORDER if rule in rules]
     if any(picture.state_of(index) == "estimated" for index in range(len(picture.values))):
         items.append(("estimated", gettext("Estimated")))
     if picture.running is not None and picture.running.known is not None:
         items.append(("running", gettext("So far, not judged")))
-    if picture.revised:
+    if picture.former:
+        items.append(("former", gettext("As it was known then")))
+    elif picture.revised:
         items.append(("revised", gettext("Corrected since")))
     if picture.chart.has_limits:
         items.append(("normal", gettext("Normal range")))
+    if picture.expected is not None:
+        items.append(("expected", gettext("Expected by season and trend")))
+    if picture.fan is not None:
+        items += [("fan-core", gettext("Half of what is likely")), ("fan", gettext("Four fifths of what is likely"))]
     if any(held.aims for held in picture.targets):
         items.append(("aim", gettext("Target")))
     if any(held.flags for held in picture.targets):
