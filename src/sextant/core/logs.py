@@ -14,10 +14,15 @@ class WithoutSecrets(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         said = record.getMessage()
-        cleaned = _SECRETS.sub(_shortened, said)
+        cleaned = without_secrets(said)
         if cleaned != said:
             record.msg, record.args = cleaned, ()
         return True
+
+
+def without_secrets(text: str) -> str:
+    """The same text with the secrets of one-time links and tokens left out."""
+    return _SECRETS.sub(_shortened, text)
 
 
 def _shortened(found: re.Match[str]) -> str:
