@@ -1,0 +1,11 @@
+"""Verbs of alerts: handling one, answering its response, setting rules, dismissing insights."""
+
+from sextant.alerts.commands.dismissals import dismiss, restore_insight
+from sextant.alerts.commands.life import acknowledge, assign, close, reopen, snooze
+from sextant.alerts.commands.responses import answer_response
+from sextant.alerts.commands.setting import mute_rule, restore_rule, set_rule, unmute_rule
+
+__all__ = [
+    "acknowledge", "answer_response", "assign", "close", "dismiss", "mute_rule", "reopen", "restore_insight",
+    "restore_rule", "set_rule", "snooze", "unmute_rule",
+]  # fmt: skip

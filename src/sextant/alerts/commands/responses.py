@@ -1,0 +1,55 @@
+"""Answering what is done about an alert."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from sextant.alerts.commands.announcing import announce
+from sextant.alerts.commands.life import LONGEST, acknowledge
+from sextant.alerts.models import Response
+from sextant.core import access, clock
+from sextant.core.actors import Actor
+from sextant.core.editing import hold
+from sextant.core.errors import refuse
+from sextant.core.writing import writing
+from sextant.kpis.commands.actions import note_action
+from sextant.kpis.models import Kpi
+from sextant.people.models import Person
+
+
+def answer_response(
+    actor: Actor, response: Response, *, what: str, action_owner: Person | None = None, due_on: date | None = None
+) -> Response:
+    """Say what is done about it, by whom and until when: it becomes the action on the KPI's scorecard row.
+
+    Answering again replaces the answer. An open alert counts as taken note of.
+    """
+    what = what.strip()
+    if not what:
+        raise refuse("text-missing", _("Say what is being done."), "what")
+    if len(what) > LONGEST or "\0" in what:
+        raise refuse("too-long", _("Use at most %(most)s readable characters.") % {"most": LONGEST}, "what")
+    if action_owner is not None and action_owner.archived_at is not None:
+        message = _("%(name)s has left. Name somebody who is here.") % {"name": action_owner.name}
+        raise refuse("owner-left", message, "action_owner")
+    with writing():
+        access.require("alert", actor, "handle", response.alert)
+        hold(response)
+        alert = response.alert
+        response.what, response.action_owner, response.action_due_on = what, action_owner, due_on
+        response.answered_at, response.answered_by = clock.now(), actor.label
+        response.save(update_fields=["what", "action_owner", "action_due_on", "answered_at", "answered_by"])
+        if alert.kpi is not None:
+            note_action(_lent(actor, alert.kpi), alert.kpi, text=what, owner=action_owner, due_on=due_on)
+        if alert.state == "open":
+            acknowledge(actor, alert)
+        announce(actor, "response.answered", alert)
+    return response
+
+
+def _lent(actor: Actor, kpi: Kpi) -> Actor:
+    """Who may answer for the alert may note the action, though they may not change the KPI otherwise."""
+    return replace(actor, roles={**actor.roles, kpi.metric.team_id: "lead"})

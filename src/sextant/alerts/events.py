@@ -1,0 +1,34 @@
+"""What can happen to alerts, their rules and responses, in sentences. An event is about the KPI or key result."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from sextant.core import events
+from sextant.notifications import notices
+
+
+def register() -> None:
+    events.register("alert.opened", _("raised an alert on %(subject)s: %(what)s"))
+    events.register("alert.relapsed", _("raised an alert on %(subject)s again: %(what)s"))
+    events.register("alert.recovered", _("saw %(subject)s recover: %(what)s"))
+    events.register("alert.ended", _("ended an alert on %(subject)s: %(what)s"))
+    events.register("alert.woken", _("woke a snoozed alert on %(subject)s: %(what)s"))
+    events.register("alert.restated", _("saw the evidence of an alert on %(subject)s corrected: %(what)s"))
+    events.register("alert.acknowledged", _("took note of an alert on %(subject)s: %(what)s"))
+    events.register("alert.snoozed", _("snoozed an alert on %(subject)s: %(what)s"))
+    events.register("alert.closed", _("closed an alert on %(subject)s: %(what)s (%(reason)s)"))
+    events.register("alert.reopened", _("reopened an alert on %(subject)s: %(what)s"))
+    events.register("alert.assigned", _("gave an alert on %(subject)s to somebody: %(what)s"))
+    events.register("response.answered", _("answered what is done about %(subject)s"))
+    events.register("alert_rule.changed", _("set the alert rule %(what)s for %(subject)s: %(reason)s"))
+    events.register("alert_rule.muted", _("muted the alert rule %(what)s for %(subject)s: %(reason)s"))
+    events.register("alert_rule.restored", _("set the alert rule %(what)s for %(subject)s back: %(reason)s"))
+    events.register("alert_rule.failed", _("could not evaluate the alert rule %(what)s"))
+    notices.register("alert", _("raised an alert: %(subject)s"))
+    notices.register("alert_relapsed", _("raised an alert again: %(subject)s"))
+    notices.register("alert_recovered", _("saw it recover: %(subject)s"))
+    notices.register("alert_woken", _("woke a snoozed alert: %(subject)s"))
+    notices.register("alert_assigned", _("gave you an alert: %(subject)s"))
+    notices.register("alerts", _("raised %(subject)s"))
+    notices.register("response_due", _("waits for your answer: %(subject)s"))
