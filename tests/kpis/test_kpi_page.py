@@ -8,7 +8,7 @@ import pytest
 
 from sextant.calc.periods import Frequency, label, parse_period, period_of, shift
 from sextant.core.errors import Refused
-from sextant.kpis.chart_sentences import basis, findings
+from sextant.kpis.chart_sentences import basis, reading_aids
 from sextant.kpis.commands import set_target
 from sextant.kpis.models import Kpi
 from sextant.kpis.queries import kpi_page
@@ -133,7 +133,7 @@ def test_a_run_is_one_sentence_and_a_point_outside_names_what_is_usual(world: Wo
     kpi = make_kpi(direction="up")
     steady = [10.0, 11.0] * 6 + [12.0, 13.0] * 5 + [40.0]
     record_values(kpi, newest_months(steady))
-    found, more = findings(stands(kpi), most=20)
+    found, more = reading_aids(stands(kpi), most=20)
     assert more == 0
     outside = [one for one in found if one.rule == "outside"]
     assert len(outside) == 1

@@ -1,4 +1,4 @@
-"""What a process-behaviour chart says, in sentences."""
+"""What the marks of a process-behaviour chart say, in sentences. They are reading aids and raise no alert."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ LONGEST_RUN = 400  # how far before the first period shown the beginning of a ru
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing the chart shows: the rule, the side, how it is judged (better, worse, odd), and the sentence."""
+class ReadingAid:
+    """One thing the marks show: the rule, the side, how it is judged (better, worse, odd), and the sentence."""
 
     rule: str
     side: str
@@ -42,17 +42,17 @@ class Finding:
     index: int
 
 
-def findings(standing: Standing, first: int = 0, most: int = 6) -> tuple[list[Finding], int]:
+def reading_aids(standing: Standing, first: int = 0, most: int = 6) -> tuple[list[ReadingAid], int]:
     """The newest marks of the chart from index `first` on as one sentence each, and how many more there are.
 
-    Neighbouring marks of one rule are one finding; the newest comes first.
+    Neighbouring marks of one rule are told together; the newest come first.
     """
     runs = _runs_from(standing, first)
-    return [_finding(standing, rule, side, run) for rule, side, run in runs[:most]], max(0, len(runs) - most)
+    return [_told(standing, rule, side, run) for rule, side, run in runs[:most]], max(0, len(runs) - most)
 
 
 def _runs_from(standing: Standing, first: int) -> list[tuple[str, str, list[int]]]:
-    """Rule, side and indexes of every finding that ends at `first` or later, the newest first."""
+    """Rule, side and indexes of all marks that belong together and end at `first` or later, the newest first."""
     marks = sorted(
         (mark.rule, mark.side, mark.index) for mark in standing.chart.marks if mark.index >= first - LONGEST_RUN
     )
@@ -65,9 +65,9 @@ def _runs_from(standing: Standing, first: int) -> list[tuple[str, str, list[int]
     return sorted(found, key=lambda one: (-one[2][-1], one[0]))
 
 
-def _finding(standing: Standing, rule: str, side: str, run: list[int]) -> Finding:
+def _told(standing: Standing, rule: str, side: str, run: list[int]) -> ReadingAid:
     text = _outside(standing, run[0]) if rule == "outside" else _run(standing, rule, side, run)
-    return Finding(rule, side, _tone(standing, side), text, run[-1])
+    return ReadingAid(rule, side, tone_of(standing, side), text, run[-1])
 
 
 def basis(standing: Standing) -> str:
@@ -134,7 +134,8 @@ def _figure(standing: Standing, figure: float) -> str:
     return format_value(figure, metric.unit, metric.precision, locale=get_language() or "en")
 
 
-def _tone(standing: Standing, side: str) -> str:
+def tone_of(standing: Standing, side: str) -> str:
+    """Whether that side is the good one: better, worse, or odd where neither is."""
     direction = standing.kpi.metric.direction
     if direction == "within":
         return "odd"

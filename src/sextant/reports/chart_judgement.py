@@ -122,7 +122,7 @@ def fan_figures(shape: FanShape | None, values: Floats) -> Floats:
         return figures
     low, high = float(known.min()), float(known.max())
     room = WIDEST_FAN * max(high - low, 0.1 * max(abs(low), abs(high)))
-    return np.clip(figures, low - room, high + room)
+    return np.asarray(np.clip(figures, low - room, high + room), dtype=np.float64)
 
 
 def former_values(paper: Paper, picture: KpiPicture) -> str:

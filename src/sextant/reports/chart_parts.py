@@ -261,7 +261,7 @@ def happenings(paper: Paper, picture: KpiPicture) -> str:
 
 def _happening(paper: Paper, one: Marker, room_to: float) -> str:
     pen, x = paper.pen, paper.x(one.start)
-    is_definition = one.kind == "definition"
+    is_definition = one.kind in ("definition", "known", "due")
     look = "definition" if is_definition else "event"
     note = f"{one.label} ({one.spoken})" if one.spoken else one.label
     flag = f'<path{pen.paint(f"{look}-flag")} d="M{x:.1f} {paper.top - 20:.1f}h8l-2.500 3.500 2.500 3.500h-8z"/>'

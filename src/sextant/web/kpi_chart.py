@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+import numpy as np
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sextant.calc.limits import ProcessChart, Segment
 from sextant.calc.periods import Period, label, period_at, spoken
-from sextant.kpis.chart_sentences import findings
 from sextant.kpis.queries import kpi_page
 from sextant.kpis.queries.standing import Standing
 from sextant.metrics.queries.revisions import markers, revised_starts
-from sextant.reports.pictures import KpiPicture, Marker, Running, TargetStep, remarks
+from sextant.reports.pictures import FanShape, FoundShape, KpiPicture, Marker, Running, TargetStep, remarks
 from sextant.web.requests import whole
 
 WINDOWS = (26, 52, 104, 260)
@@ -42,6 +42,18 @@ class Window:
         return self.first > 0
 
 
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """What is drawn over the values: findings and expectation (by index of the whole series), forecast, and the
+    values as they were known then (by start hour)."""
+
+    found: Sequence[FoundShape] = ()
+    expected: np.typing.NDArray[np.float64] | None = None
+    fan: FanShape | None = None
+    former: Mapping[int, float | None] = field(default_factory=dict)
+    markers: Sequence[Marker] = ()
+
+
 def window(standing: Standing, asked: str) -> Window:
     """The periods to show: `all`, a number, or what is usual. Anything else counts as usual."""
     total = standing.series.complete
@@ -54,7 +66,7 @@ def window(standing: Standing, asked: str) -> Window:
     return Window(total - count, count, total, asked)
 
 
-def picture(standing: Standing, shown: Window) -> KpiPicture:
+def picture(standing: Standing, shown: Window, layers: Layers = Layers()) -> KpiPicture:
     """The chart of a standing, cut to a window; limits still come from the whole history."""
     metric, series, first = standing.kpi.metric, standing.series, shown.first
     periods = [series.period(index) for index in range(first, series.complete)]
@@ -75,13 +87,19 @@ def picture(standing: Standing, shown: Window) -> KpiPicture:
         running=_running(standing),
         targets=tuple(steps),
         aim_path=tuple(kpi_page.aim_corners(standing)),
-        markers=tuple(_markers(standing)),
+        markers=(*_markers(standing), *layers.markers),
         definition_changes=tuple(_definition_changes(standing)),
         revised=frozenset(at for at, period in enumerate(periods) if period.start in revised),
         dividers=standing.settings.dividers,
-        sentences=tuple(finding.text for finding in findings(standing, first, 3)[0]),
+        sentences=tuple(one.text for one in layers.found if one.last >= first)[:3],
         locale=locale(),
         notes=_notes(standing, first),
+        found=tuple(
+            replace(one, first=one.first - first, last=one.last - first) for one in layers.found if one.last >= first
+        ),
+        expected=None if layers.expected is None else layers.expected[first:],
+        fan=layers.fan,
+        former={at: layers.former[period.start] for at, period in enumerate(periods) if period.start in layers.former},
     )
 
 

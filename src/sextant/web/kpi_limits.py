@@ -18,7 +18,7 @@ from sextant.calc.periods import Frequency, Period, period_at, spoken
 from sextant.core.access import require
 from sextant.core.errors import refuse
 from sextant.kpis import sentences
-from sextant.kpis.chart_sentences import basis, findings
+from sextant.kpis.chart_sentences import basis, reading_aids
 from sextant.kpis.queries.facts import standing_at
 from sextant.kpis.queries.kpi_page import period_choices
 from sextant.kpis.queries.standing import Standing
@@ -170,7 +170,7 @@ def limits(request: PageRequest, kind: str, key: str) -> HttpResponse:
         "standing": standing,
         "is_preview": standing is not subject.standing,
         "basis": basis(standing),
-        "findings": findings(standing, shown.first)[0],
+        "marks": reading_aids(standing, shown.first)[0],
         "assurance": sentences.ASSURANCE[standing.assurance],
         "factors": _factor_rows(standing),
         "history": _history(subject),
@@ -282,4 +282,7 @@ def setting_words(limits: Mapping[str, Any], frequency: Frequency, calendar: Any
         words.append(_("season of %(length)s, factors %(how)s") % {"length": length, "how": how})
     if limits.get("sloped"):
         words.append(_("sloped"))
+    if rejected := limits.get("rejected"):
+        periods = ", ".join(named(one) for one in rejected)
+        words.append(_("no change in %(periods)s") % {"periods": periods})
     return "; ".join(words) or _("computed from the values")

@@ -8,11 +8,10 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from sextant.calc.periods import spoken
 from sextant.kpis import sentences
-from sextant.kpis.chart_sentences import Finding, basis, findings
+from sextant.kpis.chart_sentences import ReadingAid, basis, reading_aids
 from sextant.kpis.commands.kpis import missing_for_activation
 from sextant.kpis.queries import kpi_page
 from sextant.kpis.queries.standing import Standing
@@ -22,8 +21,9 @@ from sextant.metrics.queries.formula_check import formula_in_words
 from sextant.people.queries import today
 from sextant.reports.pictures import KpiPicture, TableRow, table_rows
 from sextant.reports.sparklines import sparkline
-from sextant.web import kpi_chart
-from sextant.web.kpi_forms import UNIT_WORDS
+from sextant.web import kpi_chart, kpi_ways
+from sextant.web.kpi_facts import definition_facts
+from sextant.web.kpi_known import ThenKnown, then_known
 from sextant.web.kpi_subject import Subject
 from sextant.web.kpi_words import (
     Figure,
@@ -36,7 +36,6 @@ from sextant.web.kpi_words import (
     headline_figure,
     linked,
     locale,
-    moment_words,
     said,
     target_words,
     thing_url,
@@ -46,16 +45,6 @@ from sextant.web.kpi_words import (
 SPARK_PERIODS = 26
 OLD_TARGET_DAYS = 366
 MOST_ROWS = 260
-PERIOD_WORDS = {
-    "hour": gettext_lazy("Hour"),
-    "day": gettext_lazy("Day"),
-    "week": gettext_lazy("Week"),
-    "month": gettext_lazy("Month"),
-    "quarter": gettext_lazy("Quarter"),
-    "tertial": gettext_lazy("4 months"),
-    "half": gettext_lazy("Half-year"),
-    "year": gettext_lazy("Year"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +72,6 @@ class PartLine:
     status: str
     against: str
     spark: SafeString
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One way of looking at the series, with its address; without one, why it cannot be."""
-
-    label: str
-    url: str
-    current: bool
-    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +109,11 @@ class KpiView:
     whys: dict[str, Told]
     picture: KpiPicture | None
     window: kpi_chart.Window
-    grains: list[Choice]
-    windows: list[Choice]
-    findings: list[Finding]
-    more_findings: int
+    grains: list[kpi_ways.Choice]
+    windows: list[kpi_ways.Choice]
+    marks: list[ReadingAid]
+    more_marks: int
+    known: ThenKnown
     basis: str
     recent: list[Line]
     trailing: list[Line]
@@ -158,12 +138,15 @@ class KpiView:
 
 
 def kpi_view(subject: Subject, asked: QueryDict) -> KpiView:
-    """Everything the page shows. `asked` may name `grain` and `periods`."""
+    """Everything the page shows. `asked` may name `grain`, `periods`, `known`, `expected` and `forecast`."""
     own = subject.standing
-    seen, problem = _at_grain(subject, asked.get("grain", ""))
+    seen, problem = kpi_ways.at_grain(subject, asked.get("grain", ""))
     window = kpi_chart.window(seen, asked.get("periods", ""))
-    drawn = kpi_chart.picture(seen, window) if seen.series.complete or seen.series.running is not None else None
-    found, more = findings(seen, window.first)
+    known = then_known(seen, asked, window.first)
+    layers = kpi_chart.Layers(former=known.former, markers=known.markers)
+    has_values = seen.series.complete or seen.series.running is not None
+    drawn = kpi_chart.picture(seen, window, layers) if has_values else None
+    marks, more = reading_aids(seen, window.first)
     made_of = origins(subject.actor, [own])
     related = kpi_page.related(subject.actor, subject.metric, subject.point)
     trail = kpi_page.trailing(seen)
@@ -177,10 +160,11 @@ def kpi_view(subject: Subject, asked: QueryDict) -> KpiView:
         },
         picture=drawn,
         window=window,
-        grains=_grains(subject, seen, asked),
-        windows=_windows(window, asked),
-        findings=found,
-        more_findings=more,
+        grains=kpi_ways.grains(subject, seen, asked),
+        windows=kpi_ways.windows(window, asked),
+        marks=marks,
+        more_marks=more,
+        known=known,
         basis=basis(seen),
         recent=[_recent_line(one, seen) for one in kpi_page.recent(seen)],
         trailing=[_trailing_line(one, seen) for one in trail.rows],
@@ -238,55 +222,6 @@ def _table(standing: Standing, window: kpi_chart.Window, drawn: KpiPicture | Non
     if drawn is not None and window.shown > MOST_ROWS:
         drawn = kpi_chart.picture(standing, kpi_chart.window(standing, str(MOST_ROWS)))
     return table_rows(drawn, newest_first=True) if drawn else []
-
-
-def _at_grain(subject: Subject, asked: str) -> tuple[Standing, str]:
-    """The standing by the periods asked for; where that cannot be, the own ones and the reason."""
-    own = subject.standing
-    if not asked or asked == subject.metric.frequency:
-        return own, ""
-    for choice in kpi_page.grains(subject.metric, subject.point):
-        if choice.frequency == asked:
-            if choice.refusal:
-                return own, grain_refusal(choice.refusal)
-            return kpi_page.at_grain(own, choice.frequency), ""
-    return own, _("There are no periods called “%(name)s” here.") % {"name": asked}
-
-
-def grain_refusal(key: str) -> str:
-    if key == "ratio-needs-parts":
-        return _(
-            "Percentages are not averaged. Name the two metrics it is the ratio of, and longer periods can be told."
-        )
-    return key
-
-
-def _grains(subject: Subject, seen: Standing, asked: QueryDict) -> list[Choice]:
-    choices = []
-    for choice in kpi_page.grains(subject.metric, subject.point):
-        current = choice.frequency == seen.series.frequency
-        own = choice.frequency == subject.metric.frequency
-        url = _with(asked, grain="" if own else str(choice.frequency), periods="")
-        refusal = grain_refusal(choice.refusal) if choice.refusal else ""
-        choices.append(Choice(str(PERIOD_WORDS[choice.frequency]), "" if refusal else url, current, refusal))
-    return choices if len(choices) > 1 else []
-
-
-def _windows(window: kpi_chart.Window, asked: QueryDict) -> list[Choice]:
-    counts = [count for count in kpi_chart.WINDOWS if count < window.total]
-    if not counts:
-        return []
-    choices = [Choice(str(count), _with(asked, periods=str(count)), window.shown == count) for count in counts]
-    return [*choices, Choice(_("All"), _with(asked, periods="all"), window.shown == window.total)]
-
-
-def _with(asked: QueryDict, **changes: str) -> str:
-    query = asked.copy()
-    for name, value in changes.items():
-        query.pop(name, None)
-        if value:
-            query[name] = value
-    return f"?{query.urlencode()}"
 
 
 def _recent_line(one: kpi_page.RecentPeriod, standing: Standing) -> Line:
@@ -377,41 +312,3 @@ def missing_words(subject: Subject) -> list[Missing]:
 def _review_words(subject: Subject) -> str:
     due = subject.kpi.review_on
     return day_words(due) if due else ""
-
-
-def definition_facts(subject: Subject) -> list[tuple[str, str]]:
-    """Unit, direction and the like, as name and words: the same list on the page, the card and the export."""
-    metric, standing = subject.metric, subject.standing
-    recording = standing.recording
-    source = metric.source or (recording.source if recording else "")
-    if standing.series.is_calculated:
-        source = _("calculated")
-    rows = [
-        (_("Unit"), unit_words(metric)),
-        (_("Direction"), str(metric.get_direction_display())),
-        (_("Frequency"), frequency_words(metric)),
-        (_("Longer periods"), str(metric.get_aggregation_display())),
-        (_("Source"), source),
-        (_("Owner"), metric.owner.name if metric.owner else ""),
-        (_("Team"), metric.team.name),
-        (_("Theme"), metric.theme.name if metric.theme else ""),
-        (_("Perspective"), str(metric.get_perspective_display()) if metric.perspective else ""),
-        (_("Leading or lagging"), str(metric.get_leads_display()) if metric.leads else ""),
-    ]
-    if metric.part_of_id and metric.slice:
-        rows.append((_("Part"), ", ".join(f"{name}: {member}" for name, member in metric.slice.items())))
-    if recording:
-        rows.append((_("Newest value recorded"), f"{moment_words(recording.recorded_at)}, {recording.recorded_by}"))
-    return rows
-
-
-def unit_words(metric: Metric) -> str:
-    word = str(UNIT_WORDS.get(metric.unit, metric.unit.partition(":")[2] or metric.unit)).partition(" (")[0]
-    return f"{word} ({metric.unit_label})" if metric.unit_label else word
-
-
-def frequency_words(metric: Metric) -> str:
-    word = str(metric.get_frequency_display())
-    if metric.span == 1:
-        return word
-    return _("%(frequency)s, over %(span)s periods") % {"frequency": word, "span": metric.span}

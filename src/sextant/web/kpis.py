@@ -21,9 +21,10 @@ from sextant.metrics.queries.formula_check import formula_in_words
 from sextant.metrics.queries.revisions import batches_of
 from sextant.reports import charts
 from sextant.web import kpi_chart, kpi_edit, kpi_limits, kpi_markers, kpi_targets, kpi_values
+from sextant.web.kpi_facts import definition_facts
 from sextant.web.kpi_subject import found
 from sextant.web.kpi_uses import uses_of
-from sextant.web.kpi_view import definition_facts, headline, kpi_view
+from sextant.web.kpi_view import headline, kpi_view
 from sextant.web.kpi_words import address, hour_words, linked
 from sextant.web.requests import PageRequest, say
 

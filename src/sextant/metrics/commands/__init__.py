@@ -2,7 +2,14 @@
 
 from sextant.metrics.commands.batches import undo_batch
 from sextant.metrics.commands.definitions import change_definition
-from sextant.metrics.commands.judgement import add_marker, choose_limits, remove_marker
+from sextant.metrics.commands.judgement import (
+    add_marker,
+    choose_limits,
+    confirm_baseline,
+    reject_finding,
+    remove_marker,
+    reopen_finding,
+)
 from sextant.metrics.commands.metrics import archive_metric, change_metric, create_metric, restore_metric
 from sextant.metrics.commands.recording import RawPoint, Recorded, Rejection, record
 
@@ -15,9 +22,12 @@ __all__ = [
     "change_definition",
     "change_metric",
     "choose_limits",
+    "confirm_baseline",
     "create_metric",
     "record",
+    "reject_finding",
     "remove_marker",
+    "reopen_finding",
     "restore_metric",
     "undo_batch",
 ]

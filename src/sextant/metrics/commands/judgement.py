@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sextant.calc.limits import process_chart
@@ -16,7 +16,19 @@ from sextant.metrics.limit_settings import as_limit_settings
 from sextant.metrics.models import DetectionSetting, Marker, Metric
 
 LIMIT_FIELDS = frozenset(
-    {"dividers", "locked_from", "locked_to", "typed", "season_length", "seasonal_factors", "season_kind", "sloped"}
+    {
+        *(
+            "dividers",
+            "locked_from",
+            "locked_to",
+            "typed",
+            "season_length",
+            "seasonal_factors",
+            "season_kind",
+            "sloped",
+        ),
+        "rejected",  # start hours of findings a person looked at and found to be no change
+    }
 )
 LONGEST_SEASON = 366
 
@@ -54,6 +66,7 @@ def choose_limits(actor: Actor, metric: Metric, *, limits: Mapping[str, Any], re
     """Set dividers, locked or typed limits, season or slope. An empty mapping goes back to computed limits.
 
     `limits` holds the fields of `calc.limits.LimitSettings` that differ from the default; times in calendar hours.
+    Findings that were rejected stay so unless `limits` says otherwise.
     """
     access.require("metric", actor, "change", metric)
     unknown = set(limits) - LIMIT_FIELDS
@@ -65,12 +78,66 @@ def choose_limits(actor: Actor, metric: Metric, *, limits: Mapping[str, Any], re
     _check_drawable(limits)
     with writing():
         now = clock.now()
+        standing = metric.detection_settings.filter(superseded_at=None).first()
+        before = [] if standing is None else standing.limits.get("rejected", [])
+        rejected = limits.get("rejected", before)
+        chosen = {name: value for name, value in limits.items() if name != "rejected"}
         metric.detection_settings.filter(superseded_at=None).update(superseded_at=now)
         setting = DetectionSetting.objects.create(
-            metric=metric, limits=dict(limits), reason=reason.strip(), author=actor.label, known_at=now
+            metric=metric,
+            limits=chosen | ({"rejected": rejected} if rejected else {}),
+            reason=reason.strip(),
+            author=actor.label,
+            known_at=now,
         )
         announce_metric(actor, "detection.changed", metric, reason=setting.reason)
     return setting
+
+
+def confirm_baseline(actor: Actor, metric: Metric, start: int, *, reason: str) -> DetectionSetting:
+    """What a finding shows is the new normal: from `start` (calendar hours) on the metric is judged by itself."""
+
+    def changed(limits: dict[str, Any]) -> None:
+        limits["dividers"] = sorted({*limits.get("dividers", ()), start})
+        _leave_out(limits, "rejected", start)
+
+    return _judge(actor, metric, changed, reason)
+
+
+def reject_finding(actor: Actor, metric: Metric, start: int, *, reason: str) -> DetectionSetting:
+    """A finding that begins at `start` (calendar hours) is no change: it is not raised again."""
+
+    def changed(limits: dict[str, Any]) -> None:
+        limits["rejected"] = sorted({*limits.get("rejected", ()), start})
+        _leave_out(limits, "dividers", start)
+
+    return _judge(actor, metric, changed, reason)
+
+
+def reopen_finding(actor: Actor, metric: Metric, start: int, *, reason: str) -> DetectionSetting:
+    """Take back what was said of the finding that begins at `start`."""
+
+    def changed(limits: dict[str, Any]) -> None:
+        _leave_out(limits, "dividers", start)
+        _leave_out(limits, "rejected", start)
+
+    return _judge(actor, metric, changed, reason)
+
+
+def _leave_out(limits: dict[str, Any], name: str, start: int) -> None:
+    if name in limits:
+        limits[name] = [hour for hour in limits[name] if hour != start]
+
+
+def _judge(actor: Actor, metric: Metric, change: Callable[[dict[str, Any]], None], reason: str) -> DetectionSetting:
+    """The standing settings with one change; the rest of them stays."""
+    access.require("metric", actor, "change", metric)
+    with writing():
+        standing = metric.detection_settings.filter(superseded_at=None).first()
+        limits = dict(standing.limits) if standing is not None else {}
+        limits.setdefault("rejected", [])
+        change(limits)
+        return choose_limits(actor, metric, limits=limits, reason=reason)
 
 
 def _check_typed(typed: Mapping[str, float | None] | None) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
+import numpy as np
 from django.db.models import Count, QuerySet
 
+from sextant.calc.periods import Frequency
 from sextant.metrics.models import Batch, Marker, Measurement, Metric
-from sextant.metrics.queries.standpoint import Standpoint
+from sextant.metrics.queries.series import series_of
+from sextant.metrics.queries.standpoint import Standpoint, standpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +77,48 @@ def histories(metric: Metric, starts: Sequence[int], point: Standpoint) -> list[
 
 def revised_starts(metric: Metric, point: Standpoint) -> frozenset[int]:
     """Start hours of the periods whose standing value replaced a different one."""
-    again = known(point).filter(metric=metric).values("start").annotate(count=Count("id")).filter(count__gt=1)
-    starts = list(again.order_by().values_list("start", flat=True))
-    if not starts:
-        return frozenset()
     found = set()
-    for period in histories(metric, starts, point):
+    for period in _recorded_again(metric, point):
         current = period.current
         others = {(one.value, one.state) for one in period.revisions}
         if current is not None and others != {(current.value, current.state)}:
             found.add(period.start)
     return frozenset(found)
+
+
+def _recorded_again(metric: Metric, point: Standpoint) -> list[PeriodHistory]:
+    """The histories of the periods that were recorded more than once."""
+    again = known(point).filter(metric=metric).values("start").annotate(count=Count("id")).filter(count__gt=1)
+    starts = list(again.order_by().values_list("start", flat=True))
+    return histories(metric, starts, point) if starts else []
+
+
+def first_known(metric: Metric, point: Standpoint) -> dict[int, float | None]:
+    """The value each period was first known with, by start hour, where another one stands now (None: none then)."""
+    first = {
+        period.start: (period.revisions[-1].value, period.current.value)
+        for period in _recorded_again(metric, point)
+        if period.current is not None
+    }
+    return {start: then for start, (then, now) in first.items() if then != now}
+
+
+def known_on(metric: Metric, point: Standpoint, day: date, grain: Frequency | None = None) -> dict[int, float | None]:
+    """The values known at the end of `day`, by start hour, where another one stands now (None: none then).
+
+    Only periods over by then are compared: what ended later could not be known. Works for calculated metrics too.
+    """
+    then = series_of(metric, standpoint(day), grain=grain)
+    now = series_of(metric, point, grain=grain)
+    values = dict(zip(then.starts[: then.complete].tolist(), then.values[: then.complete].tolist(), strict=True))
+    last = max(values, default=None)
+    found: dict[int, float | None] = {}
+    for start, value in zip(now.starts[: now.complete].tolist(), now.values[: now.complete].tolist(), strict=True):
+        before = values.get(start, np.nan)
+        if last is None or start > last or before == value or (np.isnan(before) and np.isnan(value)):
+            continue
+        found[start] = None if np.isnan(before) else float(before)
+    return found
 
 
 def markers(metric: Metric, point: Standpoint) -> list[Marker]:
