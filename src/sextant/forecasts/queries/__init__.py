@@ -1,0 +1,1 @@
+"""Reads of forecasts and of the chances that follow from them."""

@@ -1,0 +1,110 @@
+"""Forecasts as they are stored, read for many metrics in one statement and looked at as one array."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from django.db.models import Q
+from numpy.typing import NDArray
+
+from sextant.calc.forecast import LEVELS, Floats
+from sextant.forecasts.models import Forecast
+from sextant.metrics.queries.standpoint import Standpoint
+
+COLUMNS = ("metric_id", "made_at", "method", "history_end", "points", "centre", "spread", "ends", "fan")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What is known of one stored forecast besides its fan. `points` is how many values it was made from."""
+
+    metric_id: int
+    made_at: datetime
+    method: str
+    history_end: int
+    points: int
+
+
+class Stored:
+    """The forecasts of some metrics that hold at a standpoint: the newest made by then."""
+
+    def __init__(self, rows: list[tuple[Any, ...]]) -> None:
+        self.made = [Made(*row[:5]) for row in rows]
+        self.place = {made.metric_id: index for index, made in enumerate(self.made)}
+        self._rows = rows
+
+    @cached_property
+    def counts(self) -> NDArray[np.int64]:
+        """Steps of each forecast; none where the history was too short."""
+        return np.array([len(row[7]) // 8 for row in self._rows], dtype=np.int64)
+
+    @cached_property
+    def offsets(self) -> NDArray[np.int64]:
+        found: NDArray[np.int64] = np.cumsum(self.counts) - self.counts
+        return found
+
+    @cached_property
+    def first_gaps(self) -> NDArray[np.int64]:
+        """The hours from the end of each history to the end of its first step: one period."""
+        history = np.array([made.history_end for made in self.made], dtype=np.int64)
+        return self.ends[np.minimum(self.offsets, max(0, len(self.ends) - 1))] - history if len(self.ends) else history
+
+    @cached_property
+    def ends(self) -> NDArray[np.int64]:
+        """The hours at which the steps of all forecasts end, one forecast after the other."""
+        return np.frombuffer(b"".join(row[7] for row in self._rows), dtype="<i8").astype(np.int64)
+
+    @cached_property
+    def fans(self) -> Floats:
+        """The fans of all steps (steps, levels)."""
+        return _fans([(row[8], row[5], row[6]) for row in self._rows], self.counts)
+
+    def at(self, places: NDArray[np.int64], hours: NDArray[np.int64]) -> tuple[NDArray[np.int64], Floats]:
+        """For each asked (place of a forecast, hour): how many of its steps have ended by then, and the fan (n, levels)
+        there, straight between two steps. What lies before the first step or after the last gets the nearest fan.
+        """
+        counts, offsets = self.counts[places], self.offsets[places]
+        owner = np.repeat(np.arange(len(places)), counts)
+        flat = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(offsets, counts)
+        passed = np.bincount(owner, weights=self.ends[flat] <= np.repeat(hours, counts), minlength=len(places))
+        reached = passed.astype(np.int64)
+        before = offsets + np.clip(reached - 1, 0, np.maximum(counts - 1, 0))
+        after = offsets + np.clip(reached, 0, np.maximum(counts - 1, 0))
+        gap = np.maximum(self.ends[after] - self.ends[before], 1)
+        share = np.clip((hours - self.ends[before]) / gap, 0, 1)[:, None]
+        # Where no whole period lies between two steps, the value is that of the period which has ended.
+        is_next = self.ends[after] - self.ends[before] <= 1.5 * self.first_gaps[places]
+        share = np.where(is_next[:, None], 0.0, share)
+        return reached, self.fans[before] * (1 - share) + self.fans[after] * share
+
+
+def stored(metric_ids: Iterable[int], point: Standpoint) -> Stored:
+    """The forecasts that held at the standpoint: of the present, or as made by a past moment."""
+    return Stored(list(_holding(metric_ids, point).values_list(*COLUMNS)))
+
+
+def stored_totals(metric_ids: Iterable[int], point: Standpoint) -> Stored:
+    """The same for the sums of all values from the end of the history on; metrics that do not add up are missing."""
+    columns = (*COLUMNS[:-1], "total_fan")
+    return Stored(list(_holding(metric_ids, point).exclude(total_fan=None).values_list(*columns)))
+
+
+def _holding(metric_ids: Iterable[int], point: Standpoint) -> Any:
+    found = Forecast.objects.filter(metric_id__in=sorted(set(metric_ids))).order_by()
+    if point.known_at is None:
+        return found.filter(superseded_at=None)
+    stands = Q(superseded_at=None) | Q(superseded_at__gt=point.known_at)
+    return found.filter(stands, made_at__lte=point.known_at)
+
+
+def _fans(blobs: list[tuple[bytes, float, float]], counts: NDArray[np.int64]) -> Floats:
+    raw = np.frombuffer(b"".join(blob for blob, _, _ in blobs), dtype="<f4").reshape(-1, len(LEVELS))
+    centres = np.repeat(np.array([centre for _, centre, _ in blobs]), counts)
+    spreads = np.repeat(np.array([spread for _, _, spread in blobs]), counts)
+    found: Floats = raw.astype(np.float64) * spreads[:, None] + centres[:, None]
+    return found
