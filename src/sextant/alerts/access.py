@@ -6,10 +6,10 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from sextant.alerts.models import Alert
+from sextant.alerts.models import Alert, AlertBundle
 from sextant.alerts.rules import title
 from sextant.core import access
-from sextant.core.actors import Actor
+from sextant.core.actors import SYSTEM, Actor
 from sextant.kpis.access import visible_to as visible_kpis
 from sextant.kpis.models import Kpi
 from sextant.notifications import subjects
@@ -77,8 +77,21 @@ def label_of(alert: Alert) -> str:
     return f"{title(alert.rule)}: {alert.thing}"
 
 
+def visible_bundles(actor: Actor) -> QuerySet[AlertBundle]:
+    """What a person was told at once is theirs alone."""
+    if actor is SYSTEM:
+        return AlertBundle.objects.all()
+    return AlertBundle.objects.filter(person_id=actor.person_id if actor.person_id and actor.may_read else 0)
+
+
+def can_bundle(actor: Actor, action: str, bundle: AlertBundle) -> bool:
+    return action == "view" and actor.may_read and actor.person_id == bundle.person_id
+
+
 def register() -> None:
     access.register("alert", visible_to, can)
+    access.register("alert_bundle", visible_bundles, can_bundle)
+    subjects.register("alert_bundle", by_id=True)
     subjects.register(
         "alert", row=row_of, owners=lambda alert: owner_ids(alert), label=label_of, log=logged, by_id=True
     )

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from sextant.kpis.models import Kpi
 from sextant.okrs.models import KeyResult
@@ -151,6 +153,29 @@ class Response(models.Model):
         indexes = [
             models.Index(fields=["due_on"], condition=Q(answered_at=None), name="response_waiting"),
         ]
+
+
+class AlertBundle(models.Model):
+    """Many alerts told to one person at once: ten thousand of them are one line in the inbox, not ten thousand."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    opened = models.PositiveIntegerField(default=0)
+    recovered = models.PositiveIntegerField(default=0)
+    known_at = models.DateTimeField()
+
+    # What a subject of a notification is asked for: it is its person's alone.
+    team_id = None
+    visibility = "private"
+
+    def __str__(self) -> str:
+        opened = ngettext("%(count)s alert", "%(count)s alerts", self.opened) % {"count": self.opened}
+        ended = ngettext("%(count)s recovery", "%(count)s recoveries", self.recovered) % {"count": self.recovered}
+        words = [words for words, count in ((opened, self.opened), (ended, self.recovered)) if count]
+        return _(" and ").join(words)
+
+    @property
+    def owner_id(self) -> int:
+        return self.person_id
 
 
 class RuleFailure(models.Model):
