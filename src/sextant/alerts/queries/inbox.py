@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,12 +29,17 @@ STATE_FILTERS = ("live", "open", "acknowledged", "snoozed", "closed", "all")
 @dataclass(frozen=True, slots=True)
 class InboxFilter:
     """What to list. `state` is one of STATE_FILTERS; `team` counts with the teams below it; `mine`: what the person
-    owns, answers for, or owns the KPI or key result of."""
+    owns, answers for, or owns the KPI or key result of; `my_teams`: of the teams in which they hold a role;
+    `unanswered`: whose response waits; `kpi` and `key_result`: about this thing."""
 
     state: str = "live"
     rule: str = ""
     team: Team | None = None
     mine: bool = False
+    my_teams: bool = False
+    unanswered: bool = False
+    kpi: Kpi | None = None
+    key_result: KeyResult | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,9 +207,20 @@ def _standing(found: QuerySet[Alert], point: Standpoint) -> QuerySet[Alert]:
 
 def _narrowed(actor: Actor, found: QuerySet[Alert], filters: InboxFilter) -> QuerySet[Alert]:
     if filters.team is not None:
-        teams = team_tree().with_descendants(filters.team.pk)
-        found = found.filter(Q(kpi__metric__team_id__in=teams) | Q(key_result__objective__team_id__in=teams))
+        found = _of_teams(found, team_tree().with_descendants(filters.team.pk))
+    if filters.my_teams:
+        found = _of_teams(found, actor.team_ids)
+    if filters.unanswered:
+        found = found.filter(response__isnull=False, response__answered_at=None)
+    if filters.kpi is not None:
+        found = found.filter(kpi=filters.kpi)
+    if filters.key_result is not None:
+        found = found.filter(key_result=filters.key_result)
     return _mine(found, actor) if filters.mine else found
+
+
+def _of_teams(found: QuerySet[Alert], teams: Iterable[int]) -> QuerySet[Alert]:
+    return found.filter(Q(kpi__metric__team_id__in=teams) | Q(key_result__objective__team_id__in=teams))
 
 
 def _mine(found: QuerySet[Alert], actor: Actor) -> QuerySet[Alert]:
