@@ -11,20 +11,23 @@ if TYPE_CHECKING:
 
 
 def register(commands: Commands) -> None:
-    serve = commands.add_parser("serve", help="bring the database up to date and serve everything on one port")
+    serve = commands.add_parser(
+        "serve", help="bring the database up to date, serve everything on one port, run background jobs"
+    )
     web = commands.add_parser("web", help="serve pages, API and live events, and leave the database as it is")
     for parser in (serve, web):
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (0.0.0.0: every address)")
         parser.add_argument("--port", type=port_number, default=8000, help="port to listen on (0: any free one)")
         parser.add_argument("--workers", type=positive, default=1, help="processes; one is enough for most")
         parser.set_defaults(needs_django=False)
-    serve.set_defaults(run=lambda given: run_server(given, migrates=True))
-    web.set_defaults(run=lambda given: run_server(given, migrates=False))
+    serve.set_defaults(run=lambda given: run_server(given, is_whole=True))
+    web.set_defaults(run=lambda given: run_server(given, is_whole=False))
     migrate = commands.add_parser("migrate", help="bring the database up to date")
     migrate.set_defaults(run=run_migrate, needs_database=False)
 
 
-def run_server(given: argparse.Namespace, *, migrates: bool) -> int:
+def run_server(given: argparse.Namespace, *, is_whole: bool) -> int:
+    """Serve; the whole of Sextant also migrates and runs background jobs."""
     # Links in mails and one-time links name SEXTANT_URL; without one it is where we listen.
     os.environ.setdefault("SEXTANT_URL", f"http://localhost:{given.port}")
     from sextant.cli import start_django
@@ -33,9 +36,9 @@ def run_server(given: argparse.Namespace, *, migrates: bool) -> int:
     from sextant.project.database import migrate_when_needed
     from sextant.project.server import serve
 
-    if migrates:
+    if is_whole:
         migrate_when_needed()
-    return serve(given.host, given.port, given.workers)
+    return serve(given.host, given.port, given.workers, works=is_whole)
 
 
 def run_migrate(given: argparse.Namespace) -> int:

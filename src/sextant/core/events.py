@@ -13,12 +13,13 @@ from django.db.models import Field, Func, Q, QuerySet, Value
 from django.db.models.fields import BooleanField
 from django.utils.functional import Promise
 
-from sextant.core import clock
+from sextant.core import clock, jobs
 from sextant.core.actors import SYSTEM, Actor
 from sextant.core.models import Event
 
 _sentences: dict[str, str | Promise] = {}
 _listeners: list[Callable[[], None]] = []
+_reactions: dict[str, tuple[str, ...]] = {}
 
 
 class _Words(dict[str, Any]):
@@ -53,6 +54,11 @@ def forget_listener(listener: Callable[[], None]) -> None:
     _listeners.remove(listener)
 
 
+def react(name: str, job_names: Iterable[str]) -> None:
+    """Add these jobs, with the event's id as `event`, in the transaction of every event of this name."""
+    _reactions[name] = tuple(job_names)
+
+
 def _tell() -> None:
     for listener in _listeners:
         listener()
@@ -77,7 +83,7 @@ def emit(
     own_topic = f"{subject_kind}:{subject_key}"
     if _listeners:
         transaction.on_commit(_tell)
-    return Event.objects.create(
+    event = Event.objects.create(
         at=clock.now(),
         name=name,
         actor_kind=actor.kind,
@@ -92,6 +98,9 @@ def emit(
         topics=list(dict.fromkeys([own_topic, *topics])),
         data=data,
     )
+    if name in _reactions:
+        jobs.add([(job_name, {"event": event.pk}) for job_name in _reactions[name]])
+    return event
 
 
 def add_topics(event: Event, topics: Iterable[str]) -> None:

@@ -31,6 +31,16 @@ def migrate_when_needed() -> int:
     return len(missing)
 
 
+def require_up_to_date() -> None:
+    """Refused unless the database can be reached and fits this version; changes nothing."""
+    try:
+        fits = not pending_migrations() and not foreign_migrations()
+    except DatabaseError as error:
+        raise refuse("database-unreachable", f"The database cannot be reached: {str(error).strip()}") from error
+    if not fits:
+        raise refuse("database-outdated", "The database does not fit this version; `sextant migrate` mends that.")
+
+
 def pending_migrations() -> list[str]:
     """Migrations the database lacks, such as "people.0001_initial". Raises DatabaseError when unreachable."""
     executor = MigrationExecutor(connection)

@@ -14,6 +14,7 @@ from django.conf import settings
 from uvicorn.supervisors import Multiprocess
 
 from sextant.core.errors import refuse
+from sextant.project.supervising import Attendant
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # Open live streams never end by themselves; browsers connect again to the next process.
@@ -22,16 +23,30 @@ BACKLOG = 2048
 
 
 class AnnouncedServer(uvicorn.Server):
-    """Says where it is once it really answers."""
+    """Says where it is once it really answers, and has the worker started then."""
+
+    def __init__(self, config: uvicorn.Config, attendant: Attendant | None) -> None:
+        super().__init__(config)
+        self._attendant = attendant
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             print(f"Sextant is ready at {address(self.config.host, sockets)} (Ctrl+C stops it)", flush=True)
+            if self._attendant is not None:
+                self._attendant.start()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._attendant is not None:
+            self._attendant.ask_to_stop()
+        await super().shutdown(sockets)
 
 
-def serve(host: str, port: int, workers: int = 1) -> int:
-    """Serve until SIGTERM or SIGINT, then return 0. Raises Refused when the port cannot be had."""
+def serve(host: str, port: int, workers: int = 1, *, works: bool = True) -> int:
+    """Serve until SIGTERM or SIGINT, then return 0. Raises Refused when the port cannot be had.
+
+    `works`: background jobs are run beside it, by a process that starts after this one answers and ends with it.
+    """
     listening = listen(host, port)
     warn_about_the_address(host)
     config = uvicorn.Config(
@@ -50,14 +65,18 @@ def serve(host: str, port: int, workers: int = 1) -> int:
     # uvicorn raises the signal again after it has stopped; here that is the expected end, not a failure.
     signal.signal(signal.SIGTERM, _stay_calm)
     signal.signal(signal.SIGINT, _stay_calm)
-    if workers == 1:
-        AnnouncedServer(config).run(sockets=[listening])
-    else:
-        print(
-            f"Sextant starts {workers} processes at {address(host, [listening])} (Ctrl+C stops them)",
-            flush=True,
-        )
-        Multiprocess(config, sockets=[listening]).run()
+    attendant = Attendant() if works else None
+    try:
+        if workers == 1:
+            AnnouncedServer(config, attendant).run(sockets=[listening])
+        else:
+            print(f"Sextant starts {workers} processes at {address(host, [listening])} (Ctrl+C stops them)", flush=True)
+            if attendant is not None:
+                attendant.start()
+            Multiprocess(config, sockets=[listening]).run()
+    finally:
+        if attendant is not None:
+            attendant.stop()
     print("Stopped.", flush=True)
     return 0
 
