@@ -8,11 +8,13 @@ from django.db.models import Q
 
 from sextant.core import erasure
 from sextant.core.erasure import Erased
-from sextant.notifications.models import Comment, Follow, FormerText, Notification
+from sextant.notifications.models import Channel, Comment, Delivery, Follow, FormerText, Notification, Wishes
 
 
 def forget(who: Erased) -> None:
-    """Texts name the former member instead; what the person followed and was told goes."""
+    """Texts name the former member instead; what the person followed, was told and wished for goes, and where to."""
+    Channel.objects.filter(person_id=who.person_id).delete()
+    Wishes.objects.filter(person_id=who.person_id).delete()
     Follow.objects.filter(person_id=who.person_id).delete()
     Notification.objects.filter(person_id=who.person_id).delete()
     written = Q(text__contains=f"@{who.old_key}")
@@ -25,9 +27,13 @@ def forget(who: Erased) -> None:
     for label in who.old_labels:
         _forget_labels(Comment, label, who)
         _forget_labels(Notification, label, who)
+        _forget_labels(Delivery, label, who)
+        for channel in Channel.objects.filter(name__contains=label).iterator():
+            channel.name = str(erasure.without_names(channel.name, who))[:100]
+            channel.save(update_fields=["name"])
 
 
-def _forget_labels(model: type[Comment] | type[Notification], label: str, who: Erased) -> None:
+def _forget_labels(model: type[Comment] | type[Notification] | type[Delivery], label: str, who: Erased) -> None:
     for row in model._default_manager.filter(subject_label__contains=label).iterator():
         row.subject_label = str(erasure.without_names(row.subject_label, who))[:300]
         row.save(update_fields=["subject_label"])

@@ -1,4 +1,4 @@
-"""What can happen to comments, in sentences. An event is about the thing that was talked about.
+"""What can happen to comments and channels, in sentences. An event of a comment is about what was talked about.
 
 It carries no text: what is taken back must not stay readable in the log.
 """
@@ -16,3 +16,8 @@ def register() -> None:
     events.register("comment.changed", _("changed a comment on %(subject)s"))
     events.register("comment.removed", _("removed a comment on %(subject)s"))
     events.register("comment.restored", _("brought back a comment on %(subject)s"))
+    events.register("channel.added", _("added the channel %(subject)s"))
+    events.register("channel.changed", _("changed what comes to the channel %(subject)s"))
+    events.register("channel.confirmed", _("confirmed the mail address of %(subject)s"))
+    events.register("channel.removed", _("removed the channel %(subject)s"))
+    events.register("channel.failed", _("could not reach the channel %(subject)s"))

@@ -118,10 +118,23 @@ def belonging(actor: Actor, kind: str, key: str) -> list[tuple[str, str]]:
 
 def subject(actor: Actor, kind: str, key: str) -> Subject:
     """The thing, if it can be discussed and the actor may see it. Raises Hidden (404) otherwise."""
-    thing = things_visible(actor, kind, [key]).get(key)
-    row = _shapes[kind].row(thing) if thing is not None else None
-    if row is None:
+    found = subjects_of(actor, kind, [key])
+    if key not in found:
         raise Hidden(kind if kind in _shapes else "page", key)
+    return found[key]
+
+
+def subjects_of(actor: Actor, kind: str, keys: Iterable[str]) -> dict[str, Subject]:
+    """Those of the things that can be discussed and that the actor may see, by key."""
+    found = {}
+    for key, thing in things_visible(actor, kind, keys).items():
+        row = _shapes[kind].row(thing)
+        if row is not None:
+            found[key] = _as_subject(kind, key, thing, row)
+    return found
+
+
+def _as_subject(kind: str, key: str, thing: Any, row: Any) -> Subject:
     log = _shapes[kind].log
     owners = {one for one in (*_shapes[kind].owners(thing), getattr(row, "owner_id", None)) if one is not None}
     is_open = row.visibility == "organisation"

@@ -41,7 +41,7 @@ def register() -> None:
     events.register("blocker.raised", _("named a blocker of %(subject)s: %(text)s"))
     events.register("blocker.changed", _("changed a blocker of %(subject)s: %(text)s"))
     events.register("blocker.resolved", _("cleared a blocker of %(subject)s"))
-    notices.register("blocker", _("asks you to clear a blocker of %(subject)s"))
+    notices.register("blocker", _("asks you to clear a blocker of %(subject)s"), group="mentions")
     events.register("rule.tuned", _("tuned the rule %(subject)s: %(reason)s"))
     events.register("candidate.added", _("put %(subject)s forward for %(cycle)s"))
     events.register("candidate.scored", _("scored %(subject)s"))

@@ -25,6 +25,7 @@ LEAST_ROLE = {
     "team.move": "admin",
     "team.archive": "admin",
     "team.assign": "lead",
+    "channel.change": "lead",
     "token.push": "lead",
     "token.revoke": "lead",
     "person.create": "lead",

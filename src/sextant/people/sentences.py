@@ -34,6 +34,7 @@ ACTION_WORDS: dict[str, str | Promise] = {
     "team.move": gettext_lazy("Move the team"),
     "team.archive": gettext_lazy("Archive the team"),
     "team.assign": gettext_lazy("Give and end roles, up to one's own"),
+    "channel.change": gettext_lazy("Keep the chat channels of the team"),
     "token.push": gettext_lazy("Make push tokens of the team"),
     "token.revoke": gettext_lazy("Revoke tokens of the team"),
     "person.create": gettext_lazy("Add a person without sign-in"),

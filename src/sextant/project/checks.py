@@ -22,6 +22,7 @@ from sextant.project.server import LOOPBACK
 NAMES = (
     "DATABASE_URL",
     "EMAIL_URL",
+    "SEXTANT_ALLOW_PRIVATE_CHAT",
     "SEXTANT_DATA",
     "SEXTANT_DEMO",
     "SEXTANT_LOG_LEVEL",
@@ -151,7 +152,8 @@ def mail() -> Iterator[Finding]:
     if not settings.HAS_MAIL_SERVER:
         yield Finding(
             "note",
-            "No mail server: invitations and new passwords are one-time links that administrators hand on",
+            "No mail server: invitations and new passwords are one-time links that administrators hand on, and "
+            "notifications stay in the inbox",
             "Set EMAIL_URL, such as smtp+tls://user:password@mail.example.org:587",
         )
         return

@@ -143,6 +143,8 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 HAS_MAIL_SERVER = bool(env.str("EMAIL_URL", default=""))
+# Whether messages to chats may go to hosts of the own network, such as a Mattermost of one's own.
+ALLOW_PRIVATE_CHAT = env.bool("SEXTANT_ALLOW_PRIVATE_CHAT", default=False)
 DEFAULT_FROM_EMAIL = env.str("SEXTANT_MAIL_FROM", default=f"sextant@{SITE_HOST}")
 
 LANGUAGE_CODE = "en"

@@ -1,4 +1,4 @@
-"""Verbs: say something, change it, take it back; follow; tell people; mark as read.
+"""Say something, change it, take it back; follow; mark as read.
 
 Following and reading are a person's own affair and leave no event: the log tells what happened to things.
 """
@@ -10,9 +10,8 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from sextant.core import access, clock, editing, events
-from sextant.core.actors import SYSTEM, Actor
+from sextant.core.actors import Actor
 from sextant.core.errors import Hidden, NotAllowed, Problem, refuse
-from sextant.core.models import Event
 from sextant.core.writing import writing
 from sextant.notifications.mentions import People
 from sextant.notifications.models import Comment, Follow, FormerText, Notification
@@ -118,35 +117,6 @@ def _set_following(actor: Actor, thing: Subject, *, follows: bool) -> None:
                 "known_at": clock.now(), "ended_at": None if follows else clock.now(),
             },
         )  # fmt: skip
-
-
-def notify(
-    actor: Actor,
-    kind: str,
-    key: str,
-    people: Iterable[Person],
-    notice: str,
-    *,
-    event: Event | None = None,
-) -> list[Person]:
-    """Tell people of something that concerns them, such as a blocker they are to clear.
-
-    `notice` is registered in `notices`; `event` is what happened, None the last the actor did to the thing: emit
-    first, then notify. Open pages of those told hear of it. Returns who was told: never the actor, nor who may not see
-    the thing.
-    """
-    with writing():
-        thing = subject(SYSTEM, kind, key)
-        event = event or _last_done(actor, thing)
-        told = tell(actor, thing, {one.pk: notice for one in people}, event=event)
-        if event is not None and told:
-            events.add_topics(event, inbox_topics(told))
-    return told
-
-
-def _last_done(actor: Actor, thing: Subject) -> Event | None:
-    done = Event.objects.filter(subject_kind=thing.logged[0], subject_key=thing.logged[1])
-    return done.filter(actor_kind=actor.kind, actor_key=actor.key).order_by("-pk").first()
 
 
 def mark_read(actor: Actor, ids: Iterable[int] | None = None, *, is_read: bool = True) -> int:

@@ -1,0 +1,183 @@
+"""What a message says: made when it is sent, so that it holds nothing its reader may not see at that moment."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from sextant.core.actors import Actor
+from sextant.notifications import notices, subjects
+from sextant.notifications.mentions import People
+from sextant.notifications.models import Delivery, Message
+from sextant.notifications.muting import CHANNEL, GROUP, THING, Muting, link
+from sextant.notifications.rendering import plain
+from sextant.notifications.sight import audience
+from sextant.people.models import Person
+from sextant.people.queries import organisation
+
+MOST_LINES = 20
+EXCERPT = 160
+AT_ONCE = 500
+# What would call a whole channel to attention when a name or a comment holds it.
+_CALLS = re.compile(r"@(?=(channel|here|everyone|all|team)\b)|<(?=[!@#])", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One notice in a message."""
+
+    words: str  # who did what
+    excerpt: str
+    why: str
+    url: str
+    mute_url: str  # "" where nobody in particular could mute it
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message as it is written out, for mail and chat alike."""
+
+    title: str
+    intro: str
+    counts: Sequence[tuple[str, int]]
+    lines: Sequence[Line]
+    more: int
+    inbox_url: str
+    settings_url: str
+    mute_url: str  # of the group when all lines are of one, else of the channel
+    mute_words: str
+    organisation: str
+
+    def as_text(self) -> str:
+        return render_to_string("notifications/message.txt", {"letter": self}).strip() + "\n"
+
+    def as_html(self) -> str:
+        return render_to_string("notifications/message.html", {"letter": self})
+
+    def as_chat(self) -> str:
+        return _CALLS.sub(
+            lambda found: found.group() + "\u200b", render_to_string("notifications/chat.txt", {"letter": self}).strip()
+        )
+
+
+def compose(message: Message) -> tuple[Letter | None, dict[str, list[int]]]:
+    """The letter made of the message's deliveries, None when nothing is left to say.
+
+    Also the ids of deliveries to drop, by the reason: what its reader may not see any more, what was taken back, what
+    was read in the inbox meanwhile.
+    """
+    channel = message.channel
+    actor = audience(channel)
+    rows = list(
+        message.deliveries.filter(state="sending").values_list(
+            "pk", "subject_kind", "subject_key", "group", "notification__read_at", "notification__comment__deleted_at"
+        )
+    )
+    seen = _things(actor, {(kind, key) for _pk, kind, key, *_rest in rows})
+    dropped: dict[str, list[int]] = defaultdict(list)
+    kept: list[tuple[int, str]] = []
+    for pk, kind, key, group, read_at, deleted_at in rows:
+        if (kind, key) not in seen:
+            dropped["hidden"].append(pk)
+        elif deleted_at is not None:
+            dropped["taken-back"].append(pk)
+        elif read_at is not None:
+            dropped["read"].append(pk)
+        else:
+            kept.append((pk, group))
+    return (_letter(message, kept, seen) if kept else None), dropped
+
+
+def _things(actor: Actor, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Today's names of those of the things (kind, key) that the actor may see."""
+    keys: dict[str, list[str]] = defaultdict(list)
+    for kind, key in wanted:
+        keys[kind].append(key)
+    return {
+        (kind, key): subjects.label_of(kind, thing)
+        for kind in keys
+        for start in range(0, len(keys[kind]), AT_ONCE)
+        for key, thing in subjects.things_visible(actor, kind, keys[kind][start : start + AT_ONCE]).items()
+    }
+
+
+def _letter(message: Message, kept: Sequence[tuple[int, str]], seen: dict[tuple[str, str], str]) -> Letter:
+    channel, order = message.channel, list(notices.GROUPS)
+    counts = Counter(group for _pk, group in kept)
+    first = sorted(kept, key=lambda one: (order.index(one[1]), -one[0]))[:MOST_LINES]
+    rows = Delivery.objects.filter(pk__in=[pk for pk, _group in first]).select_related(
+        "event", "notification__comment__author"
+    )
+    by_id = {row.pk: row for row in rows}
+    people = People.read(_comment_text(row) for row in by_id.values())
+    lines = [_line(by_id[pk], channel.person, seen, people) for pk, _group in first]
+    groups = sorted(counts, key=order.index)
+    if channel.person is None:
+        settings_url, mute_url, mute_words = (
+            reverse("team_channels", args=[channel.team.key if channel.team else ""]),
+            "",
+            "",
+        )
+    else:
+        settings_url = reverse("notification_settings")
+        muting, mute_words = _all_of(channel.person, channel.pk, groups)
+        mute_url = link(muting)
+    return Letter(
+        title=_title(message, lines, len(kept)),
+        intro=_("What has gathered since the last time:") if message.kind == "digest" else "",
+        counts=[(str(notices.GROUPS[group]), counts[group]) for group in groups] if len(kept) > 1 else [],
+        lines=lines,
+        more=len(kept) - len(lines),
+        inbox_url=settings.SITE_URL + reverse("inbox") if channel.person is not None else "",
+        settings_url=settings.SITE_URL + settings_url,
+        mute_url=mute_url,
+        mute_words=mute_words,
+        organisation=organisation().name,
+    )
+
+
+def _title(message: Message, lines: Sequence[Line], count: int) -> str:
+    if count == 1:
+        return " ".join(lines[0].words.split())[:200]
+    if message.kind == "digest":
+        return ngettext("Your digest: %(count)d notice", "Your digest: %(count)d notices", count) % {"count": count}
+    return ngettext("%(count)d notice", "%(count)d notices", count) % {"count": count}
+
+
+def _all_of(person: Person, channel_id: int, groups: Sequence[str]) -> tuple[Muting, str]:
+    """What the mail program's own "unsubscribe" ends: the one group the message is made of, else all of the channel."""
+    if len(groups) == 1:
+        words = _("Send me no more “%(group)s” here") % {"group": str(notices.GROUPS[groups[0]])}
+        return Muting(person.pk, GROUP, channel_id=channel_id, group=groups[0]), words
+    return Muting(person.pk, CHANNEL, channel_id=channel_id), _("Send me nothing more here")
+
+
+def _line(row: Delivery, person: Person | None, seen: dict[tuple[str, str], str], people: People) -> Line:
+    label = seen[row.subject_kind, row.subject_key]
+    comment = row.notification.comment if row.notification is not None else None
+    if comment is not None:
+        who = comment.author.name if comment.author else "Sextant"
+    else:
+        who = row.event.actor_label if row.event else "Sextant"
+    url = settings.SITE_URL + reverse("go", args=[row.subject_kind, row.subject_key])
+    muting = Muting(person.pk, THING, row.subject_kind, row.subject_key) if person is not None else None
+    return Line(
+        f"{who} {notices.sentence(row.notice, label)}",
+        plain(comment.text, EXCERPT, people) if comment is not None else "",
+        notices.reason(row.why, label),
+        url if comment is None else f"{url}?comment={comment.pk}",
+        link(muting) if muting is not None else "",
+    )
+
+
+def _comment_text(row: Delivery) -> str:
+    comment = row.notification.comment if row.notification is not None else None
+    return comment.text if comment is not None else ""
