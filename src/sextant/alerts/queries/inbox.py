@@ -154,6 +154,11 @@ def live_alerts(
     return by_thing
 
 
+def count_live(actor: Actor, filters: InboxFilter, point: Standpoint) -> int:
+    """How many are not closed of what the filters leave, whatever state they ask for; one statement."""
+    return _of_state(_narrowed(actor, _standing(visible_to(actor), point), filters), "live").count()
+
+
 def count_open(actor: Actor) -> int:
     """How many alerts of mine nobody has taken note of, for the rail; one statement."""
     if actor.person_id is None or not actor.may_read:
