@@ -97,6 +97,14 @@ class RulesInForce:
             found = self._teams[rule, team_id] = self._in_force(RULES[rule], self._way(team_id))
         return found
 
+    @property
+    def most_patient(self) -> int:
+        """The greatest number of periods any rule waits for, whatever the place."""
+        said = [
+            int(row.settings.get(name, 1)) for row in self._places.values() for name in ("open_after", "recover_after")
+        ]
+        return max([1, *said])
+
     def _way(self, team_id: int | None) -> list[tuple[str, int]]:
         """The places from the organisation down to the team."""
         if team_id not in self._ways:

@@ -1,0 +1,136 @@
+"""What the looks at one thing mean for its episodes, rule after rule; nothing is read or written here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sextant.alerts.looks import NOTHING_TO_SEE, Look
+from sextant.alerts.models import Alert, RuleFailure
+from sextant.alerts.queries.rules import InForce
+from sextant.alerts.rules import ABOUT_THE_TARGET, FROM_FINDINGS
+from sextant.calc.episodes import (
+    BY_PERSON,
+    CLOSED,
+    ESCALATED,
+    FAILED,
+    HOLDS,
+    LIVE,
+    MUTED,
+    RETIRED,
+    Outcome,
+    Policy,
+    Snapshot,
+    after,
+    step,
+)
+
+HOURS = {"hour": 1, "day": 24, "week": 168, "month": 730, "quarter": 2190, "tertial": 2920, "half": 4380, "year": 8760}
+SEEN = ("value", "status", "chance", "start", "actual", "gap", "side")  # a change of these is worth a fresh evidence
+NO_EPISODE = Snapshot()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One rule at one thing: the newest episode, the rule as it holds, and the look; `failure` is the open one."""
+
+    row: Alert | None
+    held: InForce
+    look: Look
+    is_watched: bool
+    failure: RuleFailure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be done about a rule at a thing."""
+
+    rule: str
+    seen: Seen
+    look: Look
+    outcome: Outcome
+
+
+def decide(seen: Mapping[str, Seen], frequency: str, now: datetime) -> list[Decision]:
+    """Decisions by rule, in the order in which one rule covers another: a red flag covers a missed target, and both
+    cover a deviation that began no later than they did.
+    """
+    decisions: list[Decision] = []
+    so_far: dict[str, Snapshot] = {}
+    for rule, one in seen.items():
+        snapshot = snapshot_of(one.row)
+        look = _with_finding(rule, one.look, seen)
+        policy = policy_of(rule, one, frequency)
+        if not policy.silence and _is_covered(rule, look, seen, so_far):
+            policy = replace(policy, silence=ESCALATED)
+        outcome = step(snapshot, look.check, now, policy)
+        so_far[rule] = after(snapshot, look.check, outcome, now)
+        decisions.append(Decision(rule, one, look, outcome))
+    return decisions
+
+
+def asks_for_more(decision: Decision, now: datetime) -> bool:
+    """Whether anything is to be written."""
+    one, look = decision.seen, decision.look
+    if decision.outcome.kind != "nothing":
+        return True
+    if look.check.verdict == FAILED:
+        known = one.failure
+        return known is None or known.message != look.fault or now - known.last_at > timedelta(hours=1)
+    return one.failure is not None or has_moved(decision)
+
+
+def has_moved(decision: Decision) -> bool:
+    """Whether a live episode has new evidence."""
+    row, look = decision.seen.row, decision.look
+    if row is None or not row.is_live or look.check.verdict != HOLDS:
+        return False
+    return any(look.evidence.get(name) != row.evidence.get(name) for name in SEEN)
+
+
+def snapshot_of(row: Alert | None) -> Snapshot:
+    if row is None:
+        return NO_EPISODE
+    return Snapshot(
+        row.state, row.closed_how, row.closed_at, row.snooze_until, row.until, row.level, row.is_over
+    )  # fmt: skip
+
+
+def policy_of(rule: str, one: Seen, frequency: str) -> Policy:
+    settings = one.held.settings
+    silence = "" if one.is_watched else RETIRED
+    if not silence and not one.held.is_heard:
+        silence = MUTED
+    window = timedelta(hours=settings.relapse_periods * HOURS[frequency])
+    return Policy(settings.open_after, settings.recover_after, window, silence, one.held.rule.is_moment)
+
+
+def _is_covered(rule: str, look: Look, seen: Mapping[str, Seen], so_far: Mapping[str, Snapshot]) -> bool:
+    """Whether another alert on the same KPI tells the same already."""
+    if rule == "target_crossed":
+        flag = so_far.get("red_flag", NO_EPISODE)
+        return flag.state in LIVE or (flag.state == CLOSED and flag.how == BY_PERSON and not flag.is_over)
+    if rule not in FROM_FINDINGS or not look.evidence.get("is_adverse"):
+        return False
+    first, last = look.evidence["since"], look.evidence["start"]
+    for other in ABOUT_THE_TARGET:
+        if other not in so_far or so_far[other].state not in (*LIVE, CLOSED):
+            continue
+        row = seen[other].row
+        opened_now = row is None or (so_far[other].state in LIVE and not row.is_live)
+        evidence = seen[other].look.evidence if opened_now or row is None else {"start": row.start, "since": row.since}
+        start, since = evidence.get("start"), evidence.get("since")
+        if start is not None and since is not None and first <= start and last >= since:
+            return True
+    return False
+
+
+def _with_finding(rule: str, look: Look, seen: Mapping[str, Seen]) -> Look:
+    """A missed target tells of the deviation that goes with it."""
+    if rule not in ABOUT_THE_TARGET or look.check.verdict != HOLDS or "deviation" not in seen:
+        return look
+    found = seen["deviation"].look
+    if found.check.verdict != HOLDS or not found.evidence.get("is_adverse") or found is NOTHING_TO_SEE:
+        return look
+    return replace(look, evidence={**look.evidence, "finding": dict(found.evidence)})
