@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.utils import timezone
+
+from sextant.core.models import Job
 from sextant.exchange.commands import confirm_import, files_folder, read_import, save_mapping, start_import
 from sextant.exchange.models import Import
 from sextant.kpis.commands import create_scorecard, set_target
@@ -63,6 +66,11 @@ class Words:
     def make_token(self) -> str:
         """The key of a push token of the Emergency team."""
         return create_token(self.world.lea, name="desk", scope="push", team=self.world.emergency).token.key
+
+    def make_failed_job(self) -> str:
+        """The number of a background job that was given up."""
+        now = timezone.now()
+        return str(Job.objects.create(name="x", lane="main", arguments={}, state="failed", added_at=now, due_at=now).pk)
 
     def make_cycle(self) -> str:
         from datetime import date
@@ -350,6 +358,9 @@ SETTINGS = [
     page("permissions"),
     page("audit"),
     page("audit_csv"),
+    admins_page("background"),
+    act("job_retry", "{failed_job}", member=403, outsider=403),
+    act("job_retry", "999999", member=403, outsider=403, admin=404),
 ]
 
 LIBRARY = [

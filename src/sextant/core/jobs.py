@@ -125,20 +125,22 @@ def enqueue(name: str, arguments: Mapping[str, Any], *, once: str = "", run_at: 
 
 def add(jobs: Sequence[tuple[str, Mapping[str, Any]]], *, once: str = "", run_at: datetime | None = None) -> None:
     """Add several jobs, given by name and arguments, in one statement; the names differ where `once` is given."""
-    rows: list[Any] = []
+    if not jobs:
+        return
+    parameters: list[Any] = []
     for name, arguments in jobs:
         if name not in _kinds:
             raise LookupError(f"No function is registered for the job '{name}'.")
-        rows += [name, _kinds[name].lane, json.dumps(arguments), once or None]
-        rows += [connection.ops.adapt_datetimefield_value(run_at)] if run_at else []
+        parameters += [name, _kinds[name].lane, json.dumps(arguments), once or None]
+        parameters += [connection.ops.adapt_datetimefield_value(run_at)] if run_at else []
     now = sql_now()
     values = ", ".join([f"(%s, %s, %s, %s, 'waiting', 0, {now}, {'%s' if run_at else now}, '', '', '')"] * len(jobs))
     statement = f"{_INSERT} VALUES {values} {_UNLESS_WAITING if once else ''}"
     if connection.in_atomic_block:
-        execute(statement, rows)
-    elif rows:
+        execute(statement, parameters)
+    else:
         with writing():
-            execute(statement, rows)
+            execute(statement, parameters)
 
 
 @contextmanager
@@ -204,3 +206,10 @@ def execute(statement: str, parameters: Sequence[Any] = ()) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return int(cursor.rowcount)
+
+
+def rows(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """What one statement finds."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall())

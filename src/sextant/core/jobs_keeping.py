@@ -74,11 +74,18 @@ def retry(actor: Actor, job: Job) -> Job:
 def backlog() -> list[Backlog]:
     """One line for each name of which there are jobs."""
     due = Q(state="waiting", due_at__lte=Now())
-    waiting, running, done, failed = (
-        Count("id", filter=Q(state=state)) for state in ("waiting", "running", "done", "failed")
+    rows = (
+        Job.objects.values("name")
+        .annotate(
+            waiting=Count("id", filter=Q(state="waiting")),
+            running=Count("id", filter=Q(state="running")),
+            done=Count("id", filter=Q(state="done")),
+            failed=Count("id", filter=Q(state="failed")),
+            oldest_due=Min("due_at", filter=due),
+        )
+        .order_by("name")
     )
-    rows = Job.objects.order_by("name").values_list("name", waiting, running, done, failed, Min("due_at", filter=due))
-    return [Backlog(*row) for row in rows]
+    return [Backlog(**row) for row in rows]
 
 
 def failed_jobs(actor: Actor) -> QuerySet[Job]:

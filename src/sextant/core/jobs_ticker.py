@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models.functions import Now
-
-from sextant.core.jobs import enqueue, execute, periods, sql_now
-from sextant.core.models import Periodic
+from sextant.core.jobs import enqueue, execute, periods, rows, sql_now
 from sextant.core.writing import writing
 
 ONCE = "every"  # what is still waiting from the last time is not added again
@@ -13,7 +10,7 @@ ONCE = "every"  # what is still waiting from the last time is not added again
 
 def tick() -> int:
     """Add the periodic jobs that are due; returns how many. What was missed while nothing ran is added once."""
-    later = set(Periodic.objects.filter(due_at__gt=Now()).values_list("name", flat=True))
+    later = {name for (name,) in rows(f"SELECT name FROM core_periodic WHERE due_at > {sql_now()}")}
     return sum(_add(name, seconds) for name, seconds in periods().items() if name not in later)
 
 

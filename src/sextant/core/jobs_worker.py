@@ -6,13 +6,12 @@ import json
 import logging
 import traceback
 import uuid
-from typing import Any
 
 from django.db import connection
 
 from sextant.core import events
 from sextant.core.actors import SYSTEM
-from sextant.core.jobs import JobKind, LeaseLostError, Run, as_running, execute, kinds, settle_done, sql_now
+from sextant.core.jobs import JobKind, LeaseLostError, Run, as_running, execute, kinds, rows, settle_done, sql_now
 from sextant.core.logs import without_secrets
 from sextant.core.models import Job
 from sextant.core.writing import writing
@@ -56,15 +55,18 @@ def step(
         with writing():
             if finished is not None:
                 settle(finished)
-            return _claim(worker, lane, lease_seconds, most) if claims else None
+            claimed = _claim(worker, lane, lease_seconds, most) if claims else None
     except LeaseLostError as lost:
         logger.warning("%s", lost)
-        return step(None, worker=worker, lane=lane, lease_seconds=lease_seconds, most=most, claims=claims)
+        claimed = step(None, worker=worker, lane=lane, lease_seconds=lease_seconds, most=most, claims=claims)
+    if finished is not None:
+        finished.is_settled = True
+    return claimed
 
 
 def is_due(lane: str) -> bool:
     """Whether something waits in the lane: a read, so that who only looks takes no turn from those who write."""
-    return bool(_rows(f"SELECT 1 FROM core_job WHERE {_due(lane)} LIMIT 1"))
+    return bool(rows(f"SELECT 1 FROM core_job WHERE {_due(lane)} LIMIT 1"))
 
 
 def perform(run: Run) -> None:
@@ -98,7 +100,7 @@ def settle(run: Run) -> None:
 
 def reap() -> int:
     """Let the jobs run again whose lease has ended, or fail those that used up their attempts; returns how many."""
-    ended = _rows(
+    ended = rows(
         "SELECT id, name, lease, attempts FROM core_job "
         f"WHERE state = 'running' AND leased_until < {sql_now()} ORDER BY id LIMIT 1000"
     )
@@ -145,7 +147,7 @@ def batch_size(kind: JobKind, attempts: int) -> int:
 def _claim(worker: str, lane: str | None, lease_seconds: float | None, most: int | None) -> Run | None:
     locked = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
     while True:
-        first = _rows(
+        first = rows(
             "SELECT id, name, arguments, attempts FROM core_job "
             f"WHERE {_due(lane)} ORDER BY due_at, id LIMIT 1 {locked}"
         )
@@ -159,7 +161,7 @@ def _claim(worker: str, lane: str | None, lease_seconds: float | None, most: int
     ids, texts = [job_id], [text]
     size = min(batch_size(kind, attempts + 1), most or kind.together)
     if size > 1:
-        more = _rows(
+        more = rows(
             f"SELECT id, arguments FROM core_job WHERE {_due(kind.lane)} AND name = %s AND attempts = %s "
             f"AND id <> {job_id} ORDER BY due_at, id LIMIT {size - 1} {locked}",
             [name, attempts],
@@ -220,9 +222,3 @@ def _due(lane: str | None) -> str:
 
 def _numbers(run: Run) -> str:
     return ",".join(map(str, run.ids))
-
-
-def _rows(statement: str, parameters: tuple[Any, ...] | list[Any] = ()) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return list(cursor.fetchall())

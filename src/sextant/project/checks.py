@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.mail import get_connection
 from django.db import DatabaseError, connection
 
+from sextant.core import jobs_keeping
 from sextant.project.database import foreign_migrations, pending_migrations
 from sextant.project.server import LOOPBACK
 
@@ -48,7 +49,7 @@ class Finding:
 
 def findings() -> Iterator[Finding]:
     """All checks, in the order somebody would mend them."""
-    for check in (names, data_folder, secret_key, public_address, time_zone, database, mail):
+    for check in (names, data_folder, secret_key, public_address, time_zone, database, background, mail):
         yield from check()
 
 
@@ -146,6 +147,29 @@ def database() -> Iterator[Finding]:
         yield Finding("problem", f"The database lacks {len(missing)} steps", "Run: sextant migrate (serve does it too)")
     else:
         yield Finding("ok", f"Database: {connection.display_name}, up to date")
+
+
+def background() -> Iterator[Finding]:
+    """Who works in the background. Asked only of a database that is there and fits."""
+    if connection.vendor == "sqlite" and not Path(str(connection.settings_dict["NAME"])).exists():
+        return
+    try:
+        if pending_migrations():
+            return
+        is_worked_on, lines = jobs_keeping.is_worked_on(), jobs_keeping.backlog()
+    except DatabaseError:
+        return
+    waiting, failed = sum(line.waiting for line in lines), sum(line.failed for line in lines)
+    if is_worked_on:
+        yield Finding("ok", f"Background jobs are worked on, {waiting:,} waiting")
+    else:
+        yield Finding(
+            "note",
+            f"No worker runs: rules, forecasts and messages wait ({waiting:,} jobs)",
+            "`sextant serve` brings one; beside `sextant web` start `sextant worker`.",
+        )
+    if failed:
+        yield Finding("note", f"{failed:,} background jobs failed", "See Settings, Background work.")
 
 
 def mail() -> Iterator[Finding]:
