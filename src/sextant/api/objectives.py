@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -37,6 +38,7 @@ from sextant.okrs.commands.objectives import (
 )
 from sextant.okrs.models import Initiative, KeyResult, Link, Objective
 from sextant.okrs.queries import why as reasons
+from sextant.okrs.queries.effects import OPEN, Effect, effects_of, explain
 from sextant.okrs.queries.rows import day_of, there
 from sextant.okrs.queries.standing import ObjectiveStanding, okr_board
 
@@ -129,6 +131,20 @@ class StateChange(Change):
     reason: Words = ""
 
 
+class EffectOut(BaseModel):
+    """Whether the number of the key result moved since the work began; that it did does not prove that the work did."""
+
+    verdict: str = Field(
+        description="better, worse, changed, no_evidence, too_early, not_enough_history, not_comparable, or open: not"
+        " begun, or no key result with a number."
+    )
+    size: float | None = Field(description="Mean gap to what was expected, in the metric's unit.")
+    low: float | None = Field(description="`low` to `high` hold the size in nine of ten cases.")
+    high: float | None
+    surprise: float | None = Field(description="Share of cases in which chance alone makes so large a gap.")
+    sentence: str
+
+
 class InitiativeOut(BaseModel):
     key: str
     title: str
@@ -141,8 +157,10 @@ class InitiativeOut(BaseModel):
     due_on: date | None
     done_on: date | None
     link: str
+    effect: EffectOut = Field(description="Computed: did it work?")
     archived: bool
     version: int
+    why: dict[str, Explanation] = Field(default_factory=dict)
 
 
 class InitiativesAsked(Listed):
@@ -352,22 +370,39 @@ def _end(actor: Actor, key: str, field: str) -> Objective | KeyResult:
     return end
 
 
-def initiative_shown(one: Initiative) -> InitiativeOut:
-    return InitiativeOut(
-        key=one.key,
-        title=one.title,
-        description=one.description,
-        objective=one.objective.key,
-        key_result=one.key_result.key if one.key_result else None,
-        owner=one.owner.key if one.owner else None,
-        state=one.state,
-        starts_on=one.starts_on,
-        due_on=one.due_on,
-        done_on=one.done_on,
-        link=one.link,
-        archived=one.archived_at is not None,
-        version=one.version,
-    )
+def initiatives_shown(things: Iterable[Initiative], asked: Asked | None = None) -> list[InitiativeOut]:
+    """Initiatives as they are sent, all judged at once."""
+    rows = list(things)
+    point = standpoint(asked.as_of if asked is not None else None)
+    moved = effects_of(rows, point)
+    return [
+        InitiativeOut(
+            key=one.key,
+            title=one.title,
+            description=one.description,
+            objective=one.objective.key,
+            key_result=one.key_result.key if one.key_result else None,
+            owner=one.owner.key if one.owner else None,
+            state=one.state,
+            starts_on=one.starts_on,
+            due_on=one.due_on,
+            done_on=one.done_on,
+            link=one.link,
+            effect=_effect(moved.get(one.pk, OPEN)),
+            archived=one.archived_at is not None,
+            version=one.version,
+            why=explained(explain(moved.get(one.pk, OPEN)), point.calendar) if asked is not None and asked.why else {},
+        )
+        for one in rows
+    ]
+
+
+def _effect(found: Effect) -> EffectOut:
+    judged = found.judged
+    return EffectOut(
+        verdict=found.verdict, size=found.size, low=found.low, high=found.high,
+        surprise=None if judged is None else judged.surprise, sentence=found.sentence,
+    )  # fmt: skip
 
 
 @router.get("/initiatives", response=Page[InitiativeOut], summary="List initiatives", tags=["Initiatives"])
@@ -379,7 +414,7 @@ def list_initiatives(request: ApiRequest, asked: Query[InitiativesAsked]) -> Htt
     if asked.state:
         things = things.filter(state=asked.state)
     page, following = by_key(things, asked)
-    return answer(Page[InitiativeOut](items=[initiative_shown(one) for one in page], next=following))
+    return answer(Page[InitiativeOut](items=initiatives_shown(page, asked), next=following))
 
 
 @router.post("/initiatives", response={201: InitiativeOut}, summary="Add an initiative", tags=["Initiatives"])
@@ -388,12 +423,12 @@ def add_initiative(request: ApiRequest, body: NewInitiative) -> HttpResponse:
     objective = named("objective", actor, body.objective, "objective")
     fields = named_all(actor, body.given("objective"), INITIATIVE_KINDS)
     fields.setdefault("title", "")
-    return answer(initiative_shown(create_initiative(actor, objective, **fields)), 201)
+    return answer(initiatives_shown([create_initiative(actor, objective, **fields)])[0], 201)
 
 
 @router.get("/initiatives/{key}", response=InitiativeOut, summary="Get an initiative", tags=["Initiatives"])
-def get_initiative(request: ApiRequest, key: str) -> HttpResponse:
-    return answer(initiative_shown(found("initiative", request.actor, key)))
+def get_initiative(request: ApiRequest, key: str, asked: Query[Asked]) -> HttpResponse:
+    return answer(initiatives_shown([found("initiative", request.actor, key)], asked)[0])
 
 
 @router.patch("/initiatives/{key}", response=InitiativeOut, summary="Change an initiative", tags=["Initiatives"])
@@ -405,4 +440,4 @@ def patch_initiative(request: ApiRequest, key: str, body: InitiativeChange) -> H
         initiative = change_initiative(actor, initiative, version=body.version, **changes)
         if "archived" in body.model_fields_set:
             (archive_initiative if body.archived else restore_initiative)(actor, initiative)
-    return answer(initiative_shown(visible("initiative", actor).get(pk=initiative.pk)))
+    return answer(initiatives_shown([visible("initiative", actor).get(pk=initiative.pk)])[0])

@@ -8,13 +8,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from sextant.calc.effects import Band, Effect
 from sextant.calc.periods import period_at, spoken
 from sextant.core.errors import refuse
 from sextant.kpis.commands import clear_action, note_action
 from sextant.kpis.models import ActionNote
 from sextant.metrics.commands import add_marker, remove_marker
+from sextant.metrics.effect_sentences import effect_sentence, verdict_words
 from sextant.metrics.models import Marker
 from sextant.metrics.queries import revisions
+from sextant.metrics.queries.marker_effects import marker_effects
 from sextant.web.kpi_forms import ActionForm, MarkerForm
 from sextant.web.kpi_subject import Subject, found, kpi_asked_for
 from sextant.web.kpi_values import period_from
@@ -35,15 +38,31 @@ def markers(request: PageRequest, kind: str, key: str) -> HttpResponse:
                 say(request, _("The note stands on the chart."), undo=undo)
                 return redirect(subject.url("markers"))
     series = subject.standing.series
-    rows = [
-        (one, spoken(period_at(one.start, series.frequency, series.calendar), series.calendar))
-        for one in reversed(revisions.markers(subject.metric, subject.point))
-    ]
+    notes = list(reversed(revisions.markers(subject.metric, subject.point)))
+    judged = marker_effects(notes, subject.point, _band(subject))
+    rows = []
+    for one in notes:
+        when = spoken(period_at(one.start, series.frequency, series.calendar), series.calendar)
+        since = judged.get(one.pk)
+        rows.append((one, when, *(_told(subject, since.effect, when) if since is not None else ("", "", ""))))
     changes = [one for one in reversed(subject.standing.versions) if one.number > 1]
     context = subject.frame("markers") | {
         "form": form if subject.may["record"] else None, "rows": rows, "changes": changes,
     }  # fmt: skip
     return render(request, "kpis/markers.html", context, status=status_of(form))
+
+
+def _band(subject: Subject) -> Band:
+    """What counts as good where a number is to stay within a band."""
+    target = subject.standing.target
+    return (None, None) if target is None else (target.low, target.high)
+
+
+def _told(subject: Subject, found: Effect, when: str) -> tuple[str, str, str]:
+    """The verdict, as people say it, and the whole sentence."""
+    metric = subject.metric
+    said = effect_sentence(found, when, unit=metric.unit, precision=metric.precision, frequency=metric.frequency)
+    return found.verdict, verdict_words(found.verdict), said
 
 
 def _add(subject: Subject, period: str, label: str) -> Marker:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from sextant.core.access import visible
 from sextant.kpis.models import Kpi
 from sextant.kpis.queries.standing import standings
+from sextant.metrics.effect_sentences import verdict_words
 from sextant.okrs.access import visible_to
 from sextant.okrs.models import Objective
 from sextant.okrs.queries.contributions import contributions
@@ -68,6 +69,8 @@ class Work:
     key_result_url: str
     effect: str
     verdict: str
+    verdict_words: str
+    moved: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,21 +206,19 @@ def initiatives_of(subject: ObjectiveSubject, key_result_id: int | None = None) 
                 one.owner.name if one.owner else "", span_words(one.starts_on, one.done_on or one.due_on), one.link,
                 each.title if each is not None else "",
                 reverse("key_result", args=[each.key]) if each is not None else "",
-                effect_words(each, moved.get(one.pk, OPEN)), moved.get(one.pk, OPEN).verdict,
+                moved.get(one.pk, OPEN).sentence, moved.get(one.pk, OPEN).verdict,
+                verdict_words(moved.get(one.pk, OPEN).verdict), moved_words(each, moved.get(one.pk, OPEN)),
             )
         )  # fmt: skip
     return lines
 
 
-def effect_words(each: KeyResultStanding | None, effect: Effect) -> str:
-    """ "60 min before, 40 min since: moved the right way"."""
-    if each is None or effect.verdict == "open":
+def moved_words(each: KeyResultStanding | None, effect: Effect) -> str:
+    """ "60 min before, 40 min now"; empty without values on both sides."""
+    if each is None or effect.before is None or effect.after is None:
         return ""
-    return _("%(before)s before, %(after)s since: %(verdict)s") % {
+    return _("%(before)s before, %(after)s now") % {
         "before": okr_words.figure(each, effect.before), "after": okr_words.figure(each, effect.after),
-        "verdict": {"better": _("moved the right way"), "worse": _("moved the wrong way"), "same": _("has not moved")}[
-            effect.verdict
-        ],
     }  # fmt: skip
 
 
