@@ -55,6 +55,21 @@ def test_normal_range_target_marks_and_running_value_are_there_when_given() -> N
         assert f'class="{look}"' in full
 
 
+def test_an_open_finding_is_a_bracket_over_its_periods_and_is_read_aloud() -> None:
+    drawn = sparkline([1.0, 2.0, 3.0, 9.0, 9.0, 9.0], found=[(3, 5)])
+    begin, end = (int(one) for one in re.findall(r"M(\d+) 36V12H(\d+)", path_of(drawn, "found"))[0])
+    at = [x for x, _ in points_of(drawn)]
+    assert at[2] < begin <= at[3]
+    assert at[5] <= end <= WIDTH
+    assert "a finding is open" in drawn
+    assert "finding" not in sparkline([1.0, 2.0])
+
+
+def test_a_finding_that_began_before_the_sparkline_is_cut_at_its_edge() -> None:
+    path = path_of(sparkline([1.0, 2.0, 3.0], found=[(-8, 1)]), "found")
+    assert path.startswith("M") and "-" not in path
+
+
 def test_the_running_value_comes_after_the_last_period() -> None:
     drawn = sparkline([1.0, 2.0, 3.0], running=2.0)
     hollow = re.search(r'class="now" cx="(\d+)"', drawn)

@@ -18,7 +18,7 @@ BANDS: Sequence[tuple[float, str, str | Promise]] = (
     (0.00, "very_unlikely", gettext_lazy("very unlikely")),
 )
 """From which share on a chance is called what, with the key of the band."""
-ALREADY_LIKELY, VERY_UNLIKELY = 0.9, 0.1
+HINTS = ("already-likely", "very-unlikely")
 
 
 def band(share: float) -> str:
@@ -32,16 +32,25 @@ def chance_words(share: float) -> str:
     return _("%(words)s, %(percent)s %%") % {"words": words, "percent": hundredths(share)}
 
 
+def hint_key(share: float) -> str:
+    """Which of HINTS a chance at the start calls for: above nine tenths, below one tenth; empty for others."""
+    return HINTS[0] if share > 0.9 else HINTS[1] if share < 0.1 else ""
+
+
 def start_hint(share: float) -> str:
     """What to ask before a target is agreed that is nearly certain or nearly out of reach; empty for others."""
-    words = {"percent": hundredths(share)}
-    if share > ALREADY_LIKELY:
-        return _(
-            "Already likely: by its forecast it is met in %(percent)s of 100 cases without doing anything. "
-            "Is it ambitious enough?"
-        ) % words
-    if share < VERY_UNLIKELY:
-        return _(
-            "Very unlikely: by its forecast it is met in %(percent)s of 100 cases. What will be done differently?"
-        ) % words
+    key, words = hint_key(share), {"percent": hundredths(share)}
+    if key == "already-likely":
+        return (
+            _(
+                "Already likely: by its forecast it is met in %(percent)s of 100 cases without doing anything. "
+                "Is it ambitious enough?"
+            )
+            % words
+        )
+    if key == "very-unlikely":
+        return (
+            _("Very unlikely: by its forecast it is met in %(percent)s of 100 cases. What will be done differently?")
+            % words
+        )
     return ""

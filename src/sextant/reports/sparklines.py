@@ -29,6 +29,7 @@ def sparkline(
     centre: float | None = None,
     target: float | None = None,
     marks: Iterable[int] = (),
+    found: Iterable[tuple[int, int]] = (),
     running: float | None = None,
     title: str = "",
 ) -> SafeString:
@@ -45,6 +46,7 @@ def sparkline(
         centre=one(centre),
         target=one(target),
         marks=[list(marks)],
+        found=[list(found)],
         running=one(running),
         titles=[title],
     )[0]
@@ -58,13 +60,14 @@ def sparklines(
     centre: ArrayLike | None = None,
     target: ArrayLike | None = None,
     marks: Sequence[Iterable[int]] = (),
+    found: Sequence[Iterable[tuple[int, int]]] = (),
     running: ArrayLike | None = None,
     titles: Sequence[str] = (),
 ) -> list[SafeString]:
     """Series x periods (nan = gap) as one sparkline per series.
 
     `lower`, `upper`, `centre`, `target` and `running` hold one figure per series (nan or None: not there), `marks` the
-    marked indexes of each series, `titles` their names. A series without any value gives a sparkline that says so.
+    marked indexes of each series, `found` the first and last index of each open finding, `titles` their names. A series without any value gives a sparkline that says so.
     """
     table = np.array(matrix, dtype=np.float64, ndmin=2)
     table[~np.isfinite(table)] = np.nan
@@ -79,7 +82,8 @@ def sparklines(
     places = [_heights(level[:, None], low, high)[:, 0].tolist() for level in levels]
     known = [np.isfinite(level).tolist() for level in levels]
     words = _words(table)
-    found = list(marks) + [()] * (rows - len(marks))
+    marked = list(marks) + [()] * (rows - len(marks))
+    windows = list(found) + [()] * (rows - len(found))
     names = list(titles) + [""] * (rows - len(titles))
     at = xs.tolist()
     ends = _last_known(table)
@@ -87,7 +91,8 @@ def sparklines(
         _drawn(
             paths[row],
             [places[kind][row] if known[kind][row] else None for kind in range(5)],
-            _spots(table, ys, at, row, found[row], thinning),
+            _spots(table, ys, at, row, marked[row], thinning),
+            _stretches(windows[row], at[:periods], thinning),
             (at[ends[row]], int(ys[row, ends[row]])) if ends[row] >= 0 else None,
             (names[row], words[row]),
             at[-1] if at else EDGE,
@@ -183,10 +188,20 @@ def _spots(
     ]
 
 
+def _stretches(windows: Iterable[tuple[int, int]], at: list[int], kept: slice) -> list[tuple[int, int]]:
+    """From where to where findings reach; one of a single period is still wide enough to be seen."""
+    last, found = len(at) - 1, []
+    for window in windows if at else ():
+        begin, end = (min(max(-(-(index - kept.start) // kept.step), 0), last) for index in window)
+        found.append((max(0, at[begin] - 20), min(WIDTH, at[end] + 20)))
+    return found
+
+
 def _drawn(
     path: str,
     levels: list[int | None],
     spots: list[tuple[int, int]],
+    windows: list[tuple[int, int]],
     last: tuple[int, int] | None,
     words: tuple[str, str],
     end: int,
@@ -202,11 +217,15 @@ def _drawn(
         drawn += f'<path class="line" d="{path}"/>'
     if spots:
         drawn += f'<path class="odd" d="{"".join(f"M{x} {y - 34}l34 34-34 34-34-34z" for x, y in spots)}"/>'
+    if windows:
+        drawn += f'<path class="found" d="{"".join(f"M{begin} 36V12H{end}v24" for begin, end in windows)}"/>'
     if last is not None:
         drawn += f'<circle class="last" cx="{last[0]}" cy="{last[1]}" r="24"/>'
     if running is not None:
         drawn += f'<circle class="now" cx="{end}" cy="{running}" r="26"/>'
     name, said = words
+    if windows:
+        said = f"{said}, {gettext('a finding is open')}"
     title = f"<title>{escaped(name)}</title>" if name else ""
     label = escaped(f"{name}: {said}" if name else said)
     return mark_safe(  # noqa: S308 - digits of our own and escaped words

@@ -63,4 +63,4 @@ def explain_key_result_chance(each: KeyResultStanding) -> Why:
     if ask is None:
         reason = reason_without(each)
         return Why(f"chance-{reason.replace('_', '-')}", OWN_REASONS[reason], {"result": None}, method("chance"))
-    return explain_chance(ask, each.chance)
+    return explain_chance(ask, each.outlook)
