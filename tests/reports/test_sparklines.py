@@ -67,7 +67,8 @@ def test_an_open_finding_is_a_bracket_over_its_periods_and_is_read_aloud() -> No
 
 def test_a_finding_that_began_before_the_sparkline_is_cut_at_its_edge() -> None:
     path = path_of(sparkline([1.0, 2.0, 3.0], found=[(-8, 1)]), "found")
-    assert path.startswith("M") and "-" not in path
+    assert path.startswith("M")
+    assert "-" not in path
 
 
 def test_the_running_value_comes_after_the_last_period() -> None:

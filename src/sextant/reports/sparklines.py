@@ -67,7 +67,8 @@ def sparklines(
     """Series x periods (nan = gap) as one sparkline per series.
 
     `lower`, `upper`, `centre`, `target` and `running` hold one figure per series (nan or None: not there), `marks` the
-    marked indexes of each series, `found` the first and last index of each open finding, `titles` their names. A series without any value gives a sparkline that says so.
+    marked indexes of each series, `found` the first and last index of each open finding, `titles` their names. A
+    series without any value gives a sparkline that says so.
     """
     table = np.array(matrix, dtype=np.float64, ndmin=2)
     table[~np.isfinite(table)] = np.nan

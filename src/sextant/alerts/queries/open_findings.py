@@ -1,4 +1,4 @@
-"""Which KPIs have a finding that is still open, for pages that show many of them: one statement, nothing judged anew."""
+"""Which KPIs have an open finding, for pages that show many of them: one statement, nothing judged anew."""
 
 from __future__ import annotations
 
