@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from sextant.alerts.queries.waiting import my_responses
 from sextant.core.access import find, visible
 from sextant.core.actors import Actor
 from sextant.core.errors import NotAllowed, Refused, Stale, refuse
@@ -27,6 +28,7 @@ from sextant.okrs.queries.standing import okr_board
 from sextant.okrs.queries.team_check_ins import LeadList, check_in_discipline, lead_list, teams_led
 from sextant.people import queries as people
 from sextant.people.models import Person
+from sextant.web import alert_waiting
 from sextant.web import check_in_view as shown
 from sextant.web.check_in_form import ItemForm, address_of, page_of
 from sextant.web.context import day_asked_for, team_asked_for
@@ -53,6 +55,7 @@ def check_in_list(request: PageRequest) -> HttpResponse:
         "is_past": day is not None,
         "people": _people() if items else [],
         "leads": bool(teams_led(request.actor)),
+        "responses": alert_waiting.responses(request.actor) if day is None else [],
     }
     return render(request, "check_in/check_in.html", context)
 
@@ -176,7 +179,7 @@ def _said(request: PageRequest, done: CheckIn) -> dict[str, Any]:
 
 def _counted(request: PageRequest, response: HttpResponse) -> HttpResponse:
     """Tells the page how much is still owed, for the top bar."""
-    response.headers["X-Owed"] = str(count_due(request.actor))
+    response.headers["X-Owed"] = str(count_due(request.actor) + my_responses(request.actor).count())
     return response
 
 

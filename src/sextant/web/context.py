@@ -25,6 +25,7 @@ NAVIGATION: tuple[tuple[str, str, str, str | Promise, tuple[str, ...]], ...] = (
     ("objectives", "objectives", "objectives", _("Objectives"),
      ("/key-results", "/initiatives", "/chooser", "/okr-library")),
     ("check_in", "check_in", "check-in", _("Check-in"), ("/check-ins",)),
+    ("alerts", "alerts", "alerts", _("Alerts"), ()),
     ("kpis", "kpis", "kpis", _("KPIs"), ("/metrics", "/kpi-reports", "/values")),
     ("imports", "imports", "import", _("Import"), ()),
     ("library", "library", "library", _("Library"), ()),

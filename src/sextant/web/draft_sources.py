@@ -1,9 +1,10 @@
-"""What a draft can begin with: a KPI with its value and target, or a template of the OKR library."""
+"""What a draft can begin with: a KPI with its value and target, an alert, or a template of the OKR library."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from sextant.alerts.queries.inbox import AlertLine
 from sextant.kpis.commands.library import unit_of
 from sextant.kpis.queries.standing import Standing
 from sextant.okrs.commands.library import months_after
@@ -11,6 +12,8 @@ from sextant.okrs.library import Template, TemplateKeyResult
 from sextant.people.queries import today
 from sextant.web.draft_form import Typed
 from sextant.web.kpi_words import said
+
+LONGEST_STEP = 300
 
 
 def from_kpi(typed: Typed, each: Standing) -> None:
@@ -32,6 +35,14 @@ def from_kpi(typed: Typed, each: Standing) -> None:
             "target": figure(target),
         }
     )  # fmt: skip
+
+
+def because_of(typed: Typed, line: AlertLine) -> None:
+    """Why it is drafted: what the alert says, and the response plan of the KPI as the first work to do."""
+    words = {"name": line.name, "sentence": line.sentence}
+    typed.objective["description"] = _("%(name)s needs help. %(sentence)s") % words
+    plan = line.response.plan if line.response is not None else ""
+    typed.work += [step.strip()[:LONGEST_STEP] for step in plan.splitlines() if step.strip()]
 
 
 def from_template(typed: Typed, chosen: Template) -> None:

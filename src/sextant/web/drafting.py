@@ -8,6 +8,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from sextant.alerts.queries.inbox import alert
 from sextant.core.access import find
 from sextant.core.errors import Hidden, NotAllowed, Problem, Refused
 from sextant.kpis.models import Kpi
@@ -18,9 +19,9 @@ from sextant.okrs.library import template
 from sextant.people.queries import today
 from sextant.strategy import queries as strategy
 from sextant.web.draft_form import MOST_ROWS, Drafting, Typed, typed_in
-from sextant.web.draft_sources import from_kpi, from_template
+from sextant.web.draft_sources import because_of, from_kpi, from_template
 from sextant.web.kpi_forms import known_metrics
-from sextant.web.kpi_words import address
+from sextant.web.kpi_words import address, locale
 from sextant.web.okr_forms import known_parents
 from sextant.web.pasted_key_results import typed_rows
 from sextant.web.requests import PageRequest, say
@@ -28,7 +29,8 @@ from sextant.web.requests import PageRequest, say
 
 @require_http_methods(["GET", "POST"])
 def new(request: PageRequest) -> HttpResponseBase:
-    """The page. It may be opened with `?kpi=`, `?template=`, `?team=`, `?cycle=`, `?parent=`, `?title=`, `?kr=`."""
+    """The page. It may be opened with `?kpi=`, `?alert=`, `?template=`, `?team=`, `?cycle=`, `?parent=`, `?title=`,
+    `?kr=`."""
     actor = request.actor
     if not actor.may_write or not actor.has_role(None, "contributor"):
         raise NotAllowed(Problem("not-allowed", _("Adding objectives needs the role of a contributor in a team.")))
@@ -53,6 +55,8 @@ def _opened(request: PageRequest) -> Typed:
     if asked.get("kpi"):
         kpi: Kpi = find("kpi", actor, asked["kpi"])
         from_kpi(typed, standing(kpi, standpoint()))
+    if asked.get("alert"):
+        because_of(typed, alert(actor, asked["alert"], locale=locale()))
     if asked.get("template"):
         try:
             from_template(typed, template(asked["template"]))

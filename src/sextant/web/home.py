@@ -23,7 +23,7 @@ from sextant.okrs.queries.check_ins import due_check_ins
 from sextant.okrs.queries.cycles import objectives_to_close
 from sextant.people import queries as people
 from sextant.people.roles import allows
-from sextant.web import objective_parts, okr_words, scorecard_tiles
+from sextant.web import alert_waiting, objective_parts, okr_words, scorecard_tiles
 from sextant.web.check_in_form import due_words, page_of
 from sextant.web.requests import PageRequest
 
@@ -80,7 +80,7 @@ def home(request: PageRequest) -> HttpResponse:
         "owned": len(mine.standings),
         "well": sum(each.status == "on_target" for each in mine.standings),
         "tiles": my_tiles(actor),
-        "topics": " ".join([*(f"metric:{each.kpi.metric.key}" for each in mine.standings[:100]), own.topics]),
+        "topics": " ".join(["alerts", *(f"metric:{each.kpi.metric.key}" for each in mine.standings[:100]), own.topics]),
         "objectives": own,
         "today": people.today(),
     }
@@ -101,6 +101,8 @@ def what_waits(actor: Actor, mine: lists.MyKpis) -> list[Waiting]:
             _("Values to enter"), _("Periods that ended and wait for your figure."), "due", len(mine.due),
             [_due(entry) for entry in mine.due[:SHOWN]], reverse("values"), _("Enter values"),
         ),
+        _alerts(actor),
+        _responses(actor),
         _check_ins(actor),
         _to_close(actor),
         Waiting(
@@ -116,6 +118,30 @@ def what_waits(actor: Actor, mine: lists.MyKpis) -> list[Waiting]:
             [_off_target(each) for each in mine.watch[:SHOWN]], f"{base}&status=watch", _("Show all"),
         ),
     ]  # fmt: skip
+
+
+def _alerts(actor: Actor) -> Waiting:
+    """Alerts of mine that nobody took note of."""
+    found = alert_waiting.open_alerts(actor, SHOWN)
+    items = [Item(row.line.name, row.url, row.mark, row.line.sentence, row.line.title) for row in found.rows]
+    return Waiting(
+        _("Alerts"), _("What deviates among what is yours, and nobody has taken note of."), "alert", found.total,
+        items, f"{reverse('alerts')}?scope=mine&state=open", _("Look at them"),
+    )  # fmt: skip
+
+
+def _responses(actor: Actor) -> Waiting:
+    """Answers to alerts that are asked of me."""
+    found = alert_waiting.responses(actor)
+    items = [
+        Item(row.line.name, f"{row.url}#answer", row.mark, row.response.due if row.response else "",
+             row.response.text if row.response else "")
+        for row in found[:SHOWN]
+    ]  # fmt: skip
+    return Waiting(
+        _("Answers"), _("Alerts that ask you what is being done."), "response", len(found), items,
+        f"{reverse('alerts')}?scope=mine&unanswered=1", _("Answer them"),
+    )  # fmt: skip
 
 
 def _check_ins(actor: Actor) -> Waiting:

@@ -19,10 +19,11 @@ from sextant.people import commands, queries
 from sextant.people.models import Membership, Team
 from sextant.people.roles import allows
 from sextant.people.sentences import ROLE_WORDS
-from sextant.web import objective_parts, scorecard_tiles
+from sextant.web import alert_waiting, objective_parts, scorecard_tiles
 from sextant.web.requests import PageRequest, carry_out, say, status_of
 from sextant.web.tokens import PushTokenForm, shown_tokens
 
+MOST_ALERTS = 5
 MOST_TILES = 12
 
 
@@ -135,6 +136,7 @@ def _team_page(
         "tokens": shown_tokens(tokens),
         "objectives": objective_parts.team_objectives(actor, found.pk),
         "tiles": scorecard_tiles.of_teams(actor, [found.pk], MOST_TILES),
+        "alerts": alert_waiting.of_team(actor, found, MOST_ALERTS),
     }
     failed = any(form is not None and form.errors for form in (role_form, token_form))
     return render(request, "teams/team.html", context, status=422 if failed else 200)

@@ -9,6 +9,7 @@ from django.template import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
 
+from sextant.alerts.queries.waiting import my_responses
 from sextant.core.access import find
 from sextant.core.actors import NOBODY, Actor
 from sextant.metrics.queries.standpoint import standpoint
@@ -24,9 +25,9 @@ LONGEST_LINE = 160
 
 @register.inclusion_tag("check_in/_owed.html", takes_context=True)
 def owed_count(context: Context) -> dict[str, Any]:
-    """The way to what one owes, with how much that is."""
+    """The way to what one owes, with how much that is: check-ins, and answers to alerts."""
     actor: Actor = getattr(context.get("request"), "actor", NOBODY)
-    return {"owed": count_due(actor)}
+    return {"owed": count_due(actor) + my_responses(actor).count()}
 
 
 @register.inclusion_tag("check_in/_check_ins.html", takes_context=True)

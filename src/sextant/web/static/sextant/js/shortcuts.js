@@ -1,7 +1,7 @@
 // Keys that work everywhere, never while somebody types.
 import { openPalette } from "./palette.js";
 
-const places = { h: "home", s: "scorecards", k: "kpis", i: "imports", t: "teams", c: "check_in" };
+const places = { h: "home", s: "scorecards", k: "kpis", i: "imports", t: "teams", c: "check_in", a: "alerts" };
 let going = 0;
 
 const types = (target) => target.closest?.("input, textarea, select, [contenteditable]");
