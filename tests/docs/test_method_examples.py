@@ -12,7 +12,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sextant.calc import assurance, freshness, pace, planning, progress, rollup, status, trust, truths
+from sextant.calc import (
+    assurance,
+    effects,
+    effects_drivers,
+    freshness,
+    pace,
+    planning,
+    progress,
+    rollup,
+    status,
+    trust,
+    truths,
+)
 from sextant.calc.aggregation import Point, RatioNeedsParts, roll_up
 from sextant.calc.formula import Grain, Input, evaluate, parse
 from sextant.calc.limits import LimitSettings, ProcessChart, process_chart
@@ -287,6 +299,34 @@ def run_score_at_close(given: Given, lines: Lines) -> None:
         printed, verdict = wanted.split()
         assert same(score, printed), asked
         assert words[planning.is_achieved(score, ambition)] == verdict, asked
+
+
+def run_effect(given: Given, lines: Lines) -> None:
+    before = [float(text) for text in given["before"].split()]
+    for asked, wanted in lines:
+        found = effects.effect([*before, *(float(text) for text in asked.split())], len(before))
+        verdict, *figures_printed = wanted.split()
+        assert found.verdict == verdict, asked
+        for value, printed in zip((found.size, found.low, found.high), figures_printed, strict=True):
+            assert same(value, printed), (asked, value)
+
+
+def run_odds(given: Given, lines: Lines) -> None:
+    for asked, wanted in lines:
+        assert effects.odds(float(asked)) == int(wanted), asked
+
+
+def run_driver(given: Given, lines: Lines) -> None:
+    once = [float(text) for text in given["before"].split()]
+    moves = [effects_drivers.Move(24, 1), effects_drivers.Move(40, -1), effects_drivers.Move(56, 1)]
+    for size, wanted in lines:
+        outcome = np.array(once * 3)
+        for move in moves:
+            outcome[move.index + 2 :] += float(size) * move.way
+        found = effects_drivers.drive(outcome, moves, lag=2)
+        followed, not_followed, strength = wanted.split()
+        assert (found.followed, found.not_followed) == (int(followed), int(not_followed)), size
+        assert same(found.strength, strength), found.strength
 
 
 RUN: Mapping[str, Callable[[Given, Lines], None]] = {
