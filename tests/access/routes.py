@@ -19,8 +19,9 @@ from sextant.kpis.commands import create_scorecard, set_target
 from sextant.kpis.models import Kpi
 from sextant.metrics.commands import RawPoint, add_marker, record, remove_marker
 from sextant.metrics.models import Metric
-from sextant.notifications.commands import comment, remove_comment
+from sextant.notifications.commands import add_channel, add_team_channel, comment, remove_comment
 from sextant.notifications.models import Comment
+from sextant.notifications.muting import Muting, confirmation_link, link
 from sextant.okrs.commands.alignment import align
 from sextant.okrs.commands.blockers import raise_blocker
 from sextant.okrs.commands.check_ins import check_in
@@ -34,6 +35,7 @@ from sextant.people.queries import today
 from sextant.strategy.commands import create_cycle
 from sextant.strategy.models import Cycle
 from tests.make import make_key_result, make_kpi, make_metric, make_objective, monthly, record_values
+from tests.notifications.posts import mail_channel
 from tests.okrs.running import running_key_result
 from tests.world import World
 
@@ -220,6 +222,21 @@ class Words:
 
     def make_blocker(self) -> str:
         return str(raise_blocker(self.world.cem, running_key_result(self.world), text="No room").pk)
+
+    def make_channel(self) -> str:
+        """A chat channel of the contributor of the Emergency team."""
+        return str(add_channel(self.world.cem, service="webhook", address="https://example.org/hook").pk)
+
+    def make_team_channel(self) -> str:
+        address = "https://example.org/hook"
+        return str(add_team_channel(self.world.lea, self.world.emergency, service="webhook", address=address).pk)
+
+    def make_mute_link(self) -> str:
+        return link(Muting(self.world.person("cem").pk, "thing", "kpi", self.make_kpi())).rpartition("/")[2]
+
+    def make_confirmation(self) -> str:
+        channel = mail_channel(self.world.person("cem"))
+        return confirmation_link(channel, channel.confirmed).rpartition("/")[2]
 
     def make_team_version(self) -> str:
         return str(self.world.emergency.version)
@@ -545,6 +562,31 @@ DISCUSSION = [
     act("inbox_reading", id="1", open="1", member=302, outsider=302),
 ]
 
+NOTIFICATIONS = [
+    page("notification_settings"),
+    act("notification_settings", version="0", digest_at="08:00", digest_weekday="0", member=302, outsider=302),
+    act("notification_settings", version="0", digest_at="8 am", member=422, outsider=422, admin=422),
+    act("channel_new", service="webhook", address="https://example.org/hook", member=302, outsider=302),
+    act("channel_new", service="webhook", address="https://10.0.0.1/hook", member=422, outsider=422, admin=422),
+    act("account_question", member=422, outsider=422, admin=422),
+    act("channel_test", "{channel}", member=302, outsider=404, admin=404),
+    act("channel_question", "{channel}", member=422, outsider=404, admin=404),
+    act("channel_removal", "{channel}", member=302, outsider=404, admin=404),
+    act("channel_change", "{team-channel}", pace="daily", groups="alerts", member=404, outsider=404),
+    act("channel_removal", "{team-channel}", member=404, outsider=404),
+    admins_page("team_channels", "emergency"),
+    page("team_channels", "no-such-team", member=404, outsider=404, admin=404),
+    act("team_channels", "emergency", service="webhook", address="https://example.org/hook", pace="daily",
+        groups="alerts"),
+    admins_page("deliveries"),
+    page("go", "kpi", "{kpi}", member=302, outsider=302, admin=302),
+    open_page("mute", "no-such-link", answer=404),
+    open_page("mute", "{mute-link}"),
+    Route("mute", 200, 200, 200, 200, args=("{mute-link}",), method="post"),
+    open_page("channel_confirmation", "no-such-link", answer=404),
+    open_page("channel_confirmation", "{confirmation}"),
+]  # fmt: skip
+
 CHECK_INS = [
     page("check_in"),
     page("check_in_team"),
@@ -595,6 +637,7 @@ ROUTES = [
     *HELP,
     *SETTINGS,
     *DISCUSSION,
+    *NOTIFICATIONS,
     *CHECK_INS,
     *OBJECTIVE_LISTS,
     *OBJECTIVE_PAGES,

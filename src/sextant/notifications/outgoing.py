@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -52,21 +53,31 @@ def post_all(posts: Sequence[Post], *, seconds: float = posting.SECONDS) -> list
         "allow_private": settings.ALLOW_PRIVATE_CHAT,
         "posts": [{"address": one.address, "title": one.title, "body": one.body} for one in posts],
     }
+    said = _ask(asked, seconds + SECONDS_TO_START)
+    errors = dict.fromkeys(range(len(posts)), posting.TIMEOUT)
+    for line in said.splitlines():
+        answer = json.loads(line)
+        errors[answer["number"]] = answer["error"]
+    return [_outcome(error) for error in errors.values()]
+
+
+def is_understood(address: str) -> bool:
+    """Whether the chat library knows how to post to this address."""
+    return _ask({"read": address}, SECONDS_TO_START).strip() == "true"
+
+
+def _ask(question: dict[str, Any], seconds: float) -> str:
+    """What the process says until it ends, or until the time is over."""
     environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     process = subprocess.Popen(  # noqa: S603 - our own script, and what it is told comes by its input
         [sys.executable, "-I", str(Path(posting.__file__))],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, text=True,
     )  # fmt: skip
     try:
-        said, _errors = process.communicate(json.dumps(asked), timeout=seconds + SECONDS_TO_START)
+        return process.communicate(json.dumps(question), timeout=seconds)[0]
     except subprocess.TimeoutExpired:
         process.kill()
-        said, _errors = process.communicate()
-    errors = dict.fromkeys(range(len(posts)), posting.TIMEOUT)
-    for line in said.splitlines():
-        answer = json.loads(line)
-        errors[answer["number"]] = answer["error"]
-    return [_outcome(error) for error in errors.values()]
+        return process.communicate()[0]
 
 
 def _outcome(error: str) -> Outcome:

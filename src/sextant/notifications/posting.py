@@ -4,6 +4,7 @@ What it calls was typed in by somebody, so it may reach nothing but public addre
 the moment it is opened, after names were looked up and whatever library opens it. Redirects are not followed, answers
 are read up to a limit, and a chat that hangs holds up no other: each has its own thread, and when the time is over the
 process ends. Reads one JSON object, writes a line of JSON for each post that ended: its number, and "" or an error.
+Asked to "read" an address, it only says whether the chat library understands it.
 """
 
 from __future__ import annotations
@@ -60,6 +61,11 @@ def refuse_private(event: str, arguments: tuple[Any, ...]) -> None:
 
 def main() -> None:
     asked = json.load(sys.stdin)
+    if "read" in asked:
+        from apprise import Apprise
+
+        print(json.dumps(Apprise.instantiate(asked["read"]) is not None))
+        return
     if not asked["allow_private"]:
         sys.addaudithook(refuse_private)
     import resource

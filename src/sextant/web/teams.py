@@ -122,6 +122,7 @@ def _team_page(
 ) -> HttpResponse:
     actor, tree = request.actor, queries.team_tree()
     may = {action: can("team", actor, action, found) for action in ("create", "change", "move", "archive", "assign")}
+    may["channels"] = found.archived_at is None and allows(actor, "channel.change", found.pk)
     may_push = allows(actor, "token.push", found.pk)
     tokens = visible("token", actor).filter(team=found, revoked_at=None) if may_push else []
     context = {

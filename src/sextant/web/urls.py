@@ -10,7 +10,8 @@ RESOURCES = (
     "home", "scorecards", "rows", "live_values", "kpi_list", "kpis", "imports", "library", "scratch",
     "search", "help", "objectives", "objective_page", "objective_edit", "key_results", "key_result_edit", "initiatives",
     "drafting", "chooser", "okr_library",
-    "sign_in", "settings_pages", "teams", "people", "tokens", "audit", "discussion", "check_in",
+    "sign_in", "settings_pages", "notification_settings", "mute_links", "teams", "people", "tokens", "audit",
+    "discussion", "check_in",
     "alerts", "alert_life", "unanswered", "alert_page", "alert_rules",
     "planning", "candidates", "cycles", "closing", "wording_rules", "strategy", "background",
     "other_ending",  # last: it takes every address that no page has

@@ -3,6 +3,7 @@
 from sextant.notifications.commands.channels import (
     add_channel,
     add_team_channel,
+    ask_account,
     ask_confirmation,
     change_team_channel,
     confirm_address,
@@ -25,7 +26,8 @@ from sextant.notifications.commands.wishes import choose, choose_hours
 from sextant.notifications.telling import Telling
 
 __all__ = [
-    "Telling", "add_channel", "add_team_channel", "ask_confirmation", "change_comment", "change_team_channel",
-    "choose", "choose_hours", "comment", "confirm_address", "follow", "mark_read", "mark_seen", "mute", "notify",
-    "notify_many", "remove_channel", "remove_comment", "restore_comment", "send_test", "unfollow", "unmute",
+    "Telling", "add_channel", "add_team_channel", "ask_account", "ask_confirmation", "change_comment",
+    "change_team_channel", "choose", "choose_hours", "comment", "confirm_address", "follow", "mark_read", "mark_seen",
+    "mute", "notify", "notify_many", "remove_channel", "remove_comment", "restore_comment", "send_test", "unfollow",
+    "unmute",
 ]  # fmt: skip

@@ -24,10 +24,10 @@ from sextant.notifications.access import require_team_channels
 from sextant.notifications.models import Channel, Delivery, Message
 from sextant.notifications.muting import read_confirmation
 from sextant.notifications.notices import OF_TEAMS
-from sextant.notifications.services import MAIL, fingerprint, masked_mail, read_address, service_name
+from sextant.notifications.services import MAIL, Address, fingerprint, masked_mail, read_address, service_name
 from sextant.notifications.sight import circle
 from sextant.people.models import Team
-from sextant.people.queries import actor_of_person
+from sextant.people.queries import actor_of_person, people_at_work
 
 MOST_CHANNELS = 10
 TEAM_PACES = ("at_once", "daily", "weekly")
@@ -41,17 +41,18 @@ def add_channel(actor: Actor, *, service: str, address: str, name: str = "") -> 
     if actor.person_id is None:
         raise refuse("nobody-to-tell", _("Only a person has channels of their own."))
     _require_writer(actor)
+    if service == MAIL:
+        email = _checked_mail(address)
+        read = Address(email, masked_mail(email))
+    else:
+        read = read_address(service, address)
     with writing():
         _check_room(Channel.objects.filter(person_id=actor.person_id, removed_at=None))
+        channel = _new(actor, service, name, sealed=seal(read.url), shown=read.shown, person_id=actor.person_id)
         if service == MAIL:
-            email = _checked_mail(address)
-            channel = _new(
-                actor, service, name, sealed=seal(email), shown=masked_mail(email), person_id=actor.person_id
-            )
-            _ask(channel, email)
-        else:
-            read = read_address(service, address)
-            channel = _new(actor, service, name, sealed=seal(read.url), shown=read.shown, person_id=actor.person_id)
+            channel.asked = fingerprint(read.url)
+            channel.save(update_fields=["asked"])
+            planning.ask_to_confirm([channel])
         _announce(actor, "channel.added", channel)
     return channel
 
@@ -126,6 +127,15 @@ def ask_confirmation(actor: Actor, channel: Channel) -> None:
             planning.ask_to_confirm([channel])
 
 
+def ask_account(actor: Actor) -> None:
+    """Ask the address one signs in with, the first time, whether notices may come there."""
+    _require_writer(actor)
+    if not settings.HAS_MAIL_SERVER:
+        raise _no_mail_server()
+    with writing():
+        planning.add_accounts(people_at_work().filter(pk=actor.person_id or 0))
+
+
 def confirm_address(token: str) -> Channel:
     """The answer to such a question: the mail address is who it was said to be. The link is the right to do it."""
     channel, mark = read_confirmation(token)
@@ -148,12 +158,6 @@ def _new(actor: Actor, service: str, name: str, **values: object) -> Channel:
     return Channel.objects.create(
         service=service, name=called, created_at=timezone.now(), created_by_id=actor.person_id, **values
     )
-
-
-def _ask(channel: Channel, email: str) -> None:
-    channel.asked = fingerprint(email)
-    channel.save(update_fields=["asked"])
-    planning.ask_to_confirm([channel])
 
 
 def _checked_mail(address: str) -> str:
