@@ -82,9 +82,14 @@ def test_a_mention_is_mailed_within_a_minute_and_says_why(world: World, kpi: Kpi
 
 def test_the_job_is_added_in_the_transaction_of_the_comment(world: World, kpi: Kpi) -> None:
     mail_channel(world.person("vic"))
-    with pytest.raises(ZeroDivisionError), writing():
-        comment(world.cem, "kpi", kpi.key, "@vic-viewer")
-        raise ZeroDivisionError
+
+    def comment_and_fail() -> None:
+        with writing():
+            comment(world.cem, "kpi", kpi.key, "@vic-viewer")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        comment_and_fail()
     assert not Job.objects.filter(name="notifications.deliver").exists()
     comment(world.cem, "kpi", kpi.key, "@vic-viewer")
     comment(world.cem, "kpi", kpi.key, "Again, @vic-viewer")
@@ -299,9 +304,10 @@ def test_a_worker_that_dies_before_it_sends_leaves_the_message_to_the_next(
     def die(self: PostOffice, letter: object) -> None:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch:
         patch.setattr(PostOffice, "send", die)
-        deliver(soon())
+        with pytest.raises(KeyboardInterrupt):
+            deliver(soon())
     assert Message.objects.get().state == "sending"
     assert deliver(soon()) == 0  # the lease still runs
     Message.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
@@ -319,9 +325,10 @@ def test_a_worker_that_dies_between_sending_and_writing_it_down_sends_again_unde
     def die(*_arguments: object) -> int:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch:
         patch.setattr(sending, "_settle", die)
-        deliver(soon())
+        with pytest.raises(KeyboardInterrupt):
+            deliver(soon())
     Message.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
     assert deliver(soon()) == 1
     first, second = mail.outbox

@@ -148,13 +148,17 @@ def read_address(service: str, pasted: str) -> Address:
         raise refuse("unknown-service", _("Choose a service."), "service")
     if not pasted or len(pasted) > LONGEST_ADDRESS or not pasted.isprintable() or " " in pasted:
         raise _not_one(service)
-    url = SERVICES[service].read(pasted)
-    if not url or not is_understood(url):
+    try:
+        url, host = SERVICES[service].read(pasted), urlsplit(pasted).hostname or ""
+    except ValueError:  # such as a bracket that is not closed
+        raise _not_one(service) from None
+    if not url:
         raise _not_one(service)
-    host = urlsplit(pasted).hostname or ""
     if not settings.ALLOW_PRIVATE_CHAT and leads_inside(host):
         message = _("This address leads into the own network. An administrator may allow that in the settings.")
         raise refuse("private-address", message, "address")
+    if not is_understood(url):
+        raise _not_one(service)
     return Address(url, _masked(pasted, host))
 
 
