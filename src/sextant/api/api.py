@@ -22,6 +22,7 @@ from sextant.api import (
     kpis,
     measurements,
     metrics,
+    notification_settings,
     objectives,
     people,
     planning,
@@ -73,7 +74,7 @@ for exception, handler in HANDLERS.items():
 for part in (
     teams, people, planning, closing, rules, strategy, metrics, series, measurements, kpis, targets, scorecards,
     objectives, key_results,
-    alignment, check_ins, discussion, imports, events,
+    alignment, check_ins, discussion, notification_settings, imports, events,
 ):  # fmt: skip
     api.add_router("", part.router)
 document.add_to(api)
