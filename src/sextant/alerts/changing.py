@@ -22,6 +22,11 @@ EVENTS = {
     "passed": "alert.ended", "silenced": "alert.ended", "woken": "alert.woken",
 }  # fmt: skip
 
+CHANGING = (
+    "state", "level", "until", "evidence", "snooze_until", "closed_at", "closed_how", "is_over", "recheck_at",
+    "version",
+)  # fmt: skip
+
 
 class Changes:
     """What a group of things comes to. Collect with `take`, then `write`: a few statements for all of them."""
@@ -119,14 +124,9 @@ class Changes:
 
     def write(self) -> None:
         """Ended episodes first, so that a new one of the same rule finds its place free."""
-        for row in self._changed.values():
+        for row in self._changed.values():  # `bulk_update` takes four times as long
             row.version += 1
-        Alert.objects.bulk_update(
-            self._changed.values(),
-            ["state", "level", "until", "evidence", "snooze_until", "closed_at", "closed_how", "is_over", "recheck_at",
-             "version"],
-            batch_size=200,
-        )  # fmt: skip
+            row.save(update_fields=CHANGING)
         Alert.objects.bulk_create([alert for alert, _, _, _ in self._opened], batch_size=500)
         for alert, kind, _one, _before in self._opened:
             self._step(alert, kind, "", alert.evidence, tells=True)

@@ -8,7 +8,7 @@ between leaves whole groups, and doing a group again changes nothing. What peopl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -18,11 +18,12 @@ from sextant.alerts import looking
 from sextant.alerts.affected import Affected
 from sextant.alerts.changing import Changes
 from sextant.alerts.deciding import Decision, Seen, asks_for_more, decide
-from sextant.alerts.hearing import Hearing, team_id_of
+from sextant.alerts.hearing import Hearing
 from sextant.alerts.looks import NOTHING_TO_SEE
 from sextant.alerts.models import Alert, AlertStep, Response, RuleFailure
 from sextant.alerts.queries.rules import RulesInForce
 from sextant.alerts.rules import RULES
+from sextant.calc.episodes import FAILED, HOLDS
 from sextant.core import clock, jobs
 from sextant.core.writing import alone, writing
 from sextant.kpis.models import Kpi
@@ -30,9 +31,8 @@ from sextant.metrics.queries.standpoint import Standpoint, standpoint
 from sextant.okrs.models import KeyResult
 from sextant.people import queries as people
 
-GROUP = 500
+AT_FIRST, GROUP = 2000, 500  # looked at together, and changed in one transaction
 TELL = "alerts.tell"
-Thing = Kpi | KeyResult
 RULES_OF = {kind: tuple(rule for rule in RULES.values() if kind in rule.things and rule.is_available)
             for kind in ("kpi", "key_result")}  # fmt: skip
 
@@ -130,19 +130,22 @@ def remind() -> int:
 def _in_groups(kind: str, ids: Collection[int], rules: frozenset[str], as_of: date | None) -> int:
     if not ids:
         return 0
+    changed = 0
     with people.remembering():
-        return sum(_evaluate_group(kind, part, rules, as_of) for part in _parts(sorted(ids)))
+        for part in _parts(sorted(ids), AT_FIRST):
+            changing, _ = _decisions(kind, part, rules, as_of, newest=looking.FIRST_LOOK)
+            for group in _parts(sorted(changing)):
+                changed += _change_group(kind, group, rules, as_of)
+    return changed
 
 
-def _evaluate_group(kind: str, ids: Sequence[int], rules: frozenset[str], as_of: date | None) -> int:
-    changing, _, _ = _decisions(kind, ids, rules, as_of, newest=looking.FIRST_LOOK)
-    if not changing:
-        return 0
+def _change_group(kind: str, ids: Sequence[int], rules: frozenset[str], as_of: date | None) -> int:
     with writing():
         alone("alerts")
-        decided, things, point = _decisions(kind, sorted(changing), rules, as_of, newest=looking.WHOLE_LOOK)
+        decided, point = _decisions(kind, ids, rules, as_of, newest=looking.WHOLE_LOOK)
         if not decided:
             return 0
+        things = looking.with_relations(kind, set(decided))
         changes = Changes(point, clock.now(), Hearing())
         for thing_id, decisions in decided.items():
             changes.take(things[thing_id], decisions)
@@ -154,7 +157,7 @@ def _evaluate_group(kind: str, ids: Sequence[int], rules: frozenset[str], as_of:
 
 def _decisions(
     kind: str, ids: Sequence[int], rules: frozenset[str], as_of: date | None, *, newest: int
-) -> tuple[dict[int, list[Decision]], Mapping[int, Thing], Standpoint]:
+) -> tuple[dict[int, list[Decision]], Standpoint]:
     """What asks for a change, by thing."""
     point = standpoint(as_of)
     held = RulesInForce(point)
@@ -163,9 +166,11 @@ def _decisions(
     found = look(ids, held, point, frozenset(chosen), newest=newest)
     episodes, failures = _newest_episodes(kind, ids), _failures(kind, ids)
     now, changing = clock.now(), {}
-    for thing_id, thing in found.things.items():
-        team_id, own = team_id_of(thing), {f"{kind}_id": thing_id}
-        is_watched, looks = thing_id in found.looks, found.looks.get(thing_id, {})
+    known = {thing_id for _, thing_id in (*episodes, *failures)}
+    for thing_id, team_id in found.teams.items():
+        is_watched, looks, own = thing_id in found.looks, found.looks.get(thing_id, {}), {f"{kind}_id": thing_id}
+        if thing_id not in known and not any(look.check.verdict in (HOLDS, FAILED) for look in looks.values()):
+            continue  # nearly all of them
         seen = {
             rule: Seen(
                 episodes.get((rule, thing_id)), held.at(rule, team_id, **own), looks.get(rule, NOTHING_TO_SEE),
@@ -177,7 +182,7 @@ def _decisions(
         more = [one for one in decided if asks_for_more(one, now) and (rules or not _is_only_time(one))]
         if more:
             changing[thing_id] = more
-    return changing, found.things, point
+    return changing, point
 
 
 def _is_only_time(one: Decision) -> bool:
@@ -201,6 +206,6 @@ def _failures(kind: str, ids: Sequence[int]) -> dict[tuple[str, int], RuleFailur
     return {(row.rule, getattr(row, f"{kind}_id")): row for row in rows}
 
 
-def _parts(ids: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for first in range(0, len(ids), GROUP):
-        yield ids[first : first + GROUP]
+def _parts(ids: Sequence[Any], size: int = GROUP) -> Iterator[Sequence[Any]]:
+    for first in range(0, len(ids), size):
+        yield ids[first : first + size]

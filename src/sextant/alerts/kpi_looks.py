@@ -39,6 +39,7 @@ class KpiFacts:
     targets: Sequence[TargetRow]
     point: Standpoint
     zone: ZoneInfo
+    is_brief: bool = False  # only whether something changed is asked
 
     def end(self, index: int) -> int:
         series = self.series
@@ -107,8 +108,8 @@ def look_at_target(facts: KpiFacts, *, is_crossing_heard: bool) -> tuple[Look, L
     place = int(facts.series.starts[index])
     if status == ON_TARGET:
         first, count = _row(facts, index, lambda at: facts.status(at) == ON_TARGET)
-        look = Look(Check(CLEAR, count, 0, place), _evidence(facts, index, first, count, status))
-        return look, look
+        seen = {} if facts.is_brief else _evidence(facts, index, first, count, status)
+        return (look := Look(Check(CLEAR, count, 0, place), seen)), look
     first, count = _row(facts, index, lambda at: facts.status(at) in MISSED)
     missed = Look(Check(HOLDS, count, MISSED[status], place), _evidence(facts, index, first, count, status))
     if _flag_passed(facts, index, status) is None:

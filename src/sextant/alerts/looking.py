@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from django.db import DatabaseError
@@ -21,7 +21,7 @@ from sextant.kpis.models import Kpi
 from sextant.kpis.queries import facts as reading
 from sextant.metrics.queries.series import BASELINE, series_many
 from sextant.metrics.queries.standpoint import Standpoint
-from sextant.okrs.models import KeyResult
+from sextant.okrs.models import KeyResult, Objective
 from sextant.okrs.queries.due import owed_key_results, running
 from sextant.okrs.queries.standing import Board, okr_board
 from sextant.people.queries import organisation
@@ -32,11 +32,11 @@ WHOLE_LOOK = BASELINE  # periods in which since when is looked for
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """`looks` by thing and rule holds those that are watched; `things` holds all that were asked for."""
+    """`looks` by thing and rule holds those that are watched; `teams` and `frequencies` all that were asked for."""
 
-    things: Mapping[int, Kpi | KeyResult]
     looks: Mapping[int, Mapping[str, Look]]
-    frequencies: Mapping[int, str] = field(default_factory=dict)
+    teams: Mapping[int, int]
+    frequencies: Mapping[int, str]
 
 
 def with_relations(kind: str, ids: Collection[int]) -> Mapping[int, Kpi | KeyResult]:
@@ -77,7 +77,8 @@ def look_at_kpis(
         looks[kpi.pk] |= {rule: failed(error) for rule in FROM_FINDINGS if rule in heard[kpi.pk]}
     for kpi, error in faults:
         looks[kpi.pk] = {rule: failed(error) for rule in heard[kpi.pk]}
-    return Looked(things, looks, {pk: kpi.metric.frequency for pk, kpi in things.items()})
+    teams = {pk: kpi.metric.team_id for pk, kpi in things.items()}
+    return Looked(looks, teams, {pk: kpi.metric.frequency for pk, kpi in things.items()})
 
 
 def _heard(kpi: Kpi, held: RulesInForce, rules: frozenset[str]) -> frozenset[str]:
@@ -91,7 +92,9 @@ def _facts(kpis: Sequence[Kpi], point: Standpoint, newest: int) -> dict[int, Kpi
     targets = reading.target_rows(metrics, point)
     zone = ZoneInfo(organisation().time_zone)
     return {
-        kpi.pk: KpiFacts(kpi, series[kpi.metric_id].newest(newest + 1), targets.get(kpi.pk, ()), point, zone)
+        kpi.pk: KpiFacts(
+            kpi, series[kpi.metric_id].newest(newest + 1), targets.get(kpi.pk, ()), point, zone, newest < WHOLE_LOOK
+        )
         for kpi in kpis
     }
 
@@ -153,35 +156,34 @@ def look_at_key_results(
     ids: Sequence[int], held: RulesInForce, point: Standpoint, rules: frozenset[str], *, newest: int
 ) -> Looked:
     """The looks at these key results. `newest` is for KPIs: their standings read what they need."""
-    things = KeyResult.objects.select_related("objective", "metric").in_bulk(list(ids))
-    watched = dict(watched_key_results().filter(pk__in=list(ids)).in_bulk())
+    asked = KeyResult.objects.filter(pk__in=list(ids)).order_by()
+    rows = list(asked.values_list("pk", "objective_id", "team_id", "objective__team_id"))
+    teams = {pk: own or above for pk, _, own, above in rows}
+    watched = set(running(asked).values_list("pk", flat=True))
     looks: dict[int, dict[str, Look]] = {pk: {} for pk in watched}
     if "unlikely" in rules and watched:
-        objectives = list({things[pk].objective_id: things[pk].objective for pk in watched}.values())
-        boards, faults = in_halves(objectives, lambda part: _boards(part, point))
-        broken = {objective.pk: error for objective, error in faults}
+        of = {pk: objective_id for pk, objective_id, _, _ in rows if pk in watched}
+        boards, faults = in_halves(sorted(set(of.values())), lambda part: _boards(part, point))
+        broken = dict(faults)
         for pk, own in looks.items():
-            own["unlikely"] = _likelihood(things[pk], boards, broken, held)
+            if of[pk] in broken:
+                own["unlikely"] = failed(broken[of[pk]])
+            else:
+                below = held.at("unlikely", teams[pk], key_result_id=pk).settings.below
+                own["unlikely"] = _likelihood(pk, boards[of[pk]], below)
     if "check_in_late" in rules and watched:
-        owed = owed_key_results(KeyResult.objects.filter(pk__in=list(watched)), point)
+        owed = owed_key_results(asked.filter(pk__in=watched), point)
         for pk, own in looks.items():
             own["check_in_late"] = look_for_check_in(owed.get(pk))
-    return Looked(things, looks, dict.fromkeys(things, "week"))
+    return Looked(looks, teams, dict.fromkeys(teams, "week"))
 
 
-def _likelihood(
-    thing: KeyResult, boards: Mapping[int, Board], broken: Mapping[int, Exception], held: RulesInForce
-) -> Look:
-    if thing.objective_id in broken:
-        return failed(broken[thing.objective_id])
-    board = boards.get(thing.objective_id)
-    if board is None or thing.pk not in board.key_results:
-        return NOTHING_TO_SEE
-    settings = held.at("unlikely", thing.team_id or thing.objective.team_id, key_result_id=thing.pk).settings
-    return _one(lambda: look_at_chance(board.key_results[thing.pk], settings.below))
+def _likelihood(key_result_id: int, board: Board, below: float) -> Look:
+    standing = board.key_results.get(key_result_id)
+    return NOTHING_TO_SEE if standing is None else _one(lambda: look_at_chance(standing, below))
 
 
-def _boards(objectives: Sequence[object], point: Standpoint) -> dict[int, Board]:
+def _boards(objective_ids: Sequence[int], point: Standpoint) -> dict[int, Board]:
     """The one board of all these objectives, by the id of each."""
-    board = okr_board(objectives, point)  # type: ignore[arg-type]
-    return {objective.pk: board for objective in objectives}  # type: ignore[attr-defined]
+    board = okr_board(Objective.objects.filter(pk__in=list(objective_ids)), point)
+    return dict.fromkeys(objective_ids, board)

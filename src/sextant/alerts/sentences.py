@@ -169,10 +169,10 @@ def _of_deviation(teller: Teller, metric: Metric | None, evidence: Evidence) -> 
         size = teller.share(abs(relative))
     above = evidence.get("side") == "above"
     words = {
-        "first": teller.period(metric, evidence.get("since")), "last": teller.period(metric, evidence.get("start")),
+        "first": teller.period(metric, evidence.get("since")), "last": teller.period(metric, evidence.get("found")),
         "size": size, "side": _("above") if above else _("below"),
     }  # fmt: skip
-    if evidence.get("since") == evidence.get("start"):
+    if evidence.get("since") == evidence.get("found"):
         return _("%(last)s was %(size)s %(side)s what season and trend led to expect.") % words
     return (
         _("From %(first)s to %(last)s it was on average %(size)s %(side)s what season and trend led to expect.") % words
