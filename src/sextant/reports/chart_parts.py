@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 MOST_POINTS = 400
 """More points than this are not offered one by one; the extremes of every stretch are."""
 LEAST_SPACING = 4.5
+DENSE = 9.0
+"""Closer together than this, marks are drawn smaller, so that the line stays the loudest."""
 LINE_HEIGHT = 15.5
 
 
@@ -201,12 +203,11 @@ def offered_points(paper: Paper, picture: KpiPicture) -> list[int]:
 def points(paper: Paper, picture: KpiPicture) -> str:
     """Every offered point as one list item: its shape, and its sentence for hover, keyboard and screen reader."""
     shown = offered_points(paper, picture)
-    is_dense = paper.spacing < LEAST_SPACING
     is_roomy = len(shown) * 22 < paper.width
     items = []
     for index in shown:
         x, y = float(paper.xs[index]), float(paper.ys[index])
-        drawn = _shape(paper.pen, picture, index, x, y, is_dense=is_dense)
+        drawn = _shape(paper, picture, index, x, y)
         if is_roomy and (qualifier := picture.qualifier_of(index)):
             drawn += paper.pen.text("text", x, y - 9, qualifier[:3], anchor="middle")
         items.append(_item(paper.pen, index, int(picture.starts[index]), (x, y), point_words(picture, index), drawn))
@@ -229,22 +230,25 @@ def _item(pen: Pen, index: int, start: int, at: tuple[float, float], words: str,
     return f'<g class="pt" role="listitem" {spot} aria-label="{escaped(words)}">{drawn}</g>'
 
 
-def _shape(pen: Pen, picture: KpiPicture, index: int, x: float, y: float, *, is_dense: bool) -> str:
+def _shape(paper: Paper, picture: KpiPicture, index: int, x: float, y: float) -> str:
     """Marks by shape: diamond outside the range, triangle near a limit, square in a run; hollow when estimated."""
+    pen = paper.pen
     ring = _circle(pen, "ring", x, y, 6.5) if index in picture.revised else ""
     mark = picture.marks.get(index)
     if mark is not None:
         look = picture.tone_of(mark)
+        size = 3 if paper.spacing < DENSE else 4.5
         if mark.rule == "outside":
-            shape = f"M{x:.1f} {y - 5:.1f}l5 5-5 5-5-5z"
+            shape = f"M{x:.1f} {y - size:.1f}l{size} {size}-{size} {size}-{size}-{size}z"
         elif mark.rule == "three_of_four":
-            shape = f"M{x:.1f} {y - 4.6:.1f}l4.4 7.6h-8.8z"
+            shape = f"M{x:.1f} {y - size:.1f}l{size} {1.7 * size:g}h-{2 * size}z"
         else:
-            shape = f"M{x - 3:.1f} {y - 3:.1f}h6v6h-6z"
+            half = size - 1.5
+            shape = f"M{x - half:.1f} {y - half:.1f}h{2 * half}v{2 * half}h-{2 * half}z"
         return ring + f'<path{pen.paint(look)} d="{shape}"/>'
     if picture.state_of(index) == "estimated" or picture.qualifier_of(index):
         return ring + _circle(pen, "hollow", x, y, 2.8)
-    return ring + ("" if is_dense else _circle(pen, "dot", x, y, 2.4))
+    return ring + ("" if paper.spacing < LEAST_SPACING else _circle(pen, "dot", x, y, 2.4))
 
 
 def _circle(pen: Pen, look: str, x: float, y: float, size: float) -> str:

@@ -60,13 +60,16 @@ class Unit:
         return spoken(period_from_unit(unit, self.frequency, self.calendar, self.span), self.calendar)
 
 
-def fan_shape(fan: Fan | None, unit: Unit, known_until: int, until: int) -> FanShape | None:
-    """The periods after `known_until` (the start of the newest known one) up to the hour `until`, or a few more."""
+def fan_shape(
+    fan: Fan | None, unit: Unit, known_until: int, until: int, *, least: int | None = None
+) -> FanShape | None:
+    """The periods after `known_until` (the start of the newest known one) up to the hour `until`; at least so many."""
     if fan is None:
         return None
     ahead = np.flatnonzero(fan.starts > known_until)
-    least = int(fan.starts[ahead[min(len(ahead), STEPS[unit.frequency]) - 1]]) if len(ahead) else 0
-    kept = ahead[fan.starts[ahead] <= max(least, until - 1)]
+    count = min(len(ahead), STEPS[unit.frequency] if least is None else least)
+    last = int(fan.starts[ahead[count - 1]]) if count else until
+    kept = ahead[fan.starts[ahead] <= max(last, until - 1)]
     if not len(kept):
         return None
     names = [unit.named(int(start)) for start in fan.starts[kept]]

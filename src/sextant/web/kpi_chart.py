@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from numpy.typing import NDArray
 
 from sextant.calc.limits import ProcessChart, Segment
 from sextant.calc.periods import Period, label, period_at, spoken
@@ -19,6 +20,7 @@ from sextant.metrics.queries.revisions import markers, revised_starts
 from sextant.reports.pictures import FanShape, FoundShape, KpiPicture, Marker, Running, TargetStep, remarks
 from sextant.web.requests import whole
 
+Floats = NDArray[np.float64]
 WINDOWS = (26, 52, 104, 260)
 USUAL_WINDOW = 104
 ALL_UP_TO = 130  # a history this long is shown whole unless somebody asks for less
@@ -48,7 +50,7 @@ class Layers:
     values as they were known then (by start hour)."""
 
     found: Sequence[FoundShape] = ()
-    expected: np.typing.NDArray[np.float64] | None = None
+    expected: Floats | None = None
     fan: FanShape | None = None
     former: Mapping[int, float | None] = field(default_factory=dict)
     markers: Sequence[Marker] = ()

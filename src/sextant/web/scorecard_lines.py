@@ -21,7 +21,6 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, pgettext
 
-from sextant.calc.marks import OUTSIDE
 from sextant.calc.number_display import figures
 from sextant.calc.numbers import format_change, format_value
 from sextant.calc.periods import Frequency
@@ -37,6 +36,7 @@ from sextant.kpis.sentences import ASSURANCE, trust_reason
 from sextant.metrics.access import can as can_metric
 from sextant.metrics.models import Metric
 from sextant.reports.sparklines import sparklines
+from sextant.web.scorecard_alerts import alert_mark, alerts_in_rows, found_windows
 from sextant.web.scorecard_columns import Column, Columns
 from sextant.web.templatetags import sextant as parts
 
@@ -87,8 +87,11 @@ def setting_of(actor: Actor, rows: Sequence[Row], as_of: date | None) -> Setting
 def lines(rows: Sequence[Row], setting: Setting, columns: Sequence[Columns]) -> list[SafeString]:
     """One `<tr>` per row, in the order given; `columns` are those of each row."""
     rights = _Rights(setting)
-    drawn = trends([row.standing for row in rows], columns)
-    return [_line(*each, setting, rights) for each in zip(rows, columns, drawn, strict=True)]
+    alerts = alerts_in_rows(setting.actor, [row.standing.kpi.pk for row in rows], setting.as_of)
+    windows = {kpi_id: found_windows(live) for kpi_id, live in alerts.items()}
+    drawn = trends([row.standing for row in rows], columns, windows)
+    found = [alert_mark(alerts.get(row.standing.kpi.pk, ()), setting.as_of) for row in rows]
+    return [_line(*each, setting, rights) for each in zip(rows, columns, drawn, found, strict=True)]
 
 
 class _Rights:
@@ -117,23 +120,26 @@ class _Rights:
         return self._known[place]
 
 
-def trends(standings: Sequence[Standing], columns: Sequence[Columns]) -> list[SafeString]:
-    """The sparklines of all rows, those of one frequency in one go so that each fills its own width."""
+def trends(
+    standings: Sequence[Standing], columns: Sequence[Columns], windows: Mapping[int, Sequence[tuple[int, int]]]
+) -> list[SafeString]:
+    """The sparklines of all rows, those of one frequency in one go so that each fills its own width. `windows` are
+    the first and last hour of open findings by KPI id."""
     drawn: dict[int, SafeString] = {}
     by_columns: dict[int, list[int]] = {}
     for at, each in enumerate(columns):
         by_columns.setdefault(id(each), []).append(at)
     for places in by_columns.values():
-        drawn |= zip(places, _sparklines([standings[at] for at in places]), strict=True)
+        drawn |= zip(places, _sparklines([standings[at] for at in places], windows), strict=True)
     return [drawn[at] for at in range(len(standings))]
 
 
-def _sparklines(standings: Sequence[Standing]) -> list[SafeString]:
-    """Newest complete periods, normal range, target, what lies outside the range, and the value so far."""
+def _sparklines(standings: Sequence[Standing], windows: Mapping[int, Sequence[tuple[int, int]]]) -> list[SafeString]:
+    """Newest complete periods, normal range, target, open findings, and the value so far."""
     width = min(TREND, max(max(each.series.complete for each in standings), 2))
     table = np.full((len(standings), width), np.nan)
     lower, upper, target, running = (np.full(len(standings), np.nan) for _ in range(4))
-    marks: list[list[int]] = []
+    found: list[list[tuple[int, int]]] = []
     for at, each in enumerate(standings):
         complete = each.series.complete
         shown = each.series.values[max(0, complete - width) : complete]
@@ -147,15 +153,19 @@ def _sparklines(standings: Sequence[Standing]) -> list[SafeString]:
             target[at] = values.target
         if (now := each.series.running) is not None:
             running[at] = each.series.values[now]
-        # Runs are for the large chart: eight marks in a row would hide the line.
-        outside = (mark.index - complete + width for mark in chart.marks if mark.rule == OUTSIDE)
-        marks.append([place for place in outside if place >= 0])
+        # Marks are for the large chart: here only what is a finding stands out.
+        shift = width - complete
+        hours = each.series.starts[:complete]
+        spans = (np.searchsorted(hours, window) + shift for window in windows.get(each.kpi.id, ()))
+        found.append([(int(first), int(last)) for first, last in spans if last >= 0])
     names = [each.metric.name for each in standings]
     some = running if np.isfinite(running).any() else None
-    return sparklines(table, lower=lower, upper=upper, target=target, marks=marks, running=some, titles=names)
+    return sparklines(table, lower=lower, upper=upper, target=target, found=found, running=some, titles=names)
 
 
-def _line(row: Row, columns: Columns, spark: SafeString, setting: Setting, rights: _Rights) -> SafeString:
+def _line(
+    row: Row, columns: Columns, spark: SafeString, alert: str, setting: Setting, rights: _Rights
+) -> SafeString:  # fmt: skip
     standing = row.standing
     kpi, metric = standing.kpi, standing.metric
     key, name = escape(kpi.key), escape(metric.name)
@@ -177,7 +187,7 @@ def _line(row: Row, columns: Columns, spark: SafeString, setting: Setting, right
         f'<td class="num c-score">{_score(row)}</td>'
         f"{_cells(standing, columns, setting, rights.may_record(standing))}"
         f'<td class="spark-cell">{spark}{_assurance(standing.assurance, setting.locale)}</td>'
-        f'<td class="c-action">{action_part(standing, rights.may_change(standing))}</td></tr>'
+        f'<td class="c-action">{action_part(standing, rights.may_change(standing))}{alert}</td></tr>'
     )
 
 
