@@ -15,7 +15,7 @@ from sextant.core import clock
 from sextant.core.actors import SYSTEM, Actor
 from sextant.core.errors import refuse
 from sextant.core.writing import writing
-from sextant.demo import objectives, plan, story
+from sextant.demo import objectives, plan, story, watching
 from sextant.demo.crowd import TEAMS, Crowd, gather, is_here
 from sextant.demo.history import History, Kind
 from sextant.demo.plan import DemoKpi
@@ -77,6 +77,7 @@ class Builder:
         story.plan_adoption(self)
         story.plan_events(self)
         objectives.plan_objectives(self)
+        watching.plan_watching(self)
         self.history.put_on(self.timeline, self.actors, self.sources)
         self.timeline.run(self.tell)
 
