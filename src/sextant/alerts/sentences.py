@@ -224,7 +224,7 @@ def _of_unlikely(teller: Teller, metric: Metric | None, evidence: Evidence) -> s
 def _of_check_in(teller: Teller, metric: Metric | None, evidence: Evidence) -> str:
     if evidence.get("due_on") is None:
         return _("The check-in is there.")
-    return _("A check-in was due on %(day)s.") % {"day": date_format(date.fromisoformat(evidence["due_on"]))}
+    return _("A check-in was due on %(day)s.") % {"day": date_format(date.fromisoformat(evidence["due_on"]), "j M Y")}
 
 
 def _of_source(teller: Teller, metric: Metric | None, evidence: Evidence) -> str:

@@ -14,6 +14,8 @@ from sextant.alerts.models import AlertStep
 from sextant.alerts.queries.inbox import AlertLine
 from sextant.alerts.sentences import ENDINGS, STEPS, Teller, explain, metric_of, surprise_words
 from sextant.calc.numbers import format_change
+from sextant.core.access import can
+from sextant.core.actors import Actor
 from sextant.kpis.queries.standing import Standing, standing
 from sextant.metrics.models import Metric
 from sextant.metrics.queries.standpoint import Standpoint
@@ -23,7 +25,7 @@ from sextant.web.alert_rows import is_for_the_better, local, locale
 from sextant.web.kpi_words import Told, changed, hour_words
 from sextant.web.kpi_words import told as told_of_kpi
 
-PERIODS_BEFORE = 40
+PERIODS_BEFORE, MOST_PERIODS = 40, 80
 Evidence = Mapping[str, object]
 
 
@@ -129,7 +131,7 @@ def picture_of(line: AlertLine, point: Standpoint) -> KpiPicture | None:
         return None
     index = _index(own, line.evidence.get("since", line.alert.since))
     since = own.series.complete - index if index is not None else 0
-    window = kpi_chart.window(own, str(max(PERIODS_BEFORE, since + PERIODS_BEFORE // 2)))
+    window = kpi_chart.window(own, str(min(max(PERIODS_BEFORE, since + PERIODS_BEFORE // 2), MOST_PERIODS)))
     return kpi_chart.picture(own, window, kpi_chart.Layers(found=_found(line, own)))
 
 
@@ -153,6 +155,14 @@ def _index(own: Standing, start: object) -> int | None:
         return None
     places = [at for at in range(own.series.complete) if int(own.series.starts[at]) == start]
     return places[0] if places else None
+
+
+def may_judge(actor: Actor, line: AlertLine) -> bool:
+    """Whether this person may say what a deviation means: who may change the KPI, while the alert is not closed."""
+    kpi = line.alert.kpi
+    if kpi is None or line.rule != "deviation" or not line.is_live or not isinstance(line.evidence.get("since"), int):
+        return False
+    return line.may_handle and can("metric", actor, "change", kpi.metric)
 
 
 def relapse_url(line: AlertLine) -> str:

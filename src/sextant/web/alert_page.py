@@ -18,7 +18,7 @@ from sextant.core.errors import refuse
 from sextant.metrics.queries.standpoint import Standpoint, standpoint
 from sextant.reports.pictures import KpiPicture
 from sextant.web import alert_facts, key_result_chart
-from sextant.web.alert_forms import AnswerForm, CloseForm, OwnerForm
+from sextant.web.alert_forms import AnswerForm, CloseForm, JudgementForm, OwnerForm, take_back
 from sextant.web.alert_life import refuse_past, undo_url
 from sextant.web.alert_rows import Row, locale, row_of, rows_of
 from sextant.web.context import day_asked_for
@@ -48,7 +48,7 @@ class AlertView:
     uses: list[UseLine]
     rules_url: str
     may_handle: bool
-    is_finding: bool
+    may_judge: bool
 
     @property
     def line(self) -> AlertLine:
@@ -63,7 +63,7 @@ def page(request: PageRequest, number: int) -> HttpResponse:
 
 def _shown(
     request: PageRequest, number: int, *, answer: AnswerForm | None = None, owner: OwnerForm | None = None,
-    close: CloseForm | None = None,
+    close: CloseForm | None = None, judgement: JudgementForm | None = None,
 ) -> HttpResponse:  # fmt: skip
     point = standpoint(day_asked_for(request))
     line = alert(request.actor, number, point, locale=locale())
@@ -73,9 +73,10 @@ def _shown(
         "answer": answer or (AnswerForm(initial=AnswerForm.of(response)) if response is not None else None),
         "owner": owner or OwnerForm(alert=line.alert, initial={"owner": line.owner.key if line.owner else ""}),
         "close": close or CloseForm(),
+        "judgement": judgement or JudgementForm(),
         "is_past": point.as_of is not None,
     }
-    refused = any(one is not None and one.errors for one in (answer, owner, close))
+    refused = any(one is not None and one.errors for one in (answer, owner, close, judgement))
     return render(request, "alerts/alert.html", context, status=422 if refused else 200)
 
 
@@ -100,7 +101,7 @@ def _view(actor: Actor, line: AlertLine, point: Standpoint) -> AlertView:
         uses=uses_of(Subject(actor, kpi, True, point.as_of)) if kpi is not None else [],
         rules_url=f"{reverse('alert_rule', args=[line.rule])}?{line.kind}={line.key}",
         may_handle=line.may_handle and point.as_of is None,
-        is_finding=line.rule in ("deviation", "unusual"),
+        may_judge=point.as_of is None and alert_facts.may_judge(actor, line),
     )
 
 
@@ -159,9 +160,36 @@ def closure(request: PageRequest, number: int) -> HttpResponse:
     return _shown(request, number, close=form)
 
 
+@require_POST
+def judgement(request: PageRequest, number: int) -> HttpResponse:
+    """Say of a deviation that it is the new normal (`do=baseline`), or no change at all (`do=rejected`)."""
+    refuse_past(request)
+    line = alert(request.actor, number)
+    form = JudgementForm(request.POST)
+    is_baseline = request.POST.get("do") == "baseline"
+    if form.is_valid():
+        done = carry_out(form, lambda: form.judge(request.actor, line, is_baseline=is_baseline))
+        if done is not None:
+            words = _("A new normal begins there.") if is_baseline else _("It counts as no change.")
+            say(request, words, undo=reverse("alert_judgement_removal", args=[number]))
+            return redirect("alert", number)
+    return _shown(request, number, judgement=form)
+
+
+@require_POST
+def judgement_removal(request: PageRequest, number: int) -> HttpResponse:
+    """Take that back: the alert is open again, and the KPI is judged as before."""
+    refuse_past(request)
+    take_back(request.actor, alert(request.actor, number))
+    say(request, _("It is as it was before."))
+    return redirect("alert", number)
+
+
 urlpatterns = [
     path("alerts/<int:number>", page, name="alert"),
     path("alerts/<int:number>/response", response, name="alert_response"),
     path("alerts/<int:number>/owner", owner, name="alert_owner"),
     path("alerts/<int:number>/closure", closure, name="alert_closure"),
+    path("alerts/<int:number>/judgement", judgement, name="alert_judgement"),
+    path("alerts/<int:number>/judgement/removal", judgement_removal, name="alert_judgement_removal"),
 ]

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from sextant.alerts import commands
 from sextant.alerts.models import AlertRule
 from sextant.alerts.queries.rules import InForce, RulesInForce, history_of_rule
-from sextant.alerts.rules import RULES, Settings, merged, title
+from sextant.alerts.rules import RULES, SETTING_WORDS, Settings, merged, title
 from sextant.core.access import visible
 from sextant.core.actors import Actor
 from sextant.core.errors import Hidden, NotAllowed, Problem, Stale
@@ -25,6 +25,7 @@ from sextant.kpis.access import visible_to as visible_kpis
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.okrs.access import visible_key_results
 from sextant.people.queries import today
+from sextant.web import alert_replay
 from sextant.web.alert_rule_forms import MuteForm, RuleForm, UnmuteForm, values_of
 from sextant.web.alert_rule_places import Place, origin_words, place_asked_for
 from sextant.web.alert_rule_words import figures, setting_words, state_words, told
@@ -109,8 +110,11 @@ def _page(
         "form": form or RuleForm(held=line.held, above=above, initial=values),
         "mute": mute or MuteForm(), "unmute": unmute or UnmuteForm(),
         "is_muted_here": line.own is not None and line.own.is_muted and not _is_over(line.own, today()),
-        "settings": [(setting_words(name, line.held.settings), origin_words(line.held.origins[name]))
-                     for name in line.held.rule.settable],
+        "settings": [
+            (SETTING_WORDS[name], setting_words(name, line.held.settings), origin_words(line.held.origins[name]))
+            for name in line.held.rule.settable
+        ],
+        "replay": alert_replay.asked_for(request, place, line.held),
         "history": [_former(one) for one in history_of_rule(line.key, **place.columns)[:50]],
     }  # fmt: skip
     refused = any(one is not None and one.errors for one in (form, mute, unmute))

@@ -23,9 +23,13 @@ class Found:
     total: int
 
 
-def open_alerts(actor: Actor, most: int) -> Found:
-    """What is mine and nobody took note of."""
-    return _found(actor, InboxFilter(state="open", mine=True), most)
+def mine(actor: Actor, most: int) -> Found:
+    """What asks this person for an answer, the soonest due first, then what is theirs and nobody took note of."""
+    asked = responses(actor)
+    known = {row.line.id for row in asked}
+    others = _found(actor, InboxFilter(state="open", mine=True), MOST)
+    rest = [row for row in others.rows if row.line.id not in known]
+    return Found([*asked, *rest][:most], len(asked) + others.total - (len(others.rows) - len(rest)))
 
 
 def of_team(actor: Actor, team: Team, most: int) -> Found:

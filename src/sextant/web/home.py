@@ -102,7 +102,6 @@ def what_waits(actor: Actor, mine: lists.MyKpis) -> list[Waiting]:
             [_due(entry) for entry in mine.due[:SHOWN]], reverse("values"), _("Enter values"),
         ),
         _alerts(actor),
-        _responses(actor),
         _check_ins(actor),
         _to_close(actor),
         Waiting(
@@ -121,26 +120,16 @@ def what_waits(actor: Actor, mine: lists.MyKpis) -> list[Waiting]:
 
 
 def _alerts(actor: Actor) -> Waiting:
-    """Alerts of mine that nobody took note of."""
-    found = alert_waiting.open_alerts(actor, SHOWN)
-    items = [Item(row.line.name, row.url, row.mark, row.line.sentence, row.line.title) for row in found.rows]
-    return Waiting(
-        _("Alerts"), _("What deviates among what is yours, and nobody has taken note of."), "alert", found.total,
-        items, f"{reverse('alerts')}?scope=mine&state=open", _("Look at them"),
-    )  # fmt: skip
-
-
-def _responses(actor: Actor) -> Waiting:
-    """Answers to alerts that are asked of me."""
-    found = alert_waiting.responses(actor)
+    """Alerts of mine that ask for an answer, or that nobody took note of."""
+    found = alert_waiting.mine(actor, SHOWN)
     items = [
-        Item(row.line.name, f"{row.url}#answer", row.mark, row.response.due if row.response else "",
-             row.response.text if row.response else "")
-        for row in found[:SHOWN]
+        Item(row.line.name, row.url, row.mark, row.line.sentence,
+             row.response.due if row.response and not row.response.is_answered else "")
+        for row in found.rows
     ]  # fmt: skip
     return Waiting(
-        _("Answers"), _("Alerts that ask you what is being done."), "response", len(found), items,
-        f"{reverse('alerts')}?scope=mine&unanswered=1", _("Answer them"),
+        _("Alerts"), _("What deviates among what is yours: to be answered, or to be taken note of."), "alert",
+        found.total, items, f"{reverse('alerts')}?scope=mine", _("Look at them"),
     )  # fmt: skip
 
 

@@ -14,18 +14,29 @@ from sextant.core.actors import NOBODY, Actor
 from sextant.kpis.models import Kpi
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.okrs.models import KeyResult
+from sextant.reports import charts
+from sextant.reports.pictures import KpiPicture
 from sextant.web.alert_rows import locale, rows_of
 from sextant.web.context import day_asked_for
 from sextant.web.templatetags.sextant import status_shape
 
 register = template.Library()
 MOST_ON_A_STRIP = 5
+HEIGHT = 280
 
 
 @register.simple_tag
 def alert_mark(key: str) -> SafeString:
     """The shape of an alert; what it means is said beside it."""
     return format_html('<span class="status status-{}">{}</span>', key, status_shape(key))
+
+
+@register.inclusion_tag("alerts/_chart.html")
+def alert_chart(picture: KpiPicture) -> dict[str, Any]:
+    """The chart around an alert: smaller than on the page of the KPI, without the moving ranges."""
+    wide = charts.svg(picture, name="alert-wide", height=HEIGHT)
+    narrow = charts.svg(picture, name="alert-narrow", width=charts.NARROW_WIDTH, height=HEIGHT)
+    return {"picture": picture, "wide": SafeString(wide), "narrow": SafeString(narrow)}
 
 
 @register.inclusion_tag("alerts/_strip_lines.html", takes_context=True)
