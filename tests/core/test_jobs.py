@@ -168,7 +168,7 @@ def test_a_job_this_version_does_not_know_fails_in_sight(heard: list[Any]) -> No
 
 def test_a_job_whose_worker_died_runs_again(heard: list[Any]) -> None:
     enqueue("test.one", {"n": 1})
-    assert jobs_worker.step(None, worker="dies") is not None
+    assert jobs_worker.step(None, worker="dies", lane="main") is not None
     assert run_due() == 0
     assert jobs_worker.reap() == 0
     Job.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
@@ -181,7 +181,7 @@ def test_a_job_that_kills_every_worker_is_given_up_in_sight(heard: list[Any]) ->
     enqueue("test.one", {})
     for _ in range(5):
         make_due()
-        assert jobs_worker.step(None, worker="dies") is not None
+        assert jobs_worker.step(None, worker="dies", lane="main") is not None
         Job.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
         jobs_worker.reap()
     failed = Job.objects.get()
@@ -190,7 +190,7 @@ def test_a_job_that_kills_every_worker_is_given_up_in_sight(heard: list[Any]) ->
 
 def test_a_died_job_gives_way_to_the_same_that_waits(heard: list[Any]) -> None:
     enqueue("test.one", {}, once="a")
-    assert jobs_worker.step(None, worker="dies") is not None
+    assert jobs_worker.step(None, worker="dies", lane="main") is not None
     enqueue("test.one", {}, once="a")
     Job.objects.filter(state="running").update(leased_until=timezone.now() - timedelta(seconds=1))
     assert jobs_worker.reap() == 1
@@ -205,14 +205,14 @@ def test_who_has_lost_the_lease_leaves_no_effect(heard: list[Any]) -> None:
             Worker.objects.create(name="effect", started_at=timezone.now(), seen_at=timezone.now())
 
     enqueue("test.effect", {})
-    slow = jobs_worker.step(None, worker="slow")
+    slow = jobs_worker.step(None, worker="slow", lane="main")
     assert slow is not None
     Job.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
     jobs_worker.reap()
     with transaction.atomic():
         jobs_worker.perform(slow)
     assert not Worker.objects.exists()
-    jobs_worker.step(slow, worker="slow", claims=False)
+    jobs_worker.step(slow, worker="slow", lane="main", claims=False)
     assert Job.objects.get().state == "waiting"
     assert run_due() == 1
     assert Worker.objects.count() == 1
@@ -244,7 +244,7 @@ def test_outside_of_a_job_finishing_is_a_transaction() -> None:
 
 def test_a_lease_is_extended_by_who_holds_it_alone(heard: list[Any]) -> None:
     enqueue("test.one", {})
-    run = jobs_worker.step(None, worker="w")
+    run = jobs_worker.step(None, worker="w", lane="main")
     assert run is not None
     assert jobs_worker.beat(run, 600)
     assert Job.objects.get().leased_until > timezone.now() + timedelta(seconds=500)
@@ -256,7 +256,7 @@ def test_a_lease_is_extended_by_who_holds_it_alone(heard: list[Any]) -> None:
 
 def test_what_is_given_back_has_lost_no_attempt(heard: list[Any]) -> None:
     enqueue("test.one", {})
-    run = jobs_worker.step(None, worker="stops")
+    run = jobs_worker.step(None, worker="stops", lane="main")
     assert run is not None
     jobs_worker.give_back(run)
     given = Job.objects.get()

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db import connection
@@ -181,35 +181,40 @@ def as_running(run: Run) -> Iterator[None]:
 
 def settle_done(run: Run) -> None:
     """Mark the claimed jobs as done; raises LeaseLostError unless all of them are still under the lease."""
-    numbers = ",".join(map(str, run.ids))
     done = execute(
         f"UPDATE core_job SET state = 'done', finished_at = {sql_now()}, leased_until = NULL, lease = '', error = '' "
-        f"WHERE id IN ({numbers}) AND state = 'running' AND lease = %s",
-        [run.lease],
+        f"WHERE {these(run.ids)} AND state = 'running' AND lease = %s",
+        [*run.ids, run.lease],
     )
     if done != len(run.ids):
         raise LeaseLostError(f"{run.kind.name} was given to another worker")
 
 
 def sql_now(seconds: float = 0) -> str:
-    """The present, or so many seconds later, in SQL: by the database's clock where several machines share it.
+    """The present, or so many seconds later, in SQL: by the database's clock, as several machines may share it.
 
-    Never the past that a builder of history writes at.
+    Always the same text, so that the driver keeps the statement prepared; on SQLite in whole milliseconds, rounded
+    down. Never the past that a builder of history writes at.
     """
     if connection.vendor == "postgresql":
         return f"(statement_timestamp() + interval '{seconds:f} seconds')"
-    return f"'{datetime.now(UTC) + timedelta(seconds=seconds):%Y-%m-%d %H:%M:%S.%f}'"
+    return f"strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', '{seconds:+f} seconds')"
+
+
+def these(ids: Sequence[int]) -> str:
+    """The condition for rows with these ids, which are parameters."""
+    return f"id IN ({', '.join(['%s'] * len(ids))})"
 
 
 def execute(statement: str, parameters: Sequence[Any] = ()) -> int:
     """Run one statement; returns how many rows it changed."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return int(cursor.rowcount)
+    cursor = connection.cursor()
+    cursor.execute(statement, parameters)
+    return int(cursor.rowcount)
 
 
 def rows(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """What one statement finds."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return list(cursor.fetchall())
+    cursor = connection.cursor()
+    cursor.execute(statement, parameters)
+    return list(cursor.fetchall())

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import traceback
-import uuid
 
 from django.db import connection
 
 from sextant.core import events
 from sextant.core.actors import SYSTEM
-from sextant.core.jobs import JobKind, LeaseLostError, Run, as_running, execute, kinds, rows, settle_done, sql_now
+from sextant.core.jobs import (
+    JobKind,
+    LeaseLostError,
+    Run,
+    as_running,
+    execute,
+    kinds,
+    lanes,
+    rows,
+    settle_done,
+    sql_now,
+    these,
+)
 from sextant.core.logs import without_secrets
 from sextant.core.models import Job
 from sextant.core.writing import writing
@@ -19,6 +31,7 @@ from sextant.core.writing import writing
 FIRST_PAUSE_SECONDS = 5.0  # after the first failure; four times as long after each further one
 LONGEST_PAUSE_SECONDS = 3600.0
 LONGEST_ERROR = 4000
+LEASE_SECONDS = 60.0  # of jobs that ask for no other
 FOREGROUND_LEASE_SECONDS = 3600.0
 DIED = "The process that worked on it ended, or was silent for longer than its lease."
 UNKNOWN = "This version of Sextant knows no job of this name."
@@ -27,17 +40,28 @@ logger = logging.getLogger(__name__)
 
 def run_all(limit: int | None = None) -> int:
     """Run what is due, of all lanes, one after the other; returns how many jobs that were."""
+    count = before = 0
+    while True:
+        for lane in lanes():
+            count += _run_lane(lane, None if limit is None else limit - count)
+        if count == before:
+            return count
+        before = count
+
+
+def _run_lane(lane: str, limit: int | None) -> int:
     count, finished = 0, None
-    while run := step(finished, worker="in the foreground", lease_seconds=FOREGROUND_LEASE_SECONDS, most=limit):
-        perform(run)
-        count += len(run.ids)
-        finished = run
-        if limit is not None:
-            limit -= len(run.ids)
-            if limit <= 0:
-                break
-    if finished is not None and not finished.is_settled:
-        step(finished, worker="", claims=False)
+    while limit is None or count < limit:
+        most = None if limit is None else limit - count
+        finished = step(
+            finished, worker="in the foreground", lane=lane, lease_seconds=FOREGROUND_LEASE_SECONDS, most=most
+        )
+        if finished is None:
+            return count
+        perform(finished)
+        count += len(finished.ids)
+    if finished is not None:
+        step(finished, worker="", lane=lane, claims=False)
     return count
 
 
@@ -45,12 +69,12 @@ def step(
     finished: Run | None,
     *,
     worker: str,
-    lane: str | None = None,
+    lane: str,
     lease_seconds: float | None = None,
     most: int | None = None,
     claims: bool = True,
 ) -> Run | None:
-    """In one transaction, write how a run ended and claim the next one of the lane (None: of any), if one is due."""
+    """In one transaction, write how a run ended and claim the next one of the lane, if one is due."""
     try:
         with writing():
             if finished is not None:
@@ -117,9 +141,9 @@ def beat(run: Run, seconds: float) -> bool:
     """Extend the lease; False when it is somebody else's by now, or the run is settled."""
     with writing():
         extended = execute(
-            f"UPDATE core_job SET leased_until = {sql_now(seconds)} WHERE id IN ({_numbers(run)}) "
+            f"UPDATE core_job SET leased_until = {sql_now(seconds)} WHERE {these(run.ids)} "
             "AND state = 'running' AND lease = %s",
-            [run.lease],
+            [*run.ids, run.lease],
         )
     return extended == len(run.ids)
 
@@ -144,37 +168,41 @@ def batch_size(kind: JobKind, attempts: int) -> int:
     return 1 if attempts >= kind.attempts else max(1, kind.together >> (3 * (attempts - 1)))
 
 
-def _claim(worker: str, lane: str | None, lease_seconds: float | None, most: int | None) -> Run | None:
+def _claim(worker: str, lane: str, lease_seconds: float | None, most: int | None) -> Run | None:
     locked = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
+    lease = os.urandom(12).hex()
+    claiming = (
+        "UPDATE core_job SET state = 'running', attempts = attempts + 1, lease = %s, worker = %s, "
+        f"leased_until = {sql_now(lease_seconds or LEASE_SECONDS)}"
+    )
+    first = f"SELECT id FROM core_job WHERE {_due(lane)} ORDER BY due_at, id LIMIT 1 {locked}"
     while True:
-        first = rows(
-            "SELECT id, name, arguments, attempts FROM core_job "
-            f"WHERE {_due(lane)} ORDER BY due_at, id LIMIT 1 {locked}"
+        claimed = rows(
+            f"{claiming} WHERE id = ({first}) RETURNING id, name, arguments, attempts", [lease, worker[:120]]
         )
-        if not first:
+        if not claimed:
             return None
-        job_id, name, text, attempts = first[0]
+        job_id, name, _arguments, attempts = claimed[0]
         kind = kinds().get(name)
         if kind is not None:
             break
-        _fail(job_id, "", name, UNKNOWN)
-    ids, texts = [job_id], [text]
-    size = min(batch_size(kind, attempts + 1), most or kind.together)
+        _fail(job_id, lease, name, UNKNOWN)
+    size = min(batch_size(kind, attempts), most or kind.together)
     if size > 1:
         more = rows(
-            f"SELECT id, arguments FROM core_job WHERE {_due(kind.lane)} AND name = %s AND attempts = %s "
-            f"AND id <> {job_id} ORDER BY due_at, id LIMIT {size - 1} {locked}",
-            [name, attempts],
+            f"SELECT id FROM core_job WHERE {_due(lane)} AND name = %s AND attempts = %s "
+            f"ORDER BY due_at, id LIMIT %s {locked}",
+            [name, attempts - 1, size - 1],
         )
-        ids += [row[0] for row in more]
-        texts += [row[1] for row in more]
-    calls = [json.loads(one) for one in texts]
-    run = Run(kind, tuple(ids), calls, attempts + 1, uuid.uuid4().hex)
-    execute(
-        "UPDATE core_job SET state = 'running', attempts = attempts + 1, lease = %s, worker = %s, "
-        f"leased_until = {sql_now(lease_seconds or kind.lease_seconds)} WHERE id IN ({_numbers(run)})",
-        [run.lease, worker[:120]],
-    )
+        if more:
+            ids = [row[0] for row in more]
+            claimed += rows(
+                f"{claiming} WHERE {these(ids)} RETURNING id, name, arguments, attempts", [lease, worker[:120], *ids]
+            )
+    claimed.sort()
+    run = Run(kind, tuple(row[0] for row in claimed), [json.loads(row[2]) for row in claimed], attempts, lease)
+    if lease_seconds is None and kind.lease_seconds != LEASE_SECONDS:
+        beat(run, kind.lease_seconds)
     return run
 
 
@@ -214,11 +242,6 @@ def _fail(job_id: int, lease: str, name: str, error: str) -> bool:
     return bool(failed)
 
 
-def _due(lane: str | None) -> str:
-    """Lanes are names from the code, so they stand in the text."""
-    in_lane = f"lane = '{lane}' AND " if lane is not None else ""
-    return f"{in_lane}state = 'waiting' AND due_at <= {sql_now()}"
-
-
-def _numbers(run: Run) -> str:
-    return ",".join(map(str, run.ids))
+def _due(lane: str) -> str:
+    """Lanes are names from the code, so they stand in the text. What was added in this millisecond is due."""
+    return f"lane = '{lane}' AND state = 'waiting' AND due_at <= {sql_now(0.001)}"
