@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from sextant.alerts.looks import ALL_CLEAR, NOTHING_TO_SEE, Look
 from sextant.calc.episodes import CLEAR, HOLDS, UNDECIDED, Check
-from sextant.calc.freshness import FRESH, freshness, next_due
+from sextant.calc.freshness import freshness, next_due
 from sextant.calc.period_grid import hour_of, unit_of, unit_start
 from sextant.calc.periods import Calendar, Frequency, Period, period_at
-from sextant.calc.status import NO_DATA, OFF_TARGET, ON_TARGET, STALE, WATCH, kpi_status, with_freshness
+from sextant.calc.status import NO_DATA, OFF_TARGET, ON_TARGET, STALE, WATCH, kpi_status
 from sextant.calc.targets import TargetRow, TargetValues, target_for
 from sextant.kpis.models import Kpi
 from sextant.metrics.queries.series import Series
@@ -96,14 +96,14 @@ class KpiFacts:
 
 
 def look_at_target(facts: KpiFacts, *, is_crossing_heard: bool) -> tuple[Look, Look]:
-    """The looks of `red_flag` and `target_crossed`. Periods without a value end no row of misses, and a stale value is
-    neither good nor in between: only bad news stays what it is.
+    """The looks of `red_flag` and `target_crossed`. Periods without a value end no row of misses; a value that is stale
+    and in between raises nothing any more, bad news stays what it is.
 
     Between target and red flag a red flag that is up stays up, unless nobody hears of missed targets.
     """
     index = facts.latest
-    status = NO_DATA if index is None else with_freshness(facts.status(index), STALE if facts.is_stale else FRESH)
-    if index is None or (status not in MISSED and status != ON_TARGET):
+    status = NO_DATA if index is None else facts.status(index)
+    if index is None or (status not in MISSED and status != ON_TARGET) or (status == WATCH and facts.is_stale):
         return NOTHING_TO_SEE, NOTHING_TO_SEE
     place = int(facts.series.starts[index])
     if status == ON_TARGET:
