@@ -342,7 +342,7 @@ def test_who_lost_the_lease_neither_sends_nor_settles(world: World, kpi: Kpi) ->
     [slow] = sending._claim(soon())
     Message.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
     assert deliver(soon()) == 1
-    assert sending._send_mails([slow], soon()) == 0
+    assert sending._send_mails([slow], PostOffice(), soon()) == 0
     assert sending._settle(slow, sending.Outcome("late"), {}, soon()) == 0
     assert len(mail.outbox) == 1
     assert Message.objects.get().state == "sent"

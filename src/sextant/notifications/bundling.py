@@ -48,7 +48,7 @@ def _held(ids: Sequence[int]) -> Sequence[Channel]:
 
 def _bundle(channel: Channel, hours: Timetable, now: datetime) -> int:
     due = Delivery.objects.filter(channel=channel, state__in=PENDING, send_after__lte=now)
-    if not is_open(channel) or not _is_here(channel):
+    if not is_open(channel):
         due.update(state="dropped", because="closed")
         return 0
     quiet = hours.quiet_until(now)
@@ -64,12 +64,6 @@ def _bundle(channel: Channel, hours: Timetable, now: datetime) -> int:
     )
     due.update(state="sending", because="", message=message)
     return 1
-
-
-def _is_here(channel: Channel) -> bool:
-    if channel.person is not None:
-        return channel.person.archived_at is None and channel.person.erased_at is None
-    return channel.team is not None and channel.team.archived_at is None
 
 
 def _wait(channel: Channel, hours: Timetable, due: QuerySet[Delivery], now: datetime) -> bool:

@@ -191,6 +191,12 @@ class Message(models.Model):
         ]
 
 
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def not_gone(self) -> DeliveryQuerySet:
+        """What has not left: it waits, is held, or lies in a message that is to be tried again."""
+        return self.filter(Q(state__in=("waiting", "held")) | Q(state="sending", message__state="waiting"))
+
+
 class Delivery(models.Model):
     """One notice on its way through one channel. What a team's channel is told is in nobody's inbox."""
 
@@ -212,6 +218,8 @@ class Delivery(models.Model):
     sent_before = models.PositiveSmallIntegerField(default=0)  # messages of the last seven days when it was held
     created_at = models.DateTimeField()
     send_after = models.DateTimeField()
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         ordering = ["created_at", "id"]

@@ -156,8 +156,11 @@ def channels_of(people: Iterable[Person]) -> dict[int, list[Channel]]:
 
 
 def is_open(channel: Channel) -> bool:
-    """Whether messages may go there: mail only with a mail server, and only to an address that was confirmed."""
-    if channel.removed_at is not None:
+    """Whether messages may go there: mail only with a mail server, and only to an address that was confirmed.
+
+    Nothing goes to who has left, nor to a team that is archived.
+    """
+    if channel.removed_at is not None or not _is_here(channel):
         return False
     if not channel.is_mail:
         return True
@@ -166,6 +169,12 @@ def is_open(channel: Channel) -> bool:
     return not channel.is_account or (
         channel.person is not None and channel.confirmed == fingerprint(channel.person.email)
     )
+
+
+def _is_here(channel: Channel) -> bool:
+    if channel.person is not None:
+        return channel.person.archived_at is None and channel.person.erased_at is None
+    return channel.team is not None and channel.team.archived_at is None
 
 
 def add_accounts(people: Iterable[Person]) -> None:

@@ -73,10 +73,13 @@ def deliver(now: datetime | None = None) -> int:
     """Make messages of what is due and send them. Returns how many were taken by the other side."""
     moment = now or timezone.now()
     bundle_due(moment)
-    sent = 0
-    while batch := _claim(moment):
-        mails = [one for one in batch if one.channel.is_mail]
-        sent += _send_chats([one for one in batch if not one.channel.is_mail], moment) + _send_mails(mails, moment)
+    office, sent = PostOffice(), 0
+    try:
+        while batch := _claim(moment):
+            sent += _send_chats([one for one in batch if not one.channel.is_mail], moment)
+            sent += _send_mails([one for one in batch if one.channel.is_mail], office, moment)
+    finally:
+        office.close()
     return sent
 
 
@@ -104,18 +107,13 @@ def _holds(message: Message) -> bool:
         return bool(mine.update(leased_until=timezone.now() + LEASE))
 
 
-def _send_mails(messages: Sequence[Message], now: datetime) -> int:
-    """One connection for all; each mail is settled before the next one goes."""
-    office, sent = PostOffice(), 0
-    try:
-        for message in messages:
-            if not _holds(message):
-                continue
+def _send_mails(messages: Sequence[Message], office: PostOffice, now: datetime) -> int:
+    """Through one connection; each mail is settled before the next one goes."""
+    sent = 0
+    for message in messages:
+        if _holds(message):
             mail, dropped = _mail(message)
-            outcome = office.send(mail) if mail is not None else None
-            sent += _settle(message, outcome, dropped, now)
-    finally:
-        office.close()
+            sent += _settle(message, office.send(mail) if mail is not None else None, dropped, now)
     return sent
 
 

@@ -19,7 +19,7 @@ from sextant.notifications import commands, standing, wishes
 from sextant.notifications.access import require_team_channels
 from sextant.notifications.models import Channel
 from sextant.notifications.notices import GROUPS
-from sextant.notifications.services import masked_mail
+from sextant.notifications.services import SERVICES, masked_mail
 from sextant.notifications.standing import ChannelLine
 from sextant.people.models import Person, Team
 from sextant.web.discussion_view import address_of
@@ -82,6 +82,7 @@ def _page(
     context = {
         "form": form,
         "adding": adding,
+        "services": SERVICES.values(),
         "lines": lines,
         "rows": _pace_rows([one.channel for one in lines if one.is_open]),
         "paces": PACES,
@@ -151,6 +152,7 @@ def team_channels(request: PageRequest, key: str) -> HttpResponse:
     lines = standing.team_channels(team)
     context = {
         "team": team,
+        "services": SERVICES.values(),
         "form": form,
         "lines": [(one, TeamPaceForm(channel=one.channel)) for one in lines],
         "is_top": team.parent_id is None,

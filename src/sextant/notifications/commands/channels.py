@@ -97,8 +97,7 @@ def remove_channel(actor: Actor, channel: Channel) -> None:
         raise refuse("account-channel", message)
     with writing():
         if Channel.objects.filter(pk=channel.pk, removed_at=None).update(removed_at=timezone.now(), sealed=""):
-            pending = Delivery.objects.filter(channel=channel, state__in=("waiting", "held"))
-            pending.update(state="dropped", because="closed")
+            Delivery.objects.not_gone().filter(channel=channel).update(state="dropped", because="closed")
             Message.objects.filter(channel=channel, state="waiting").update(state="dropped")
             _announce(actor, "channel.removed", channel)
 

@@ -49,7 +49,7 @@ def _end_following(muting: Muting, person: Person) -> None:
         person=person, subject_kind=muting.kind, subject_key=muting.key,
         defaults={"ended_at": now}, create_defaults={"known_at": now, "ended_at": now},
     )  # fmt: skip
-    pending = Delivery.objects.filter(channel__person=person, state__in=("waiting", "held")).exclude(group="mentions")
+    pending = Delivery.objects.not_gone().filter(channel__person=person).exclude(group="mentions")
     about = pending.filter(subject_kind=muting.kind, subject_key=muting.key)
     about.update(state="dropped", because="muted")
 

@@ -40,11 +40,11 @@ def choose(actor: Actor, channel: Channel, paces: Mapping[str, str]) -> None:
 def set_pace(channel: Channel, group: str, pace: str, *, before: str = "") -> None:
     """Write one choice and move what waits accordingly. Call it inside `writing()`."""
     Choice.objects.update_or_create(channel=channel, group=group, defaults={"pace": pace, "before": before})
-    pending = Delivery.objects.filter(channel=channel, group=group, state__in=("waiting", "held"))
+    of_group = Delivery.objects.filter(channel=channel, group=group)
     if pace == "inbox":
-        pending.update(state="dropped", because="muted")
+        of_group.not_gone().update(state="dropped", because="muted")
     else:
-        _move(channel, pending.values_list("pk", flat=True), pace)
+        _move(channel, of_group.filter(state__in=("waiting", "held")).values_list("pk", flat=True), pace)
 
 
 def _move(channel: Channel, ids: Iterable[int], pace: str) -> None:
