@@ -19,6 +19,7 @@ from sextant.calc.episodes import (
     LIVE,
     MUTED,
     OPEN,
+    PASSED,
     RECOVERED,
     RETIRED,
     SNOOZED,
@@ -119,9 +120,11 @@ def test_a_deviation_that_began_later_is_another_one_and_the_same_one_is_told_on
         Check(HOLDS, place=20, since=15),
     )
     assert run([first, wider, second]) == ["opened", "replaced"]
-    told = Snapshot(CLOSED, RECOVERED, NOON, until=12)
-    assert step(told, wider, NOON, USUAL).kind == "nothing"
-    assert step(told, second, NOON, USUAL).kind == "relapsed"
+    for how in (BY_PERSON, PASSED, ESCALATED):
+        told = Snapshot(CLOSED, how, NOON, until=12)
+        assert step(told, wider, NOON, USUAL).kind == "nothing"
+        assert step(told, second, NOON, USUAL).kind == "opened"
+    assert step(Snapshot(CLOSED, RECOVERED, NOON, until=12), wider, NOON, USUAL).kind == "relapsed"
 
 
 def test_worse_and_better_are_kept_and_told_to_nobody() -> None:

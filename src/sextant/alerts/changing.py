@@ -74,9 +74,10 @@ class Changes:
 
     def _end(self, row: Alert, one: Decision) -> None:
         kind = "passed" if one.outcome.kind == "replaced" else one.outcome.kind
-        before, row.state, row.closed_at, row.closed_how = row.state, "closed", self._now, one.outcome.how
+        before, corrected = row.state, _corrected(row, one)
+        row.state, row.closed_at, row.closed_how = "closed", self._now, one.outcome.how
         row.snooze_until = row.recheck_at = None
-        if (corrected := _corrected(row, one)) is not None:
+        if corrected is not None:
             self._step(row, "restated", before, {**row.evidence, "corrected": corrected}, tells=False)
             self._told.append(("alert.restated", row))
         tells = one.outcome.tells and kind == "recovered"
@@ -189,7 +190,7 @@ class Changes:
 
 def _corrected(row: Alert, one: Decision) -> list[dict[str, Any]] | None:
     """The values within a live episode's periods that were corrected since it was last looked at; None without any."""
-    since = max([int(row.opened_at.timestamp()), *(each["at"] for each in row.evidence.get("corrected", ()))])
+    since = max([int(row.opened_at.timestamp() * 1000), *(each["at"] for each in row.evidence.get("corrected", ()))])
     first, last = row.since, row.until
     if not row.is_live or first is None or last is None:
         return None

@@ -64,7 +64,7 @@ def look_at_corrections(facts: KpiFacts, corrected: Sequence[Correction]) -> Loo
         before = kpi_status(one.value, facts.target(index), facts.kpi.metric.direction)
         after = facts.status(index)
         if before != after and before in JUDGED and after in JUDGED:
-            moment = seconds(one.superseded_at)
+            moment = milliseconds(one.superseded_at)
             value = float(facts.series.values[index])
             evidence = {
                 "start": one.start, "since": one.start, "before": one.value, "value": value, "status_before": before,
@@ -76,12 +76,12 @@ def look_at_corrections(facts: KpiFacts, corrected: Sequence[Correction]) -> Loo
 
 def as_corrected(corrected: Sequence[Correction]) -> tuple[tuple[int, int, float | None], ...]:
     """The corrections as looks carry them."""
-    return tuple((one.start, seconds(one.superseded_at), one.value) for one in corrected)
+    return tuple((one.start, milliseconds(one.superseded_at), one.value) for one in corrected)
 
 
-def seconds(moment: datetime) -> int:
-    """Seconds since 1970 of a moment that is naive in UTC."""
-    return int(moment.replace(tzinfo=UTC).timestamp())
+def milliseconds(moment: datetime) -> int:
+    """Milliseconds since 1970 of a moment that is naive in UTC."""
+    return int(moment.replace(tzinfo=UTC).timestamp() * 1000)
 
 
 def _ended(facts: KpiFacts, end: int) -> datetime:

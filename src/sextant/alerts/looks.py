@@ -17,8 +17,8 @@ LONGEST_FAULT = 500
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """`corrected` are values of the last days that were corrected: (start of the period, when in seconds, the value
-    before). `fault` says why it could not look.
+    """`corrected` are values corrected in the last days: (start of the period, when in milliseconds, the value before).
+    `fault` says why it could not look.
     """
 
     check: Check

@@ -66,7 +66,7 @@ class Alert(models.Model):
     opened_at = models.DateTimeField()
     start = models.BigIntegerField(null=True)  # the period that opened it
     since = models.BigIntegerField(null=True)  # the first period in which it held
-    until = models.BigIntegerField(null=True)  # the last one
+    until = models.BigIntegerField(null=True)  # the last one; of a correction, its moment in milliseconds
     evidence = models.JSONField(default=dict)  # as of the last step
     owner = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="alerts")
     snooze_until = models.DateTimeField(null=True, blank=True)

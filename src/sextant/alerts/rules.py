@@ -75,7 +75,8 @@ _ALL = (
     Rule(
         "deviation", _KPI, gettext_lazy("Not what was expected"),
         gettext_lazy("The last periods together differ from what season and trend led to expect."),
-        Settings(), (*_ALWAYS, "side", "budget", "relapse_periods", "response_days"), responds=True,
+        Settings(recover_after=2),
+        (*_ALWAYS, "side", "budget", "recover_after", "relapse_periods", "response_days"), responds=True,
     ),
     Rule(
         "unusual", _KPI, gettext_lazy("Unusual value"),

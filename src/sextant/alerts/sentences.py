@@ -74,7 +74,9 @@ class Teller:
     def sentence(self, alert: Alert, evidence: Evidence | None = None) -> str:
         """One sentence with size and window: "Off target since March 2026: 61 % where 72 % was aimed at."""
         found = alert.evidence if evidence is None else evidence
-        return _TELLERS[alert.rule](self, metric_of(alert), found)
+        said = _TELLERS[alert.rule](self, metric_of(alert), found)
+        also = found.get("finding")
+        return f"{said} {_of_deviation(self, metric_of(alert), also)}" if also else said
 
     def since(self, alert: Alert, evidence: Evidence | None = None) -> str:
         """Since when, in words: the first period it held for."""

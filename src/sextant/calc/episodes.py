@@ -135,7 +135,7 @@ def _of_none(snapshot: Snapshot, check: Check, now: datetime, policy: Policy) ->
     if check.verdict != HOLDS or check.streak < policy.open_after:
         return NOTHING
     if check.since is not None:
-        if snapshot.state == CLOSED and not _is_another(snapshot, check) and snapshot.how not in (MUTED, RETIRED):
+        if snapshot.how in (BY_PERSON, PASSED, ESCALATED) and not _is_another(snapshot, check):
             return NOTHING  # the same occurrence, told before
     elif closed_by_person:
         return NOTHING
