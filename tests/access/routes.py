@@ -143,6 +143,13 @@ class Words:
         """The key of a KPI that only its owner, the lead, may see."""
         return make_kpi("bonus", visibility="people").key
 
+    def make_insight(self) -> str:
+        """The key of an insight about a KPI everybody may see."""
+        return f"heading:{self.make_kpi()}:away:490000"
+
+    def make_hidden_insight(self) -> str:
+        return f"heading:{self.make_hidden_kpi()}:away:490000"
+
     def make_hidden_comment(self) -> str:
         return str(comment(self.world.lea, "kpi", self.make_hidden_kpi(), "Hello").pk)
 
@@ -538,6 +545,17 @@ OBJECTIVE_PAGES = [
     act("okr_library_install", "digital-daily-work", team="emergency", member=302),
 ]
 
+# An insight is as visible as its KPI; dismissing it is everybody's own affair.
+INSIGHTS = [
+    page("insights"),
+    act("insight_dismissal", "{insight}", member=302, outsider=302),
+    act("insight_dismissal", "{hidden-insight}", member=404, outsider=404),
+    act("insight_dismissal", "no-such-insight", member=404, outsider=404, admin=404),
+    act("insight_restoral", "{insight}", member=302, outsider=302),
+    act("insight_restoral", "{hidden-insight}", member=404, outsider=404),
+    page("cycle_worsening", "{cycle}"),
+]
+
 # What is said follows the visibility of what it is about; the waiting time is open to all.
 DISCUSSION = [
     page("comments", "kpi", "{kpi}"),
@@ -636,6 +654,7 @@ ROUTES = [
     *LIBRARY,
     *HELP,
     *SETTINGS,
+    *INSIGHTS,
     *DISCUSSION,
     *NOTIFICATIONS,
     *CHECK_INS,

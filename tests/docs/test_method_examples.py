@@ -17,6 +17,7 @@ from sextant.calc import (
     effects,
     effects_drivers,
     freshness,
+    heading,
     pace,
     planning,
     progress,
@@ -309,6 +310,16 @@ def run_effect(given: Given, lines: Lines) -> None:
         assert found.verdict == verdict, asked
         for value, printed in zip((found.size, found.low, found.high), figures_printed, strict=True):
             assert same(value, printed), (asked, value)
+
+
+def run_heading(given: Given, lines: Lines) -> None:
+    for asked, wanted in lines:
+        values = [float(text) for text in asked.split()]
+        found = heading.heading(values, float(given["target"]), given["direction"])
+        way, slope, periods = wanted.split()
+        assert found.way == way, asked
+        assert same(found.slope, slope), asked
+        assert same(found.periods, periods), asked
 
 
 def run_odds(given: Given, lines: Lines) -> None:

@@ -110,6 +110,18 @@ def effect(
     )  # fmt: skip
 
 
+def without_season(values: ArrayLike, season_length: int) -> Floats:
+    """The values without the season that fits them best beside a straight trend; unchanged with too few of them."""
+    series = np.array(values, dtype=np.float64, ndmin=1)
+    series[~np.isfinite(series)] = np.nan
+    if season_length < 2 or int(np.isfinite(series).sum()) < max(HISTORY_NEEDED, 2 * min(season_length, 52)):
+        return series
+    handy, unit, middle = _handy(series, 0, len(series))
+    fit = _fit(handy, season_length, ())
+    season = fit.design(np.arange(len(series)))[:, 2:] @ fit.coefficients[2:]
+    return np.array(_in_unit(handy - season + middle, unit))
+
+
 def explain_effect(found: Effect) -> Why:
     """Why the verdict is what it is."""
     inputs: dict[str, object] = {
@@ -149,7 +161,7 @@ def _handy(series: Floats, first: int, action: int) -> tuple[Floats, int, float]
     return np.ldexp(around, -finer), unit + finer, float(np.ldexp(middle, -finer))
 
 
-def _in_unit(figures: Sequence[float], unit: int) -> list[float]:
+def _in_unit(figures: Sequence[float] | Floats, unit: int) -> list[float]:
     """Figures in the unit of the values again; what a float cannot hold becomes the largest it can."""
     with np.errstate(over="ignore", under="ignore"):
         found = np.ldexp(np.array(figures), unit)
