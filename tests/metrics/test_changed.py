@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from sextant.core.models import Event
 from sextant.metrics.commands import change_definition, undo_batch
 from sextant.metrics.models import Metric
-from sextant.metrics.queries.changed import metrics_of_batch, metrics_of_event
+from sextant.metrics.queries.changed import metrics_changed_since, metrics_of_batch, metrics_of_event
 from tests.make import admin, make_metric, record_values
 from tests.world import World
 
@@ -50,3 +51,15 @@ def test_an_event_about_a_metric_concerns_it_and_what_is_calculated_from_it(worl
     record_values("calls", {"2026-01": 5})
     recorded = Event.objects.filter(name="measurements.recorded").latest("pk")
     assert keys(metrics_of_event(recorded)) == {"calls", "rate"}
+
+
+def test_what_changed_since_a_moment_is_what_was_recorded_or_taken_back_since(world: World) -> None:
+    with_a_rate()
+    record_values("beds", {"2026-01": 5})
+    early = record_values("calls", {"2026-01": 5}).batch
+    moment = timezone.now()
+    assert metrics_changed_since(moment) == set()
+    record_values("visits", {"2026-01": 5})
+    assert keys(metrics_changed_since(moment)) == {"visits", "rate"}
+    undo_batch(world.cem, early)
+    assert keys(metrics_changed_since(moment)) == {"visits", "calls", "rate"}

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
+
 from django.db import connection
+from django.db.models import Q
 
 from sextant.core.models import Event
 from sextant.metrics.models import Batch, Metric
 from sextant.metrics.queries.dependants import with_dependants
+
+BATCHES_AT_ONCE = 5_000
 
 
 def metrics_of_event(event: Event) -> set[int]:
@@ -33,8 +39,17 @@ def metrics_of_batch(key: str) -> set[int]:
     return with_dependants(_brought(ids))
 
 
-def _brought(batch_ids: set[int]) -> set[int]:
-    numbers = ",".join(map(str, sorted(batch_ids)))
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT DISTINCT metric_id FROM metrics_measurement WHERE batch_id IN ({numbers})")
-        return {row[0] for row in cursor.fetchall()}
+def metrics_changed_since(moment: datetime) -> set[int]:
+    """Ids of the metrics of which values were recorded or taken back since, and of all that is calculated from them."""
+    known = Batch.objects.filter(Q(recorded_at__gte=moment) | Q(undone_at__gte=moment))
+    return with_dependants(_brought(set(known.values_list("pk", flat=True))))
+
+
+def _brought(batch_ids: Collection[int]) -> set[int]:
+    ids, found = sorted(batch_ids), set[int]()
+    for first in range(0, len(ids), BATCHES_AT_ONCE):
+        numbers = ",".join(map(str, ids[first : first + BATCHES_AT_ONCE]))
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT DISTINCT metric_id FROM metrics_measurement WHERE batch_id IN ({numbers})")
+            found.update(row[0] for row in cursor.fetchall())
+    return found
