@@ -11,6 +11,8 @@ from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI, Router
 
 from sextant.api import (
+    alert_rules,
+    alerts,
     alignment,
     check_ins,
     closing,
@@ -74,7 +76,7 @@ for exception, handler in HANDLERS.items():
 for part in (
     teams, people, planning, closing, rules, strategy, metrics, series, measurements, kpis, targets, scorecards,
     objectives, key_results,
-    alignment, check_ins, discussion, notification_settings, imports, events,
+    alignment, alerts, alert_rules, check_ins, discussion, notification_settings, imports, events,
 ):  # fmt: skip
     api.add_router("", part.router)
 document.add_to(api)

@@ -11,7 +11,9 @@ from django.http import HttpResponse
 from ninja import Query, Router
 from pydantic import BaseModel, Field
 
+from sextant.alerts.queries.inbox import live_alerts
 from sextant.api.actors import ApiRequest
+from sextant.api.alerts import AlertBrief, brief
 from sextant.api.answering import Explanation, Page, answer, explained
 from sextant.api.asking import Asked, Key, Line, Listed, Version, Words, by_key, found, named, named_all
 from sextant.api.metrics import KINDS, MetricFields
@@ -110,6 +112,7 @@ class KpiOut(BaseModel):
     assurance: str = Field(description="Computed: whether the process as it behaves now meets its target.")
     limits: RangeOut = Field(description="Computed: the normal range now.")
     aims: list[AimOut] = Field(description="Computed: long-term aims ahead.")
+    alerts: list[AlertBrief] = Field(default_factory=list, description="Alerts on it that are not closed.")
     text: dict[str, str] = Field(description="The figures as people read them.")
     why: dict[str, Explanation] = Field(default_factory=dict)
 
@@ -214,6 +217,10 @@ def _texts(each: Standing, figures: dict[str, float | None]) -> dict[str, str]:
 def shown_many(actor: Actor, stand: Sequence[Standing], *, why: bool) -> list[KpiOut]:
     """Standings as they are sent; with explanations a few statements more, however many there are."""
     out = [shown(each) for each in stand]
+    if stand:
+        alive = live_alerts(actor, Kpi.objects.filter(pk__in=[each.kpi.pk for each in stand]), stand[0].point)
+        for each, one in zip(stand, out, strict=True):
+            one.alerts = [brief(line) for line in alive.get(each.kpi.pk, ())]
     if why:
         made_of = reasons.origins(actor, stand)
         for each, one in zip(stand, out, strict=True):
@@ -223,7 +230,7 @@ def shown_many(actor: Actor, stand: Sequence[Standing], *, why: bool) -> list[Kp
 
 def reloaded(actor: Actor, kpi: Kpi) -> KpiOut:
     """The KPI as it is after a command."""
-    return shown(standing(visible("kpi", actor).get(pk=kpi.pk), standpoint()))
+    return shown_many(actor, [standing(visible("kpi", actor).get(pk=kpi.pk), standpoint())], why=False)[0]
 
 
 @router.get("/kpis", response=Page[KpiOut], summary="List KPIs")

@@ -9,14 +9,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from sextant.alerts.commands import answer_response, close, reopen
+from sextant.alerts.commands import answer_response
 from sextant.alerts.models import Alert, Response
-from sextant.alerts.queries.inbox import AlertLine
 from sextant.core.actors import Actor
-from sextant.core.errors import Stale, refuse
+from sextant.core.errors import Stale
 from sextant.core.writing import writing
-from sextant.metrics.commands.judgement import confirm_baseline, reject_finding, reopen_finding
-from sextant.metrics.models import Metric
 from sextant.people.models import Person
 from sextant.web.kpi_forms import days, lines, person_choices
 
@@ -98,31 +95,6 @@ class JudgementForm(forms.Form):
 
     prefix = "judgement"
     reason = forms.CharField(label=gettext_lazy("Why?"), widget=lines(2))
-
-    def judge(self, actor: Actor, line: AlertLine, *, is_baseline: bool) -> Alert:
-        """Settle the deviation and close its alert, both or neither."""
-        metric, start = _finding(line)
-        reason = self.cleaned_data["reason"]
-        with writing():
-            (confirm_baseline if is_baseline else reject_finding)(actor, metric, start, reason=reason)
-            word = _("This is the new normal") if is_baseline else _("Not a change")
-            return close(actor, line.alert, reason=f"{word}: {reason}")
-
-
-def take_back(actor: Actor, line: AlertLine) -> Alert:
-    """Undo what was said of a deviation, and open its alert again."""
-    metric, start = _finding(line)
-    with writing():
-        reopen_finding(actor, metric, start, reason=_("Taken back."))
-        return reopen(actor, line.alert, reason=_("Taken back."))
-
-
-def _finding(line: AlertLine) -> tuple[Metric, int]:
-    """The metric and the hour at which the deviation begins. Raises Refused for any other alert."""
-    since = line.evidence.get("since")
-    if line.rule != "deviation" or line.alert.kpi is None or not isinstance(since, int):
-        raise refuse("no-deviation", _("Only a deviation of a KPI can be settled like this."))
-    return line.alert.kpi.metric, since
 
 
 def _person(key: str | None) -> Person | None:

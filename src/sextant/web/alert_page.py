@@ -18,7 +18,7 @@ from sextant.core.errors import refuse
 from sextant.metrics.queries.standpoint import Standpoint, standpoint
 from sextant.reports.pictures import KpiPicture
 from sextant.web import alert_facts, key_result_chart
-from sextant.web.alert_forms import AnswerForm, CloseForm, JudgementForm, OwnerForm, take_back
+from sextant.web.alert_forms import AnswerForm, CloseForm, JudgementForm, OwnerForm
 from sextant.web.alert_life import refuse_past, undo_url
 from sextant.web.alert_rows import Row, locale, row_of, rows_of
 from sextant.web.context import day_asked_for
@@ -168,7 +168,11 @@ def judgement(request: PageRequest, number: int) -> HttpResponse:
     form = JudgementForm(request.POST)
     is_baseline = request.POST.get("do") == "baseline"
     if form.is_valid():
-        done = carry_out(form, lambda: form.judge(request.actor, line, is_baseline=is_baseline))
+        reason = form.cleaned_data["reason"]
+        done = carry_out(
+            form,
+            lambda: commands.settle_deviation(request.actor, line.alert, is_new_normal=is_baseline, reason=reason),
+        )
         if done is not None:
             words = _("A new normal begins there.") if is_baseline else _("It counts as no change.")
             say(request, words, undo=reverse("alert_judgement_removal", args=[number]))
@@ -180,7 +184,7 @@ def judgement(request: PageRequest, number: int) -> HttpResponse:
 def judgement_removal(request: PageRequest, number: int) -> HttpResponse:
     """Take that back: the alert is open again, and the KPI is judged as before."""
     refuse_past(request)
-    take_back(request.actor, alert(request.actor, number))
+    commands.reopen_deviation(request.actor, alert(request.actor, number).alert)
     say(request, _("It is as it was before."))
     return redirect("alert", number)
 

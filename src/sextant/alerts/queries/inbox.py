@@ -154,6 +154,19 @@ def live_alerts(
     return by_thing
 
 
+def listed(
+    actor: Actor, filters: InboxFilter, point: Standpoint, *, before: int | None = None, most: int = 100,
+    locale: str = "en",
+) -> list[AlertLine]:  # fmt: skip
+    """Episodes by their number, the newest first, from below `before` on: a list to be walked through by a program."""
+    found = _of_rule(
+        _of_state(_narrowed(actor, _standing(visible_to(actor), point), filters), filters.state), filters.rule
+    )
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    return lines_of(actor, list(found.order_by("-pk")[:most]), point, locale=locale)
+
+
 def count_live(actor: Actor, filters: InboxFilter, point: Standpoint) -> int:
     """How many are not closed of what the filters leave, whatever state they ask for; one statement."""
     return _of_state(_narrowed(actor, _standing(visible_to(actor), point), filters), "live").count()
