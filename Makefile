@@ -5,7 +5,7 @@ BIN := .venv/bin
 SAMPLES ?= ../shared/data
 PORT ?= 8000
 
-.PHONY: help setup demo serve test test-sqlite test-pg test-e2e test-data check format bench docs clean lock
+.PHONY: help setup demo serve test test-sqlite test-pg test-e2e test-data test-cluster check format bench docs clean lock
 .PHONY: check-format check-lint check-types check-layers check-migrations check-docs
 
 help: ## print this list
@@ -16,6 +16,8 @@ help: ## print this list
 	@scripts/setup.sh
 .venv/.ready-dev: pyproject.toml uv.lock scripts/setup.sh
 	@scripts/setup.sh dev
+.venv/.ready-cluster: pyproject.toml uv.lock scripts/setup.sh
+	@scripts/setup.sh cluster
 
 setup: .venv/.ready-dev ## make .venv with everything to run, test and change Sextant
 
@@ -40,6 +42,9 @@ test-e2e: .venv/.ready-dev ## the journeys in a real browser
 test-data: .venv/.ready-dev ## real data sets against their published answers (SAMPLES=folder)
 	@test -d "$(SAMPLES)" || { echo "There is no folder $(SAMPLES). Name it: make test-data SAMPLES=folder"; exit 1; }
 	@SAMPLES="$(abspath $(SAMPLES))" scripts/test.sh samples
+
+test-cluster: .venv/.ready-dev .venv/.ready-cluster ## the same chances on this machine, on Dask and on Ray (downloads 1 GB)
+	@SEXTANT_CLUSTER=1 $(BIN)/pytest -q -m cluster tests/forecasts
 
 # mypy takes longest, so it runs beside the others.
 check: .venv/.ready-dev ## format, lint, types, layers, migrations and docs in under half a minute

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes .venv as uv.lock says. `setup.sh` is enough to serve, `setup.sh dev` adds the tools for tests and checks.
+# Makes .venv as uv.lock says. `setup.sh` is enough to serve, `setup.sh dev` adds the tools for tests and checks,
+# `setup.sh cluster` also Dask and Ray.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 kind=${1:-run}
@@ -43,9 +44,16 @@ unset VIRTUAL_ENV
 export UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON=.venv/bin/python UV_PYTHON_DOWNLOADS=never
 echo "Installing what uv.lock lists"
 if [ "$kind" = dev ]; then
-    .venv/bin/uv sync --frozen --inexact --quiet
+    .venv/bin/uv sync --frozen --inexact --quiet --extra forecast
     touch .venv/.ready-dev
+elif [ "$kind" = cluster ]; then
+    .venv/bin/uv sync --frozen --inexact --quiet --extra forecast --extra cluster
+    touch .venv/.ready-cluster
 else
-    .venv/bin/uv sync --frozen --inexact --quiet --no-dev
+    # Without the extra forecasts are made by the light default, which is no reason not to start.
+    .venv/bin/uv sync --frozen --inexact --quiet --no-dev --extra forecast || {
+        echo "The extra 'forecast' cannot be had here: forecasts are made by the light default."
+        .venv/bin/uv sync --frozen --inexact --quiet --no-dev
+    }
 fi
 touch .venv/.ready

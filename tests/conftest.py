@@ -12,7 +12,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-ON_REQUEST = {"samples": "SAMPLES", "e2e": "SEXTANT_E2E"}  # marker -> environment name that asks for it
+ON_REQUEST = {"samples": "SAMPLES", "e2e": "SEXTANT_E2E", "cluster": "SEXTANT_CLUSTER"}  # marker -> environment name that asks for it
 
 
 def _settings_of_tests() -> None:
@@ -52,6 +52,7 @@ if find_spec("tests.world"):
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--samples", action="store_true", help="run the tests that need the real data sets")
     parser.addoption("--e2e", action="store_true", help="run the journeys in a real browser")
+    parser.addoption("--cluster", action="store_true", help="run the tests that need the extra `cluster`")
     parser.addoption("--database", action="store_true", help="run only the tests that use the database")
 
 

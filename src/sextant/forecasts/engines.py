@@ -76,7 +76,7 @@ def _on_cluster(histories: Sequence[History], engine: str, light: bool) -> list[
     with _cluster(engine) as chosen, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pandas as pd
-        from fugue.api import transform
+        from fugue import transform  # type: ignore[attr-defined]
 
         rows = pd.DataFrame({"place": range(len(histories)), "told": [_written(history) for history in histories]})
         found = transform(

@@ -14,8 +14,9 @@ from sextant.metrics.models import Metric
 class Forecast(models.Model):
     """The fan of one metric from the end of its history on. A newer one supersedes it; it is never changed.
 
-    The arrays are little-endian: `ends` int64 hours (steps,), the fans float32 (steps, levels) in `spread`s from
-    `centre`, so that any size of value keeps its digits. `members` (members, steps, levels) is dropped once superseded.
+    The arrays are little-endian: `ends` int64 hours (steps,), `fan` float32 (steps, levels) and `members` (members,
+    steps, levels) in `spread`s from `centre`, so that any size of value keeps its digits, `total_fan` float64. The
+    members' are dropped once superseded. No steps at all: the history was too short.
     """
 
     metric = models.ForeignKey(Metric, on_delete=models.CASCADE, related_name="+", db_index=False)

@@ -33,7 +33,8 @@ class Made:
 class Stored:
     """The forecasts of some metrics that hold at a standpoint: the newest made by then."""
 
-    def __init__(self, rows: list[tuple[Any, ...]]) -> None:
+    def __init__(self, rows: list[tuple[Any, ...]], *, are_totals: bool = False) -> None:
+        self._are_totals = are_totals
         self.made = [Made(*row[:5]) for row in rows]
         self.place = {made.metric_id: index for index, made in enumerate(self.made)}
         self._rows = rows
@@ -62,7 +63,13 @@ class Stored:
     @cached_property
     def fans(self) -> Floats:
         """The fans of all steps (steps, levels)."""
-        return _fans([(row[8], row[5], row[6]) for row in self._rows], self.counts)
+        blob = b"".join(row[8] for row in self._rows)
+        if self._are_totals:
+            return np.frombuffer(blob, dtype="<f8").reshape(-1, len(LEVELS))
+        raw = np.frombuffer(blob, dtype="<f4").reshape(-1, len(LEVELS)).astype(np.float64)
+        centres, spreads = (np.repeat(np.array([row[place] for row in self._rows]), self.counts) for place in (5, 6))
+        found: Floats = raw * spreads[:, None] + centres[:, None]
+        return found
 
     def at(self, places: NDArray[np.int64], hours: NDArray[np.int64]) -> tuple[NDArray[np.int64], Floats]:
         """For each asked (place of a forecast, hour): how many of its steps have ended by then, and the fan (n, levels)
@@ -91,7 +98,7 @@ def stored(metric_ids: Iterable[int], point: Standpoint) -> Stored:
 def stored_totals(metric_ids: Iterable[int], point: Standpoint) -> Stored:
     """The same for the sums of all values from the end of the history on; metrics that do not add up are missing."""
     columns = (*COLUMNS[:-1], "total_fan")
-    return Stored(list(_holding(metric_ids, point).exclude(total_fan=None).values_list(*columns)))
+    return Stored(list(_holding(metric_ids, point).exclude(total_fan=None).values_list(*columns)), are_totals=True)
 
 
 def _holding(metric_ids: Iterable[int], point: Standpoint) -> Any:
@@ -100,11 +107,3 @@ def _holding(metric_ids: Iterable[int], point: Standpoint) -> Any:
         return found.filter(superseded_at=None)
     stands = Q(superseded_at=None) | Q(superseded_at__gt=point.known_at)
     return found.filter(stands, made_at__lte=point.known_at)
-
-
-def _fans(blobs: list[tuple[bytes, float, float]], counts: NDArray[np.int64]) -> Floats:
-    raw = np.frombuffer(b"".join(blob for blob, _, _ in blobs), dtype="<f4").reshape(-1, len(LEVELS))
-    centres = np.repeat(np.array([centre for _, centre, _ in blobs]), counts)
-    spreads = np.repeat(np.array([spread for _, _, spread in blobs]), counts)
-    found: Floats = raw.astype(np.float64) * spreads[:, None] + centres[:, None]
-    return found
