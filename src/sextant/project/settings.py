@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "sextant.alerts",
     "sextant.exchange",
     "sextant.web",
+    "sextant.project",
     "allauth",
     "allauth.account",
     "django_htmx",
