@@ -182,7 +182,7 @@ def _yes_or_no(name: str, value: Any) -> bool:
 
 def _whole(name: str, value: Any) -> int:
     least, most = _WHOLE[name]
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):
+    if not _is_figure(value) or value != int(value):
         raise refuse("bad-value", _("Give a whole number."), name)
     if not least <= value <= most:
         raise refuse("bad-value", _("Give a number from %(least)s to %(most)s.") % {"least": least, "most": most}, name)

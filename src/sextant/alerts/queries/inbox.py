@@ -201,7 +201,7 @@ def lines_of(actor: Actor, alerts: list[Alert], point: Standpoint, *, locale: st
 def _line(actor: Actor, one: Alert, teller: Teller, response: Response | None) -> AlertLine:
     state: str = getattr(one, "then", one.state)
     evidence: Mapping[str, Any] = getattr(one, "evidence_then", None) or one.evidence
-    one.__dict__["response"] = response  # so that who may handle it is known without another statement
+    one._state.fields_cache["response"] = response  # so that who may handle it is known without another statement
     thing = one.thing
     team = thing.metric.team if isinstance(thing, Kpi) else thing.objective.team
     return AlertLine(
