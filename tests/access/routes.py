@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from django.utils import timezone
 
+from sextant.alerts.models import Alert
 from sextant.core.models import Job
 from sextant.exchange.commands import confirm_import, files_folder, read_import, save_mapping, start_import
 from sextant.exchange.models import Import
@@ -34,6 +36,7 @@ from sextant.people.commands import create_token
 from sextant.people.queries import today
 from sextant.strategy.commands import create_cycle
 from sextant.strategy.models import Cycle
+from tests.doors.alerted import raised
 from tests.make import make_key_result, make_kpi, make_metric, make_objective, monthly, record_values
 from tests.notifications.posts import mail_channel
 from tests.okrs.running import running_key_result
@@ -245,6 +248,22 @@ class Words:
         channel = mail_channel(self.world.person("cem"))
         return confirmation_link(channel, channel.confirmed).rpartition("/")[2]
 
+    def make_alert(self) -> str:
+        """The number of an open alert on a KPI of the Emergency team that is open to all."""
+        return str(raised().pk)
+
+    def make_hidden_alert(self) -> str:
+        return str(raised("bonus", visibility="people").pk)
+
+    def make_deviation(self) -> str:
+        """The number of an alert that says of such a KPI that it has changed."""
+        alert = raised()
+        Alert.objects.filter(pk=alert.pk).update(rule="deviation", evidence={"since": alert.start, "side": "below"})
+        return str(alert.pk)
+
+    def make_next_week(self) -> str:
+        return (today() + timedelta(days=7)).isoformat()
+
     def make_team_version(self) -> str:
         return str(self.world.emergency.version)
 
@@ -385,6 +404,33 @@ SETTINGS = [
     admins_page("background"),
     act("job_retry", "{failed_job}", member=403, outsider=403),
     act("job_retry", "999999", member=403, outsider=403, admin=404),
+]
+
+ALERTS = [
+    page("alerts"),
+    page("alert_count"),
+    page("alerts_unanswered"),
+    page("alert", "{alert}"),
+    page("alert", "{hidden-alert}", member=404, outsider=404),
+    page("alert", "999999", member=404, outsider=404, admin=404),
+    act("alert_acknowledgements", id="{alert}", member=302, outsider=302),
+    act("alert_reopenings", id="{alert}", member=302, outsider=302),
+    act("alert_acknowledgement", "{alert}", member=302),
+    act("alert_acknowledgement", "{hidden-alert}", member=404, outsider=404),
+    act("alert_snooze", "{alert}", until="{next-week}", member=302),
+    act("alert_reopening", "{alert}", member=302),
+    act("alert_closure", "{alert}", **{"close-reason": "A mistake."}, member=302),
+    act("alert_owner", "{alert}", owner="cem-contributor", member=302),
+    act("alert_response", "{alert}", what="We open a desk.", member=302),
+    act("alert_judgement", "{deviation}", do="baseline", **{"judgement-reason": "A new desk."}),
+    act("alert_judgement_removal", "{deviation}"),
+    page("alert_rules"),
+    page("alert_rule", "late"),
+    page("alert_rule", "no-such-rule", member=404, outsider=404, admin=404),
+    act("alert_rule", "late", version="0", on="on", hears="owner", reason="As it is."),
+    act("alert_rule_muting", "late", **{"mute-reason": "A holiday."}),
+    act("alert_rule_unmuting", "late", **{"unmute-reason": "It is over."}),
+    act("alert_rule_restoral", "late", reason="As shipped."),
 ]
 
 LIBRARY = [
@@ -658,6 +704,7 @@ ROUTES = [
     *DISCUSSION,
     *NOTIFICATIONS,
     *CHECK_INS,
+    *ALERTS,
     *OBJECTIVE_LISTS,
     *OBJECTIVE_PAGES,
 ]

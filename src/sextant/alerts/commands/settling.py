@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from sextant.alerts.commands.life import close, reopen
 from sextant.alerts.models import Alert
+from sextant.core import access
 from sextant.core.actors import Actor
 from sextant.core.errors import refuse
 from sextant.core.writing import writing
@@ -15,6 +16,7 @@ from sextant.metrics.models import Metric
 
 def settle_deviation(actor: Actor, alert: Alert, *, is_new_normal: bool, reason: str) -> Alert:
     """Close the alert, and judge the KPI from its beginning on by itself, or as if it had not been: both or neither."""
+    access.require("alert", actor, "handle", alert)
     metric, start = _deviation(alert)
     word = _("This is the new normal") if is_new_normal else _("Not a change")
     with writing():
@@ -24,6 +26,7 @@ def settle_deviation(actor: Actor, alert: Alert, *, is_new_normal: bool, reason:
 
 def reopen_deviation(actor: Actor, alert: Alert, *, reason: str = "") -> Alert:
     """Take that back: the KPI is judged as before, and the alert is open again."""
+    access.require("alert", actor, "handle", alert)
     metric, start = _deviation(alert)
     reason = reason.strip() or _("Taken back.")
     with writing():
