@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from sextant.alerts import tasks as alerts
 from sextant.core import events, jobs
+from sextant.okrs import forecasting
 
-TASKS = (alerts,)  # importing them registers their jobs
+TASKS = (alerts, forecasting)  # importing them registers their jobs
 
 JUDGE = ("alerts.evaluate",)
-FORECAST_AND_JUDGE = ("alerts.evaluate",)
+FORECAST_AND_JUDGE = ("forecasts.refresh", "alerts.evaluate")
 
 REACTIONS: dict[str, tuple[str, ...]] = {
     "measurements.recorded": FORECAST_AND_JUDGE,

@@ -6,7 +6,7 @@ class OkrsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from sextant.okrs import access, belongings, erasing, events
+        from sextant.okrs import access, belongings, erasing, events, forecasting  # noqa: F401 - registers its job
 
         access.register()
         belongings.register()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sextant.calc.forecast import LEVELS, Floats, chance_within
 from sextant.calc.why import Why, method
@@ -87,6 +88,29 @@ def chances(asks: Sequence[Ask], point: Standpoint) -> dict[int, Chance]:
     return found
 
 
+def shares(
+    metric_ids: Sequence[int], targets: Floats, is_up: NDArray[np.bool_], ends: Sequence[int], point: Standpoint
+) -> Floats:
+    """The chances alone of thousands of end values, nan where there is none: one statement, no object for each.
+
+    All of one length: the metric, its target (nan: none), whether higher is better, and the hour of the end.
+    """
+    found = np.full(len(metric_ids), np.nan)
+    held = stored(metric_ids, point) if len(metric_ids) else Stored([])
+    if not held.made:
+        return found
+    owners = np.array([held.place.get(metric_id, -1) for metric_id in metric_ids], dtype=np.int64)
+    hours = np.array(ends, dtype=np.int64)
+    asked = np.flatnonzero((owners >= 0) & np.isfinite(targets) & (held.counts[owners] > 0))
+    reached, fans = held.at(owners[asked], hours[asked])
+    good = (reached > 0) & ~_beyond(held, owners[asked], hours[asked])
+    asked, fans = asked[good], fans[good]
+    up = is_up[asked]
+    lows, highs = np.where(up, targets[asked], -np.inf), np.where(up, np.inf, targets[asked])
+    found[asked] = chance_within(fans, lows, highs)
+    return found
+
+
 def explain_chance(ask: Ask, chance: Chance) -> Why:
     """Why the chance is what it is."""
     inputs = {
@@ -122,8 +146,7 @@ def answered(asks: Sequence[Ask], held: Stored, so_far: Floats) -> dict[int, Cha
     fans = fans + np.nan_to_num(so_far[usable])[:, None]
     lows, highs = _bounds([asks[index] for index in usable])
     shares = chance_within(fans, lows, highs)
-    last = held.ends[held.offsets[places] + held.counts[places] - 1]
-    too_far = hours >= last + held.first_gaps[places]
+    too_far = _beyond(held, places, hours)
     each = zip(usable, places.tolist(), reached.tolist(), too_far.tolist(), shares.tolist(), fans.tolist(), strict=True)
     for index, place, steps, is_beyond, share, fan in each:
         ask, made = asks[index], held.made[place]
@@ -138,6 +161,13 @@ def answered(asks: Sequence[Ask], held: Stored, so_far: Floats) -> dict[int, Cha
             reason = "too_far"
         known = (made.made_at, made.method, made.history_end, made.points)
         found[ask.id] = _without(reason, made) if reason else Chance(share, "", tuple(fan), *known)
+    return found
+
+
+def _beyond(held: Stored, places: NDArray[np.int64], hours: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether a whole period ends after the last step and by the hour asked for."""
+    last = held.ends[held.offsets[places] + held.counts[places] - 1]
+    found: NDArray[np.bool_] = hours >= last + held.first_gaps[places]
     return found
 
 

@@ -10,12 +10,15 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sextant.calc.freshness import freshness
-from sextant.calc.pace import ON_TRACK, STATUSES, elapsed_share, key_result_status_many, with_freshness
+from sextant.calc.pace import STATUSES, elapsed_share, key_result_status_many, with_freshness
 from sextant.calc.periods import Frequency
 from sextant.calc.progress import progress_many
 from sextant.calc.rollup import MODES, Forest, RolledMany, status_codes
+from sextant.forecasts.queries.chances import shares
+from sextant.okrs.queries.chances import chances_of
 
 if TYPE_CHECKING:
     from sextant.okrs.queries.key_results import KeyResultStanding
@@ -28,7 +31,13 @@ EMPTY: tuple[object, ...] = ("[]", [], None)
 
 def work_out(board: Board) -> None:
     """Put the figures of plain key results into their standings."""
-    plain = [one for one in board.key_results.values() if _is_plain(one)]
+    plain, others = [], []
+    for one in board.key_results.values():
+        if one.kind == "metric":
+            (plain if _is_plain(one) else others).append(one)
+    if others:
+        for pk, chance in chances_of(others, board.point).items():
+            board.key_results[pk].__dict__["chance"] = chance.share
     if not plain:
         return
     read = [(one.facts.latest, one.facts.terms[0]) for one in plain]
@@ -38,12 +47,19 @@ def work_out(board: Board) -> None:
     )
     elapsed = _elapsed(board.now, plain)
     reached = progress_many(figures[:, 0], figures[:, 1], figures[:, 2])
-    codes = key_result_status_many(reached, elapsed, elapsed)
-    codes[reached >= 1] = STATUSES.index(ON_TRACK)
+<<<<<<< src/sextant/okrs/queries/at_once.py
+    likely = _chances(board, plain, figures)
+    codes = key_result_status_many(reached, elapsed, elapsed, likely)
+=======
+    chances = np.array([one.chance for one in plain], dtype=np.float64)
+    codes = key_result_status_many(reached, elapsed, elapsed, chances)
+    codes[(reached >= 1) & np.isnan(chances)] = STATUSES.index(ON_TRACK)
+>>>>>>> /tmp/h/ov/src/sextant/okrs/queries/at_once.py
     known = np.isfinite(reached).tolist()
-    each = zip(plain, reached.tolist(), known, elapsed, codes.tolist(), _ages(board, plain), strict=True)
+    shares = [None if share != share else share for share in likely.tolist()]
+    each = zip(plain, reached.tolist(), known, elapsed, codes.tolist(), _ages(board, plain), shares, strict=True)
     statuses: dict[tuple[str, str], str] = {}
-    for one, share, is_known, gone, code, age in each:
+    for one, share, is_known, gone, code, age, likelihood in each:
         computed = STATUSES[code]
         pair = (computed, age)
         if pair not in statuses:
@@ -51,8 +67,33 @@ def work_out(board: Board) -> None:
         is_closed = one.facts.objective.state == "closed"
         one.__dict__.update(
             progress=share if is_known else None, elapsed=gone, expected=gone, freshness=age, computed=computed,
-            status=computed if is_closed else statuses[pair],
+            status=computed if is_closed else statuses[pair], chance=likelihood,
         )  # fmt: skip
+
+
+def _chances(board: Board, plain: Sequence[KeyResultStanding], figures: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The chance of each, nan where there is none, without an object for each; asked as `chances.ask_of` asks."""
+    found = np.full(len(plain), np.nan)
+    places = [place for place, one in enumerate(plain) if one.facts.objective.state != "closed"]
+    metrics = [metric for place in places if (metric := plain[place].facts.metric) is not None]
+    ends = _ends([plain[place] for place in places])
+    targets, baselines = figures[places, 2], figures[places, 1]
+    is_down = np.array([metric.direction == "down" for metric in metrics], dtype=bool)
+    is_up = np.where(targets == baselines, ~is_down, targets > baselines)
+    found[places] = shares([metric.id for metric in metrics], targets, is_up, ends, board.point)
+    return found
+
+
+def _ends(plain: Sequence[KeyResultStanding]) -> list[int]:
+    """The hour after the last day of each; most key results share it."""
+    known: dict[tuple[object, ...], int] = {}
+    found = []
+    for one in plain:
+        days = (one.facts.row.due_on, one.facts.objective.ends_on)
+        if days not in known:
+            known[days] = one.end or 0
+        found.append(known[days])
+    return found
 
 
 def _is_plain(one: KeyResultStanding) -> bool:

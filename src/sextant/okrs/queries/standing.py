@@ -15,10 +15,12 @@ from django.utils.functional import cached_property
 from sextant.calc.periods import Calendar
 from sextant.calc.rollup import OwnDescendantError, Part, Rolled, RolledMany, roll_up
 from sextant.core.errors import Hidden
+from sextant.forecasts.queries.chances import Chance
 from sextant.metrics.queries.standpoint import Standpoint
 from sextant.okrs.models import KeyResult, Objective
 from sextant.okrs.queries import at_once
 from sextant.okrs.queries import rows as reading
+from sextant.okrs.queries.chances import chances_of
 from sextant.okrs.queries.gaming import Flag, flags_in
 from sextant.okrs.queries.key_results import Facts, KeyResultStanding
 from sextant.okrs.queries.rows import (
@@ -202,6 +204,18 @@ class Board:
     def flags(self) -> Mapping[int, list[Flag]]:
         """What to know before trusting a key result, by its id."""
         return flags_in(self.key_results.values(), self.point)
+
+    @cached_property
+<<<<<<< src/sextant/okrs/queries/standing.py
+    def outlooks(self) -> Mapping[int, Chance]:
+        """The chance of each key result by its id, from the forecasts made by the standpoint."""
+        from sextant.okrs.queries.chances import chances_of
+
+=======
+    def chances(self) -> Mapping[int, Chance]:
+        """How likely each key result reaches its target, by its id."""
+>>>>>>> /tmp/h/ov/src/sextant/okrs/queries/standing.py
+        return chances_of(self.key_results.values(), self.point)
 
     @cached_property
     def missing(self) -> Mapping[int, list[Any]]:

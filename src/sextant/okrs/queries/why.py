@@ -13,11 +13,12 @@ from sextant.calc.progress import (
 from sextant.calc.rollup import explain_roll_up
 from sextant.calc.truths import explain_truths
 from sextant.calc.why import Why, method
+from sextant.okrs.queries.chances import explain_key_result_chance
 from sextant.okrs.queries.key_results import KeyResultStanding
 from sextant.okrs.queries.standing import ObjectiveStanding
 
 KEY_RESULT_FIELDS = (
-    "value", "baseline", "target", "progress", "expected", "pace", "status", "freshness", "watermelon",
+    "value", "baseline", "target", "progress", "expected", "pace", "chance", "status", "freshness", "watermelon",
 )  # fmt: skip
 OBJECTIVE_FIELDS = ("progress", "status")
 
@@ -31,6 +32,7 @@ def explain_key_result(each: KeyResultStanding) -> dict[str, Why]:
         "progress": _progress(each),
         "expected": _expected(each),
         "pace": explain_pace(each.progress, each.expected),
+        "chance": explain_key_result_chance(each),
         "status": _status(each),
         "freshness": _freshness(each),
         "watermelon": explain_truths(each.truths),
@@ -125,7 +127,7 @@ def _status(each: KeyResultStanding) -> Why:
         words = "figures are missing, or the day by which they are to be set has passed"
         inputs = {"kind": each.kind, "due_on": str(each.due_on or ""), "result": each.status}
         return Why("key-result-incomplete", words, inputs, method("key-result-status"))
-    return explain_key_result_status(each.progress, each.expected, each.elapsed, None, each.freshness)
+    return explain_key_result_status(each.progress, each.expected, each.elapsed, each.chance, each.freshness)
 
 
 def _freshness(each: KeyResultStanding) -> Why:
