@@ -47,14 +47,8 @@ def work_out(board: Board) -> None:
     )
     elapsed = _elapsed(board.now, plain)
     reached = progress_many(figures[:, 0], figures[:, 1], figures[:, 2])
-<<<<<<< src/sextant/okrs/queries/at_once.py
     likely = _chances(board, plain, figures)
     codes = key_result_status_many(reached, elapsed, elapsed, likely)
-=======
-    chances = np.array([one.chance for one in plain], dtype=np.float64)
-    codes = key_result_status_many(reached, elapsed, elapsed, chances)
-    codes[(reached >= 1) & np.isnan(chances)] = STATUSES.index(ON_TRACK)
->>>>>>> /tmp/h/ov/src/sextant/okrs/queries/at_once.py
     known = np.isfinite(reached).tolist()
     shares = [None if share != share else share for share in likely.tolist()]
     each = zip(plain, reached.tolist(), known, elapsed, codes.tolist(), _ages(board, plain), shares, strict=True)

@@ -1,5 +1,6 @@
 """What to know before trusting a key result (D10): an easy target, one made easier, a guard that gives way, another
-measure than at the start, and nobody who answers for it any more.
+measure than at the start, and nobody who answers for it any more; before it starts, a target that asks for next to
+nothing or for next to everything.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 
 from sextant.calc.pace import elapsed_share
 from sextant.calc.progress import relative_target
+from sextant.forecasts.words import hint_key
 from sextant.metrics.models import Definition, Metric
 from sextant.metrics.queries.series import Series
 from sextant.metrics.queries.standpoint import Standpoint
@@ -16,12 +18,15 @@ from sextant.okrs.queries.key_results import KeyResultStanding
 from sextant.okrs.queries.rows import TermsRow, known
 from sextant.okrs.queries.values import newest_of, value_at, whole_series
 
+NOT_STARTED = ("draft", "proposed", "agreed")
+
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """`key` is target-nearly-met, target-eased, guard-worse, measure-changed or owner-left. Eased: `before` and
-    `after` are the targets, `share` of the time had gone by. Guard: its values at the start and now, in the unit of
-    `guard`. Measure: `hour` is when another definition of its metric came into force.
+    """`key` is target-nearly-met, target-eased, guard-worse, measure-changed, owner-left, already-likely or
+    very-unlikely (`share` is the chance). Eased: `before` and `after` are the targets, `share` of the time had gone by.
+    Guard: its values at the start and now, in the unit of `guard`. Measure: `hour` is when another definition of its
+    metric came into force.
     """
 
     key: str
@@ -41,7 +46,7 @@ def flags_in(standings: Iterable[KeyResultStanding], point: Standpoint) -> dict[
     found: dict[int, list[Flag]] = {}
     for one in rows:
         flags = [Flag("target-nearly-met")] if one.is_sandbagged else []
-        flags += _eased(one)
+        flags += _eased(one) + _chance_at_start(one)
         guard = guards.get(one.pk)
         if guard is not None and one.start is not None and guard.pk in series:
             flags += _guarded(guard, series[guard.pk], one.start)
@@ -66,6 +71,14 @@ def _eased(each: KeyResultStanding) -> list[Flag]:
             share = elapsed_share(row.valid_from, each.start, each.end)
             return [Flag("target-eased", before, after, share)]
     return []
+
+
+def _chance_at_start(each: KeyResultStanding) -> list[Flag]:
+    """Whether its target asks for next to nothing, or for next to everything, before it counts: a hint, never a bar."""
+    if each.is_published and each.facts.objective.state not in NOT_STARTED:
+        return []
+    key = "" if each.chance is None else hint_key(each.chance)
+    return [Flag(key, share=each.chance)] if key else []
 
 
 def _target(each: KeyResultStanding, row: TermsRow) -> float | None:

@@ -266,16 +266,6 @@ class KeyResultStanding:
             return "fresh"
         return "due" if gone <= days + 7 else "stale"
 
-    @property
-    def outlook(self) -> Chance:
-        """How likely the target is reached, or why that cannot be said; the first one asked for reads the board's."""
-        return self.board.chances[self.pk]
-
-    @property
-    def chance(self) -> float | None:
-        """The chance that counts for the status, from 0 to 1; None where the pace is all there is."""
-        return self.outlook.share if self.kind == "metric" else None
-
     @cached_property
     def computed(self) -> str:
         """The computed status, the age of the data apart: by the chance where there is one, else by the pace."""
@@ -285,7 +275,6 @@ class KeyResultStanding:
         if self.kind in ("metric", "guardrail") and self.progress is None and self._is_incomplete():
             return "incomplete"
         return key_result_status(self.progress, self.expected, self.elapsed, self.chance)
-<<<<<<< src/sextant/okrs/queries/key_results.py
 
     @property
     def outlook(self) -> Chance:
@@ -296,8 +285,6 @@ class KeyResultStanding:
     def chance(self) -> float | None:
         """The share of the futures in which the target is met; it decides the status where it is known."""
         return self.board.outlooks[self.pk].share if self.kind == "metric" else None
-=======
->>>>>>> /tmp/h/ov/src/sextant/okrs/queries/key_results.py
 
     def _is_incomplete(self) -> bool:
         if self.terms is None or self.metric is None:

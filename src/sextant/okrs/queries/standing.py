@@ -20,7 +20,6 @@ from sextant.metrics.queries.standpoint import Standpoint
 from sextant.okrs.models import KeyResult, Objective
 from sextant.okrs.queries import at_once
 from sextant.okrs.queries import rows as reading
-from sextant.okrs.queries.chances import chances_of
 from sextant.okrs.queries.gaming import Flag, flags_in
 from sextant.okrs.queries.key_results import Facts, KeyResultStanding
 from sextant.okrs.queries.rows import (
@@ -206,15 +205,10 @@ class Board:
         return flags_in(self.key_results.values(), self.point)
 
     @cached_property
-<<<<<<< src/sextant/okrs/queries/standing.py
     def outlooks(self) -> Mapping[int, Chance]:
         """The chance of each key result by its id, from the forecasts made by the standpoint."""
         from sextant.okrs.queries.chances import chances_of
 
-=======
-    def chances(self) -> Mapping[int, Chance]:
-        """How likely each key result reaches its target, by its id."""
->>>>>>> /tmp/h/ov/src/sextant/okrs/queries/standing.py
         return chances_of(self.key_results.values(), self.point)
 
     @cached_property
