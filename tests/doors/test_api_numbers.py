@@ -71,7 +71,6 @@ def test_nobody_who_did_not_ask_gets_explanations(world: World) -> None:
     make_kpi()
     call = script(world, "vic", "read")
     assert "why" not in call.get("/kpis/waiting-time")
-    assert "chance" not in call.get("/kpis/waiting-time")
 
 
 def test_a_result_in_an_explanation_is_the_field_itself(world: World) -> None:

@@ -19,6 +19,8 @@ from sextant.api import (
     discussion,
     document,
     events,
+    findings,
+    forecasts,
     imports,
     key_results,
     kpis,
@@ -75,7 +77,7 @@ for exception, handler in HANDLERS.items():
     api.add_exception_handler(exception, handler)
 for part in (
     teams, people, planning, closing, rules, strategy, metrics, series, measurements, kpis, targets, scorecards,
-    objectives, key_results,
+    objectives, key_results, findings, forecasts,
     alignment, alerts, alert_rules, check_ins, discussion, notification_settings, imports, events,
 ):  # fmt: skip
     api.add_router("", part.router)

@@ -31,6 +31,7 @@ from sextant.core.access import visible
 from sextant.core.actors import Actor
 from sextant.core.errors import Hidden
 from sextant.core.writing import writing
+from sextant.forecasts.words import chance_words
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.okrs.commands.key_results import (
     archive_key_result,
@@ -120,13 +121,16 @@ class KeyResultOut(BaseModel):
     progress: float | None = Field(description="Computed: a share, not clamped; 0.25 is 25 %.")
     expected: float | None = Field(description="Computed: the progress expected by now.")
     pace: float | None = Field(description="Computed: progress / expected.")
-    chance: float | None = Field(None, description="Computed: the chance of reaching the target; null without one.")
+    chance: float | None = Field(
+        None, description="Computed: the chance of reaching the target, from 0 to 1; null without one, see `why`."
+    )
     status: StatusOut = Field(description="Computed: three truths.")
     shown_status: str = Field(description="Computed: the status once the age of the data counts.")
     confidence: int | None = Field(description="0 to 10, as stated in the last check-in.")
     flags: list[str] = Field(
         description="Computed: what to know before trusting it: target-nearly-met, target-eased, guard-worse, "
-        "measure-changed (its metric is defined otherwise than at the start), owner-left (it needs a new owner)."
+        "measure-changed (its metric is defined otherwise than at the start), owner-left (it needs a new owner); "
+        "before it starts already-likely (a chance above 0.9) or very-unlikely (below 0.1)."
     )
     missing: list[MissingOut] = Field(description="What keeps it from being published.")
     text: dict[str, str] = Field(description="The figures as people read them.")
@@ -261,7 +265,7 @@ def shown(each: KeyResultStanding, seen: frozenset[int], *, why: bool = False) -
         progress=each.progress,
         expected=each.expected,
         pace=each.pace,
-        chance=None,
+        chance=each.chance,
         status=StatusOut(
             reported=found.reported, computed=found.computed, fresh=found.fresh, watermelon=found.is_watermelon,
             reasons=list(found.reasons),
@@ -293,6 +297,8 @@ def _texts(each: KeyResultStanding) -> dict[str, str]:
         for name, value in figures.items()
         if value is not None and metric is not None
     }
+    if each.chance is not None:
+        texts["chance"] = chance_words(each.chance)
     if each.progress is not None:
         texts["progress"] = format_value(100 * each.progress, "percent", 0, locale=locale)
     return texts

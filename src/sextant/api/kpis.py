@@ -34,6 +34,7 @@ from sextant.kpis.commands import (
 )
 from sextant.kpis.models import Kpi
 from sextant.kpis.queries import why as reasons
+from sextant.kpis.queries.outlook import outlooks
 from sextant.kpis.queries.standing import Standing, standing, standings
 from sextant.kpis.sentences import trust_reason
 from sextant.metrics.queries.standpoint import standpoint
@@ -113,6 +114,9 @@ class KpiOut(BaseModel):
     limits: RangeOut = Field(description="Computed: the normal range now.")
     aims: list[AimOut] = Field(description="Computed: long-term aims ahead.")
     alerts: list[AlertBrief] = Field(default_factory=list, description="Alerts on it that are not closed.")
+    chance: float | None = Field(
+        None, description="Computed: the chance of meeting the target in the last period of the running cycle."
+    )
     text: dict[str, str] = Field(description="The figures as people read them.")
     why: dict[str, Explanation] = Field(default_factory=dict)
 
@@ -217,6 +221,9 @@ def _texts(each: Standing, figures: dict[str, float | None]) -> dict[str, str]:
 def shown_many(actor: Actor, stand: Sequence[Standing], *, why: bool) -> list[KpiOut]:
     """Standings as they are sent; with explanations a few statements more, however many there are."""
     out = [shown(each) for each in stand]
+    ahead = outlooks(actor, stand)
+    for one, outlook in zip(out, ahead, strict=True):
+        one.chance = outlook.chance.share
     if stand:
         alive = live_alerts(actor, Kpi.objects.filter(pk__in=[each.kpi.pk for each in stand]), stand[0].point)
         for each, one in zip(stand, out, strict=True):
@@ -225,6 +232,8 @@ def shown_many(actor: Actor, stand: Sequence[Standing], *, why: bool) -> list[Kp
         made_of = reasons.origins(actor, stand)
         for each, one in zip(stand, out, strict=True):
             one.why = explained(reasons.explain(each, made_of), each.series.calendar)
+        for each, one, outlook in zip(stand, out, ahead, strict=True):
+            one.why |= explained({"chance": outlook.why}, each.series.calendar)
     return out
 
 

@@ -24,6 +24,7 @@ from sextant.core.actors import Actor
 from sextant.core.errors import Problem
 from sextant.okrs.queries.rules import wording_settings
 from sextant.okrs.queries.wording import siblings_of
+from sextant.web.draft_chances import start_hints
 from sextant.web.key_result_forms import KeyResultForm, after_repair
 from sextant.web.okr_forms import LINKS, ObjectiveForm, ParentField
 from sextant.web.wording_view import FindingLine, chosen, lines_of
@@ -162,7 +163,10 @@ class Drafting:
 
     @cached_property
     def rows(self) -> list[Row]:
-        notes = {one.ref: both_targets(one) for one in self.draft.key_results}
+        ahead = start_hints(self.draft.key_results, self.checked_rows, self.checked_objective.cleaned_data.get("cycle"))
+        notes = {
+            one.ref: " ".join(filter(None, (both_targets(one), ahead.get(one.ref)))) for one in self.draft.key_results
+        }
         shown = []
         for number, (ref, values) in enumerate(self.typed.rows, 1):
             bound = self.checked_rows.get(ref) if self.is_saving else None

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from sextant.core.access import visible
 from sextant.core.actors import Actor
+from sextant.forecasts.words import HINTS, start_hint
 from sextant.okrs.queries.gaming import Flag
 from sextant.okrs.queries.key_results import KeyResultStanding
 from sextant.web import okr_words
@@ -30,6 +31,8 @@ def flag_sentences(actor: Actor, each: KeyResultStanding, flags: list[Flag]) -> 
             found.append(sentence % {"day": hour_words(flag.hour)})
         elif flag.key == "owner-left":
             found.append(_("Its owner has left: it needs a new owner."))
+        elif flag.key in HINTS and flag.share is not None:
+            found.append(start_hint(flag.share))
         elif flag.guard is not None:
             if visible("metric", actor).filter(pk=flag.guard.pk).exists():
                 words = {

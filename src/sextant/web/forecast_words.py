@@ -61,9 +61,13 @@ class Unit:
 
 
 def fan_shape(
-    fan: Fan | None, unit: Unit, known_until: int, until: int, *, least: int | None = None
-) -> FanShape | None:
-    """The periods after `known_until` (the start of the newest known one) up to the hour `until`; at least so many."""
+    fan: Fan | None, unit: Unit, known_until: int, until: int, *, least: int | None = None,
+    bounds: tuple[float | None, float | None] = (None, None),
+) -> FanShape | None:  # fmt: skip
+    """The periods after `known_until` (the start of the newest known one) up to the hour `until`; at least so many.
+
+    Nothing is drawn beyond `bounds`, where values cannot go.
+    """
     if fan is None:
         return None
     ahead = np.flatnonzero(fan.starts > known_until)
@@ -73,7 +77,9 @@ def fan_shape(
     if not len(kept):
         return None
     names = [unit.named(int(start)) for start in fan.starts[kept]]
-    low, low_half, middle, high_half, high = (fan.level(level)[kept] for level in (0.1, 0.25, 0.5, 0.75, 0.9))
+    floor, roof = (-np.inf if bounds[0] is None else bounds[0], np.inf if bounds[1] is None else bounds[1])
+    levels = (np.clip(fan.level(level)[kept], floor, roof) for level in (0.1, 0.25, 0.5, 0.75, 0.9))
+    low, low_half, middle, high_half, high = levels
     at = _step_at(fan, kept.tolist(), until)
     words = likely_words(unit, float(low[at]), float(high[at]), names[at])
     return FanShape(fan.starts[kept], low, low_half, middle, high_half, high, names, names, words)

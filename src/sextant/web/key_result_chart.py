@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from sextant.calc.periods import hour_of
 from sextant.core.access import visible
+from sextant.forecasts.queries.fans import fans
 from sextant.kpis.models import Kpi
 from sextant.kpis.queries.kpi_page import as_watched
 from sextant.kpis.queries.standing import Standing, standing
@@ -16,15 +17,19 @@ from sextant.metrics.models import Metric
 from sextant.okrs.models import Initiative, Terms
 from sextant.okrs.queries.key_results import KeyResultStanding
 from sextant.okrs.queries.rows import known
-from sextant.reports.pictures import KpiPicture, Marker, TargetStep
+from sextant.reports.pictures import FanShape, KpiPicture, Marker, TargetStep
 from sextant.web import kpi_chart, okr_words
+from sextant.web.forecast_words import fan_shape
+from sextant.web.kpi_outlook import newest_known, unit_of_standing
 from sextant.web.kpi_words import day_words, hour_words
 from sextant.web.objective_subject import KeyResultSubject
 
 BEFORE = 16  # periods shown before the start
 
 
-def picture_of(subject: KeyResultSubject, asked: str = "") -> tuple[KpiPicture | None, kpi_chart.Window | None]:
+def picture_of(
+    subject: KeyResultSubject, asked: str = "", *, with_fan: bool = True
+) -> tuple[KpiPicture | None, kpi_chart.Window | None]:
     """The chart and which of its periods are shown; none without values, or where the series is kept from the actor."""
     each, metric = subject.standing, subject.key_result.metric
     if each is None or metric is None or not visible("metric", subject.actor).filter(pk=metric.pk).exists():
@@ -33,7 +38,7 @@ def picture_of(subject: KeyResultSubject, asked: str = "") -> tuple[KpiPicture |
     if not own.series.complete and own.series.running is None:
         return None, None
     window = kpi_chart.window(own, asked or _usual(own, each))
-    drawn = kpi_chart.picture(own, window)
+    drawn = kpi_chart.picture(own, window, kpi_chart.Layers(fan=_fan(own, each) if with_fan else None))
     happened = [*_work(subject), *_target_changes(subject, each)]
     now, newest = each.board.now, drawn.newest_hour
     return replace(
@@ -45,8 +50,25 @@ def picture_of(subject: KeyResultSubject, asked: str = "") -> tuple[KpiPicture |
         markers=(
             *drawn.markers,
             *(replace(one, start=min(one.start, newest)) for one in happened if one.start <= now),
+            *_due(each, drawn),
         ),
     ), window
+
+
+def _fan(own: Standing, each: KeyResultStanding) -> FanShape | None:
+    """The forecast up to the due date; what is closed has none."""
+    if each.end is None or each.facts.objective.state == "closed":
+        return None
+    found = fans([own.kpi.metric_id], own.point).get(own.kpi.metric_id)
+    return fan_shape(found, unit_of_standing(own), newest_known(own), each.end, least=1, bounds=own.bounds)
+
+
+def _due(each: KeyResultStanding, drawn: KpiPicture) -> list[Marker]:
+    """The due date, where the forecast reaches that far."""
+    if drawn.fan is None or each.end is None or each.due_on is None or each.end - 24 > int(drawn.fan.starts[-1]):
+        return []
+    words = _("Due %(day)s") % {"day": day_words(each.due_on)}
+    return [Marker(each.end - 24, words, "due", words)]
 
 
 def _usual(own: Standing, each: KeyResultStanding) -> str:

@@ -20,10 +20,12 @@ from sextant.okrs.queries.missing import missing_of
 from sextant.okrs.queries.rows import known
 from sextant.reports.pictures import KpiPicture, TableRow, table_rows
 from sextant.reports.sparklines import sparkline
-from sextant.web import kpi_chart, okr_words
+from sextant.web import kpi_chart, okr_chances, okr_words
 from sextant.web.check_in_view import History, history
 from sextant.web.flag_words import flag_sentences
+from sextant.web.forecast_words import ChanceWords
 from sextant.web.key_result_chart import picture_of
+from sextant.web.kpi_outlook import HIDDEN
 from sextant.web.kpi_words import Told, day_words, hour_words, thing_url
 from sextant.web.objective_related import Work, day_of_words, initiatives_of
 from sextant.web.objective_subject import KeyResultSubject, asked_day
@@ -76,6 +78,8 @@ class KeyResultView:
     checked: str
     flags: list[str]
     whys: dict[str, Told]
+    chance: ChanceWords
+    is_fan_hidden: bool
     picture: KpiPicture | None
     table: list[TableRow]
     window: kpi_chart.Window | None
@@ -97,9 +101,10 @@ class KeyResultView:
 
 
 def key_result_view(subject: KeyResultSubject, each: KeyResultStanding, asked: QueryDict) -> KeyResultView:
-    """Everything the page shows. `asked` may name `periods`."""
+    """Everything the page shows. `asked` may name `periods` and hide the `forecast`."""
     row = subject.key_result
-    drawn, window = picture_of(subject, asked.get("periods", ""))
+    is_fan_hidden = asked.get("forecast") == HIDDEN
+    drawn, window = picture_of(subject, asked.get("periods", ""), with_fan=not is_fan_hidden)
     said = [one.check_in for one in history_of(subject.actor, row, subject.point) if not one.check_in.is_draft]
     levels = [one.confidence for one in reversed(said) if one.confidence is not None]
     told = history(subject.actor, row, subject.point)
@@ -117,6 +122,8 @@ def key_result_view(subject: KeyResultSubject, each: KeyResultStanding, asked: Q
         checked=checked_words(each),
         flags=flag_sentences(subject.actor, each, flags_in([each], subject.point)[each.pk]),
         whys=whys_of_key_result(each),
+        chance=okr_chances.chance_of(each),
+        is_fan_hidden=is_fan_hidden,
         picture=drawn,
         table=table_rows(drawn, newest_first=True)[:MOST_ROWS] if drawn is not None else [],
         window=window,

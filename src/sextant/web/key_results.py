@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from sextant.core.errors import Refused, refuse
+from sextant.forecasts.words import start_hint
 from sextant.okrs.commands import key_results as commands
 from sextant.okrs.models import Milestone
 from sextant.web.key_result_view import key_result_view
@@ -47,7 +48,9 @@ def publication(request: PageRequest, key: str) -> HttpResponse:
         commands.publish_key_result(request.actor, subject.key_result)
     except Refused as refusal:
         return _page(request, key_result_asked_for(request, key), refusal, refusal.status)
-    say(request, _("%(title)s counts from now on.") % {"title": subject.key_result.title})
+    hint = "" if subject.standing is None or subject.standing.chance is None else start_hint(subject.standing.chance)
+    said = _("%(title)s counts from now on.") % {"title": subject.key_result.title}
+    say(request, f"{said} {hint}".rstrip())
     return redirect(subject.url())
 
 

@@ -38,8 +38,9 @@ def outlook_view(subject: Subject, seen: Standing, asked: QueryDict) -> OutlookV
     own = subject.standing
     found = outlook(subject.actor, own)
     unit = unit_of_standing(own)
-    is_own = seen.series.frequency == subject.metric.frequency
-    shape = fan_shape(fan_of(own), unit, newest_known(own), found.period.end) if is_own else None
+    is_shown = seen.series.frequency == subject.metric.frequency
+    fan = fan_of(own) if is_shown else None
+    shape = fan_shape(fan, unit, newest_known(own), found.period.end, bounds=own.bounds)
     is_hidden = asked.get("forecast") == HIDDEN
     return OutlookView(
         fan=None if is_hidden else shape,

@@ -23,7 +23,9 @@ from sextant.reports.pictures import KpiPicture, TableRow, table_rows
 from sextant.reports.sparklines import sparkline
 from sextant.web import kpi_chart, kpi_ways
 from sextant.web.kpi_facts import definition_facts
+from sextant.web.kpi_findings import FindingsView, findings_view
 from sextant.web.kpi_known import ThenKnown, then_known
+from sextant.web.kpi_outlook import OutlookView, outlook_view
 from sextant.web.kpi_subject import Subject
 from sextant.web.kpi_words import (
     Figure,
@@ -114,6 +116,8 @@ class KpiView:
     marks: list[ReadingAid]
     more_marks: int
     known: ThenKnown
+    outlook: OutlookView
+    findings: FindingsView
     basis: str
     recent: list[Line]
     trailing: list[Line]
@@ -143,7 +147,9 @@ def kpi_view(subject: Subject, asked: QueryDict) -> KpiView:
     seen, problem = kpi_ways.at_grain(subject, asked.get("grain", ""))
     window = kpi_chart.window(seen, asked.get("periods", ""))
     known = then_known(seen, asked, window.first)
-    layers = kpi_chart.Layers(former=known.former, markers=known.markers)
+    outlook = outlook_view(subject, seen, asked)
+    judged = findings_view(own, asked, is_own=seen is own)
+    layers = kpi_chart.Layers(judged.shapes, judged.expected, outlook.fan, known.former, known.markers)
     has_values = seen.series.complete or seen.series.running is not None
     drawn = kpi_chart.picture(seen, window, layers) if has_values else None
     marks, more = reading_aids(seen, window.first)
@@ -165,6 +171,8 @@ def kpi_view(subject: Subject, asked: QueryDict) -> KpiView:
         marks=marks,
         more_marks=more,
         known=known,
+        outlook=outlook,
+        findings=judged,
         basis=basis(seen),
         recent=[_recent_line(one, seen) for one in kpi_page.recent(seen)],
         trailing=[_trailing_line(one, seen) for one in trail.rows],

@@ -20,7 +20,7 @@ from sextant.metrics import commands as metric_commands
 from sextant.metrics.queries.formula_check import formula_in_words
 from sextant.metrics.queries.revisions import batches_of
 from sextant.reports import charts
-from sextant.web import kpi_chart, kpi_edit, kpi_limits, kpi_markers, kpi_targets, kpi_values
+from sextant.web import kpi_chart, kpi_edit, kpi_findings, kpi_limits, kpi_markers, kpi_targets, kpi_values
 from sextant.web.kpi_facts import definition_facts
 from sextant.web.kpi_subject import found
 from sextant.web.kpi_uses import uses_of
@@ -197,6 +197,9 @@ urlpatterns = [
     *shared("values/paste", kpi_values.paste, "_values_paste"),
     *shared("values/<str:batch>/undo", kpi_values.undo, "_values_undo"),
     *shared("limits", kpi_limits.limits, "_limits"),
+    *shared("findings/<str:start>/baseline", kpi_findings.judgement, "_finding_baseline", said="baseline"),
+    *shared("findings/<str:start>/rejection", kpi_findings.judgement, "_finding_rejection", said="rejection"),
+    *shared("findings/<str:start>/reopening", kpi_findings.judgement, "_finding_reopening", said="reopening"),
     *shared("markers", kpi_markers.markers, "_markers"),
     *shared("markers/<int:marker>/removal", kpi_markers.removal, "_marker_removal"),
     *shared("markers/<int:marker>/restoral", kpi_markers.restoral, "_marker_restoral"),

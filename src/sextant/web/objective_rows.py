@@ -21,6 +21,7 @@ from sextant.people.models import Person
 from sextant.reports.drawing import escaped
 from sextant.reports.key_result_bar import small_bar
 from sextant.web.objective_look import Look
+from sextant.web.okr_chances import chance_mark
 from sextant.web.okr_links import path_markup, url_of
 from sextant.web.okr_words import (
     STATE_WORDS,
@@ -172,10 +173,14 @@ class Rows:
             f'<li class="kr-row" id="kr-{escaped(kr.key)}"><div class="kr-name">{okr_status(status, "", True)}'
             f'<a href="{url_of("key_result", kr.key)}">{escaped(kr.title)}</a>{weight} '
             f'{watermelon_mark(int(kr.truths.is_watermelon))}<span class="kr-said">{escaped(now_and_target(kr))}'
-            f"{f' · {escaped(owner)}' if owner else ''}</span>{lacking}</div>"
+            f"{f' · {escaped(owner)}' if owner else ''}{self._chance(kr)}</span>{lacking}</div>"
             f'<div class="kr-way">{small_bar(bar_of(kr))}</div>'
             f'<strong class="kr-share">{share_words(kr.progress)}</strong></li>'
         )
+
+    def _chance(self, kr: KeyResultStanding) -> str:
+        found = chance_mark(kr)
+        return f" · {found}" if found else ""
 
 
 def status_counts(found: Alignment, ids: Iterable[int]) -> dict[str, int]:

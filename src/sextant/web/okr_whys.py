@@ -12,10 +12,11 @@ from sextant.okrs.queries.standing import ObjectiveStanding
 from sextant.okrs.queries.why import explain_key_result, explain_objective
 from sextant.web import okr_words
 from sextant.web.kpi_words import Told, hour_words
+from sextant.web.okr_chances import chance_of
 
 HOURS = frozenset({"from", "until", "period_start", "period_end", "latest_end"})
 FIGURES = frozenset({"value", "baseline", "target", "former", "low", "high"})
-SHARES = frozenset({"progress", "expected", "elapsed", "straight", "computed_progress"})
+SHARES = frozenset({"progress", "expected", "elapsed", "straight", "computed_progress", "chance"})
 STATUSES = frozenset({"status", "without_freshness", "worst", "computed_status", "computed", "reported"})
 # What the result of an explanation is, by the field it explains.
 RESULTS: Mapping[str, str] = {
@@ -26,7 +27,8 @@ RESULTS: Mapping[str, str] = {
 
 def whys_of_key_result(each: KeyResultStanding) -> dict[str, Told]:
     """One explanation for every computed field."""
-    return {name: _told(why, name, each) for name, why in explain_key_result(each).items()}
+    found = {name: _told(why, name, each) for name, why in explain_key_result(each).items()}
+    return found | {"chance": chance_of(each).why}
 
 
 def whys_of_objective(each: ObjectiveStanding) -> dict[str, Told]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from sextant.calc.numbers import format_value
 from sextant.calc.periods import Frequency, period_at, spoken
+from sextant.forecasts.words import chance_words
 from sextant.okrs.queries.key_results import KeyResultStanding
 from sextant.okrs.queries.rows import day_of
 from sextant.okrs.queries.standing import ObjectiveStanding
@@ -148,7 +149,7 @@ def bar_of(standing: KeyResultStanding) -> KeyResultBar:
         stretch=None if stretch is None else standing.share_of(stretch),
         former=None if former is None else standing.share_of(former),
         is_aspirational=ambition == "aspirational",
-        words=bar_words(standing.progress, standing.expected),
+        words=bar_words(standing.progress, standing.expected, standing.chance),
         baseline_label=figure(standing, standing.baseline) if standing.kind == "metric" else "",
         target_label=figure(standing, standing.target) if standing.kind == "metric" else "",
         value_label=figure(standing, standing.value) if standing.kind == "metric" else share_words(standing.progress),
@@ -165,14 +166,16 @@ def bar_of_objective(standing: ObjectiveStanding, expected: float | None = None)
     )
 
 
-def bar_words(share: float | None, expected: float | None) -> str:
-    """ "75 % of the way; 52 % expected by now"."""
+def bar_words(share: float | None, expected: float | None, chance: float | None = None) -> str:
+    """ "75 % of the way; 52 % expected by now; likely, 78 %"."""
     if share is None:
         return _("No progress known yet")
-    said = _("%(share)s of the way") % {"share": share_words(share)}
-    if expected is None:
-        return said
-    return f"{said}; " + _("%(share)s expected by now") % {"share": share_words(expected)}
+    said = [_("%(share)s of the way") % {"share": share_words(share)}]
+    if expected is not None:
+        said.append(_("%(share)s expected by now") % {"share": share_words(expected)})
+    if chance is not None:
+        said.append(chance_words(chance))
+    return "; ".join(said)
 
 
 def counted_words(counted: int, total: int) -> str:

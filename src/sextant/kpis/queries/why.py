@@ -38,9 +38,9 @@ from sextant.metrics.queries.standpoint import Standpoint
 FIGURES = ("target", "red_flag", "low", "high", "red_low", "red_high", "stretch")
 COMPUTED = (
     "value", "period", "previous", *FIGURES, "status", "exceeded", "score", "freshness", "trust", "assurance",
-    "limits", "aims",
+    "limits", "aims", "chance",
 )  # fmt: skip
-"""Every computed field of a KPI; each has its twin in `explain`."""
+"""Every computed field of a KPI; each has its twin in `explain`, the chance in `outlook`."""
 
 # Inputs of explanations that are hours on the calendar line (ADR 0002); people get moments.
 HOURS = frozenset({"latest_end", "next_due", "now", "period_start", "period_end", "from", "valid_from"})
@@ -127,7 +127,7 @@ def explain(standing: Standing, made_of: Origins = Origins()) -> dict[str, Why]:
             {"now": now, "result": [{"value": aim.value, "by": aim.by} for aim in standing.aims]}, method("targets"),
         ),
     }  # fmt: skip
-    return {name: whys[name] for name in COMPUTED}
+    return {name: whys[name] for name in COMPUTED if name in whys}
 
 
 def explain_assurance_of(standing: Standing) -> Why:

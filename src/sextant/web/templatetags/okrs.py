@@ -16,7 +16,7 @@ from sextant.calc.truths import Truths, explain_truths
 from sextant.okrs.queries.key_results import KeyResultStanding
 from sextant.okrs.queries.standing import ObjectiveStanding
 from sextant.reports.key_result_bar import small_bar, tall_bar
-from sextant.web import okr_words
+from sextant.web import okr_chances, okr_words
 from sextant.web.templatetags.sextant import freshness, status_shape
 
 register = template.Library()
@@ -40,9 +40,16 @@ def _okr_status(key: str, note: str, compact: bool, language: str) -> SafeString
 
 @register.simple_tag
 def okr_standing_status(standing: KeyResultStanding | ObjectiveStanding, compact: bool = False) -> SafeString:
-    """The status of a standing as it is shown: draft and exceeded told apart."""
+    """The status of a standing as it is shown: draft and exceeded told apart, and what it is judged by on hover."""
     state = standing.state if isinstance(standing, ObjectiveStanding) else standing.facts.objective.state
-    return okr_status(okr_words.shown_status(standing.status, standing.progress, state), "", compact)
+    note = "" if isinstance(standing, ObjectiveStanding) else okr_chances.status_reason(standing)
+    return okr_status(okr_words.shown_status(standing.status, standing.progress, state), note, compact)
+
+
+@register.simple_tag
+def key_result_chance(standing: KeyResultStanding) -> SafeString:
+    """How likely it is reached, in words: "likely, 78 %"; empty without a chance."""
+    return okr_chances.chance_mark(standing)
 
 
 @register.filter

@@ -1,0 +1,96 @@
+"""What changed in a KPI, in one sentence per finding: window, size and how surprising that is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+from sextant.calc.findings import Detection, Finding
+from sextant.calc.numbers import format_value
+from sextant.calc.periods import spoken
+from sextant.calc.why import Why, method
+from sextant.kpis.queries.standing import Standing
+
+Words = str | Promise
+AVERAGED: Mapping[str, Words] = {
+    "above": gettext_lazy("%(when)s averaged %(size)s above what season and trend led us to expect"),
+    "below": gettext_lazy("%(when)s averaged %(size)s below what season and trend led us to expect"),
+}
+STOOD_OUT: Mapping[str, Words] = {
+    "above": gettext_lazy("%(when)s was %(actual)s, %(size)s above what season and trend led us to expect"),
+    "below": gettext_lazy("%(when)s was %(actual)s, %(size)s below what season and trend led us to expect"),
+}
+RAREST = 1e-3  # findings per KPI-year; what is rarer is said to be rarer than that
+
+
+def finding_sentence(standing: Standing, one: Finding) -> str:
+    """ "Week 42 to week 46 averaged 12 % below what season and trend led us to expect; chance alone does that to this
+    KPI less than once in 2 years. It still lasts." """
+    series = standing.series
+    first, noticed, last = (spoken(series.period(at), series.calendar) for at in (one.first, one.found, one.last))
+    if one.first == one.found:
+        told = str(STOOD_OUT[one.side]) % {
+            "when": first, "actual": _figure(standing, one.actual), "size": size_words(standing, one),
+        }  # fmt: skip
+    else:
+        when = _("%(first)s to %(last)s") % {"first": first, "last": noticed}
+        told = str(AVERAGED[one.side]) % {"when": when, "size": size_words(standing, one)}
+    told = _("%(told)s; %(often)s.") % {"told": told[:1].upper() + told[1:], "often": surprise_words(one.surprise)}
+    if one.is_open and one.last == standing.series.complete - 1:
+        return f"{told} {_('It still lasts.')}" if one.last > one.found else told
+    return f"{told} {_('It lasted until %(period)s.') % {'period': last}}" if one.last > one.found else told
+
+
+def size_words(standing: Standing, one: Finding) -> str:
+    """How large a gap is: of percentages in points, else as a share of what was expected, around zero in the unit."""
+    unit = standing.metric.unit
+    if unit == "percent":
+        precision = standing.metric.precision if standing.metric.precision is not None else 1
+        points = format_value(abs(one.gap), "number", precision, locale=get_language() or "en")
+        return _("%(points)s points") % {"points": points}
+    if one.relative is None:
+        return _figure(standing, abs(one.gap))
+    share = abs(one.relative)
+    return f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.1f} %"
+
+
+def surprise_words(surprise: float) -> str:
+    """How often chance alone does as much; `surprise` is the expected number of such findings per KPI-year."""
+    if surprise > 0.7:
+        count = max(1, round(surprise))
+        return ngettext(
+            "chance alone does that to this KPI about once a year",
+            "chance alone does that to this KPI about %(count)s times a year", count,
+        ) % {"count": count}  # fmt: skip
+    years = int(1 / max(surprise, RAREST))
+    return ngettext(
+        "chance alone does that to this KPI less than once a year",
+        "chance alone does that to this KPI less than once in %(years)s years", years,
+    ) % {"years": years}  # fmt: skip
+
+
+def explain_finding(standing: Standing, judged: Detection, one: Finding) -> Why:
+    """Why it is a finding: what was expected, what came, how far it stood out, and from when on that is one."""
+    series = standing.series
+    inputs = {
+        "first": series.period(one.first),
+        "noticed_with": series.period(one.found),
+        "values": one.found - one.first + 1,
+        "value": one.actual,
+        "centre": one.expected,
+        "gap": one.gap,
+        "score": one.score,
+        "threshold": judged.threshold,
+        "by_chance_per_year": one.surprise,
+        "result": size_words(standing, one),
+    }
+    formula = "mean of the values less the mean of what was expected, from the first to the one that was noticed"
+    return Why(f"finding-{one.kind}", formula, inputs, method("deviations"))
+
+
+def _figure(standing: Standing, figure: float) -> str:
+    metric = standing.metric
+    return format_value(figure, metric.unit, metric.precision, locale=get_language() or "en")
