@@ -21,7 +21,7 @@ from importlib.util import find_spec
 from sextant import __version__
 from sextant.core.errors import Refused
 
-GROUPS = ("demo", "serving", "working", "checking", "importing", "library", "people", "keeping")
+GROUPS = ("demo", "serving", "working", "checking", "importing", "library", "people", "keeping", "lab")
 Run = Callable[[argparse.Namespace], int]
 
 
