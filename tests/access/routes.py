@@ -14,6 +14,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from sextant.alerts.models import Alert
+from sextant.calc.periods import parse_period
 from sextant.core.models import Job
 from sextant.exchange.commands import confirm_import, files_folder, read_import, save_mapping, start_import
 from sextant.exchange.models import Import
@@ -121,6 +122,15 @@ class Words:
 
     def make_metric_batch(self) -> str:
         return record_values("front-desk-calls", {"2026-09": 44}).batch
+
+    def make_kpi_period(self) -> str:
+        """The first hour of a period with a value."""
+        record_values("waiting-time", {"2026-09": 44})
+        return str(parse_period("2026-09").start)
+
+    def make_metric_period(self) -> str:
+        record_values("front-desk-calls", {"2026-09": 44})
+        return str(parse_period("2026-09").start)
 
     def make_kpi_value(self) -> str:
         return "31.0"
@@ -471,6 +481,8 @@ KPI_PAGES = [
     *(act(f"{kind}_values_paste", f"{{{kind}}}", pasted="2026-08 31", member=302) for kind in ("kpi", "metric")),
     *(act(f"{kind}_values_undo", f"{{{kind}}}", f"{{{kind}_batch}}", member=302) for kind in ("kpi", "metric")),
     *(act(f"{kind}_limits", f"{{{kind}}}", sloped="on", reason="It grows.") for kind in ("kpi", "metric")),
+    *(act(f"{kind}_finding_{said}", f"{{{kind}}}", f"{{{kind}_period}}")
+      for kind in ("kpi", "metric") for said in ("baseline", "rejection", "reopening")),
     *(act(f"{kind}_markers", f"{{{kind}}}", period="2026-03", label="New desk", member=302)
       for kind in ("kpi", "metric")),
     *(act(f"{kind}_marker_removal", f"{{{kind}}}", f"{{{kind}_marker}}", member=302) for kind in ("kpi", "metric")),
