@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import numpy as np
 import pytest
+from django.utils import timezone
 
 from sextant.calc.periods import label, period_of, shift
+from sextant.core import clock
 from sextant.core.jobs import run_due
 from sextant.forecasts.commands import refresh
 from sextant.metrics.models import Metric
 from sextant.metrics.queries.standpoint import standpoint
+from sextant.okrs.commands.closing import close_objective
+from sextant.okrs.commands.terms import set_terms
 from sextant.okrs.forecasting import refresh_wanted, wanted
 from sextant.okrs.models import KeyResult, Objective
+from sextant.okrs.queries.chances import challenge, explain_key_result_chance
+from sextant.okrs.queries.reliability import reliability
 from sextant.okrs.queries.standing import key_result_standing, okr_board
 from sextant.people import queries as people
-from tests.make import make_key_result, make_objective, record_values, start
+from tests.make import admin, make_cycle, make_key_result, make_objective, record_values, start
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
 
-def record_weeks(metric: Metric, values: list[float]) -> None:
-    """Values of the weeks up to the last complete one."""
-    running = period_of(people.today(), "week")  # type: ignore[arg-type]
+def record_weeks(metric: Metric, values: list[float], *, until: int = 0) -> None:
+    """Values of the weeks up to the last complete one, or to so many weeks before."""
+    running = shift(period_of(people.today(), "week"), -until)  # type: ignore[arg-type]
     count = len(values)
     weeks = [label(shift(running, index - count), people.calendar()) for index in range(count)]
     record_values(metric, dict(zip(weeks, values, strict=True)))
@@ -83,10 +91,43 @@ def test_a_new_value_has_its_forecast_made_in_the_background(world: World, monke
 
 
 def test_the_reason_names_what_went_into_the_chance(world: World) -> None:
-    from sextant.okrs.queries.chances import explain_key_result_chance
-
     made = key_result()
     refresh_wanted(light=True)
     why = explain_key_result_chance(key_result_standing(made, standpoint()))
     assert why.rule == "chance"
     assert why.inputs["target"] == 20.0
+
+
+def test_a_draft_is_challenged_before_anybody_agrees_to_it(world: World) -> None:
+    objective = make_objective()
+    easy = make_key_result(objective, terms={"baseline": 60.0, "target": 55.0})
+    record_weeks(easy.metric, [40 + 2 * float(np.sin(week)) for week in range(52)])
+    found = challenge(key_result_standing(easy, standpoint()))
+    assert found.hint == "already-likely"
+    set_terms(admin(), KeyResult.objects.get(pk=easy.pk), target=5.0)
+    assert challenge(key_result_standing(easy, standpoint())).hint == "very-unlikely"
+
+
+def test_what_was_said_is_counted_against_what_came(world: World) -> None:
+    cycle = make_cycle("Last quarter", gone=91, length=84)
+    objective = make_objective("Closed", cycle=cycle)
+    likely = make_key_result(objective, "Easy", terms={"baseline": 60.0, "target": 50.0})
+    hopeless = make_key_result(objective, "Hard", terms={"baseline": 60.0, "target": 5.0})
+    with clock.writing_at(timezone.now() - timedelta(days=100)):
+        for one in (likely, hopeless):
+            record_weeks(one.metric, [40 + 2 * float(np.sin(week)) for week in range(70)], until=13)
+        refresh([one.metric_id for one in (likely, hopeless) if one.metric_id], light=True)
+    for one in (likely, hopeless):
+        record_weeks(one.metric, [40.0] * 13)
+    start(objective)
+    verdicts = {one.key: {"decision": "drop", "learning": "Over."} for one in (likely, hopeless)}
+    close_objective(admin(), objective, outcome="Half.", learning="Desks.", decision="drop", items=verdicts)
+    found = reliability(admin(), standpoint())
+    assert found.without == 0
+    assert [(one.count, one.met) for one in found.bins if one.count] == [(4, 0), (4, 4)]
+    assert {at: sum(one.count for one in bins) for at, bins in found.by_checkpoint.items()} == {
+        0.0: 2, 0.25: 2, 0.5: 2, 0.75: 2,
+    }  # fmt: skip
+    assert found.brier is not None
+    assert found.brier < 0.02
+    assert not found.is_enough

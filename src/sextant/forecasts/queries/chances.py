@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, time
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sextant.calc.forecast import LEVELS, Floats, chance_within
 from sextant.calc.why import Why, method
-from sextant.forecasts.queries.stored import Made, Stored, stored, stored_totals
+from sextant.forecasts.making import row_of, task_of
+from sextant.forecasts.members import LIGHT, forecast
+from sextant.forecasts.queries.stored import COLUMNS, Made, Stored, stored, stored_totals
 from sextant.metrics.models import Metric
-from sextant.metrics.queries.series import series_many
+from sextant.metrics.queries.series import Series, series_many
 from sextant.metrics.queries.standpoint import Standpoint
 
 REASONS = {
@@ -86,6 +88,23 @@ def chances(asks: Sequence[Ask], point: Standpoint) -> dict[int, Chance]:
         held = stored_totals({ask.metric_id for ask in sums}, point)
         found |= answered(sums, held, _so_far(sums, held, point))
     return found
+
+
+def chance_now(ask: Ask, point: Standpoint) -> Chance:
+    """The chance by the light default from the values known at the standpoint, without a stored forecast: a few
+    milliseconds. For one number that nothing is stored for yet, such as that of a draft."""
+    metric = Metric.objects.get(pk=ask.metric_id)
+    task = task_of(metric, series_many([metric], point)[metric.pk], LIGHT)
+    if task is None:
+        return Chance(None, "not_enough_history")
+    row = row_of(task, forecast(task.history, light=True), datetime.combine(point.now.date(), time(), tzinfo=UTC))
+    held = Stored([tuple(getattr(row, name) for name in COLUMNS)])
+    if ask.is_sum:
+        if row.total_fan is None:
+            return Chance(None, "no_forecast")
+        held = Stored([(*(getattr(row, name) for name in COLUMNS[:-1]), row.total_fan)], are_totals=True)
+    so_far = _so_far([ask], held, point) if ask.is_sum else np.zeros(1)
+    return answered([ask], held, so_far)[ask.id]
 
 
 def shares(
@@ -187,6 +206,15 @@ def _bounds(asks: Sequence[Ask]) -> tuple[Floats, Floats]:
     return lows, highs
 
 
+def so_far_of(series: Series, since: int | None, until: int, period: int) -> float:
+    """The sum of the values from one hour (None: from `until`) to another; nan where it begins more than a `period`
+    after that."""
+    since = until if since is None else since
+    if since >= until + period:
+        return float("nan")
+    return float(np.nansum(series.values[(series.starts >= since) & (series.starts < until)]))
+
+
 def _so_far(asks: Sequence[Ask], held: Stored, point: Standpoint) -> Floats:
     """What each sum holds at the end of the history its forecast was made from."""
     wanted = {ask.metric_id for ask in asks if ask.metric_id in held.place}
@@ -195,12 +223,7 @@ def _so_far(asks: Sequence[Ask], held: Stored, point: Standpoint) -> Floats:
     for index, ask in enumerate(asks):
         if ask.metric_id not in series:
             continue
-        own, place = series[ask.metric_id], held.place[ask.metric_id]
-        until = held.made[place].history_end
-        since = until if ask.since_hour is None else ask.since_hour
-        if since >= until + int(held.first_gaps[place]):
-            found[index] = np.nan
-        else:
-            inside = (own.starts >= since) & (own.starts < until)
-            found[index] = float(np.nansum(own.values[inside]))
+        place = held.place[ask.metric_id]
+        until, gap = held.made[place].history_end, int(held.first_gaps[place])
+        found[index] = so_far_of(series[ask.metric_id], ask.since_hour, until, gap)
     return found

@@ -31,7 +31,8 @@ EMPTY: tuple[object, ...] = ("[]", [], None)
 
 def work_out(board: Board) -> None:
     """Put the figures of plain key results into their standings."""
-    plain, others = [], []
+    plain: list[KeyResultStanding] = []
+    others: list[KeyResultStanding] = []
     for one in board.key_results.values():
         if one.kind == "metric":
             (plain if _is_plain(one) else others).append(one)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sextant.calc.why import Why, method
-from sextant.forecasts.queries.chances import Ask, Chance, chances, explain_chance
+from sextant.forecasts.queries.chances import Ask, Chance, chance_now, chances, explain_chance
+from sextant.forecasts.words import hint_key
 
 if TYPE_CHECKING:
     from sextant.metrics.queries.standpoint import Standpoint
@@ -32,7 +34,12 @@ def reason_without(each: KeyResultStanding) -> str:
 
 def ask_of(each: KeyResultStanding) -> Ask | None:
     """What is asked for a key result: the side its target lies on, seen from the baseline, at its end."""
-    if reason_without(each) or each.metric is None or each.end is None:
+    return None if reason_without(each) else ask_at_end(each)
+
+
+def ask_at_end(each: KeyResultStanding) -> Ask | None:
+    """The same whatever became of it since; None without a metric or an end."""
+    if each.kind != "metric" or each.metric is None or each.end is None:
         return None
     target, baseline = each.target, each.baseline
     direction = "down" if each.metric.direction == "down" else "up"
@@ -64,3 +71,24 @@ def explain_key_result_chance(each: KeyResultStanding) -> Why:
         reason = reason_without(each)
         return Why(f"chance-{reason.replace('_', '-')}", OWN_REASONS[reason], {"result": None}, method("chance"))
     return explain_chance(ask, each.outlook)
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """The chance at the start, and the hint that follows (`forecasts.words.HINTS`; empty: neither nearly sure nor out
+    of reach)."""
+
+    chance: Chance
+    hint: str
+
+
+def challenge(each: KeyResultStanding) -> Challenge:
+    """How ambitious the target of a key result is (SX-22), also of a draft: nothing needs to be stored, as a number
+    without a forecast is forecast here by the light default, in a few milliseconds."""
+    ask = ask_at_end(each)
+    if ask is None:
+        return Challenge(Chance(None, reason_without(each) or NO_METRIC), "")
+    found = chances([ask], each.board.point)[ask.id]
+    if found.reason == "no_forecast":
+        found = chance_now(ask, each.board.point)
+    return Challenge(found, "" if found.share is None else hint_key(found.share))
