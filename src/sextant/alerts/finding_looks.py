@@ -9,11 +9,12 @@ from sextant.alerts.looks import NOTHING_TO_SEE, Look
 from sextant.calc.episodes import CLEAR, HOLDS, Check
 from sextant.calc.findings import Detection, Finding
 from sextant.metrics.models import Metric
-from sextant.metrics.queries.findings import findings
+from sextant.metrics.queries.findings import BLOCK, HISTORY, findings
 from sextant.metrics.queries.series import Series, series_many
 from sextant.metrics.queries.standpoint import Standpoint
 
 Corrected = tuple[tuple[int, int, float | None], ...]
+READ = HISTORY + BLOCK + 32  # what is longer ago is not judged; a little more for values that come late
 ADVERSE = {"up": ("below",), "down": ("above",), "within": ("above", "below")}
 
 
@@ -27,7 +28,7 @@ class Judged:
 
 def judge(metrics: Sequence[Metric], point: Standpoint, budgets: Mapping[int, float]) -> dict[int, Judged]:
     """What the detector says of each metric, by its id, with a fixed number of statements."""
-    series = series_many(metrics, point)
+    series = series_many(metrics, point, newest=READ)
     found = findings(metrics, point, budgets=budgets, series=series)
     return {metric_id: Judged(series[metric_id], detection) for metric_id, detection in found.items()}
 
