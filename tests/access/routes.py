@@ -375,6 +375,7 @@ STRATEGY = [
 ]
 
 PLANNING = [
+    page("reliability"),
     page("cycles"),
     page("backlog"),
     page("cycles_compare"),

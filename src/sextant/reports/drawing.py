@@ -96,6 +96,7 @@ LOOKS: Mapping[str, tuple[str, str, float, str]] = {
     "fan-core": ("chart-fan-core", "none", 0, ""),
     "fan-line": ("none", "accent", 1.4, "5 4"),
     "former": ("none", "ink-3", 1, "2 2"),
+    "spread": ("none", "accent", 1.25, ""),
     "former-dot": ("surface", "ink-3", 1.2, ""),
     "grip": ("ink-2", "surface", 1.5, ""),
     "text": ("ink-3", "none", 0, ""),

@@ -64,8 +64,8 @@ def _fan(own: Standing, each: KeyResultStanding) -> FanShape | None:
 
 
 def _due(each: KeyResultStanding, drawn: KpiPicture) -> list[Marker]:
-    """The due date, where the forecast reaches that far."""
-    if drawn.fan is None or each.end is None or each.due_on is None or each.end - 24 > int(drawn.fan.starts[-1]):
+    """The due date, where there is a forecast up to it."""
+    if drawn.fan is None or each.end is None or each.due_on is None:
         return []
     words = _("Due %(day)s") % {"day": day_words(each.due_on)}
     return [Marker(each.end - 24, words, "due", words)]

@@ -13,7 +13,7 @@ RESOURCES = (
     "sign_in", "settings_pages", "notification_settings", "mute_links", "teams", "people", "tokens", "audit",
     "discussion", "check_in",
     "alerts", "alert_life", "insights", "unanswered", "alert_page", "alert_rules",
-    "planning", "candidates", "cycles", "closing", "wording_rules", "strategy", "background",
+    "reliability", "planning", "candidates", "cycles", "closing", "wording_rules", "strategy", "background",
     "other_ending",  # last: it takes every address that no page has
 )  # fmt: skip
 
