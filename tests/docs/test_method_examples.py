@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +18,11 @@ from sextant.calc import (
     assurance,
     effects,
     effects_drivers,
+    episodes,
+    forecast,
+    forecast_light,
+    forecast_stack,
+    forecast_sums,
     freshness,
     heading,
     pace,
@@ -202,6 +209,24 @@ def run_format(given: Given, lines: Lines) -> None:
         assert format_value(float(value), unit, int(precision)).replace("\u202f", " ").replace("\xa0", " ") == wanted
 
 
+def run_episode(given: Given, lines: Lines) -> None:
+    """Looks a day apart; close and mute are what people do."""
+    usual = episodes.Policy(**{name: int(text) for name, text in given.items()}, relapse_window=timedelta(days=30))
+    for looks, wanted in lines:
+        snapshot, now, before, row, kinds = episodes.Snapshot(), datetime(2026, 5, 4), "", 0, []  # noqa: DTZ001
+        for word in looks.split():
+            now += timedelta(days=1)
+            row, before = (row + 1 if word == before else 1), word
+            check = episodes.Check("holds" if word in ("close", "mute") else word, row)
+            policy = replace(usual, silence="muted" if word == "mute" else "")
+            outcome = episodes.step(snapshot, check, now, policy) if word != "close" else episodes.NOTHING
+            snapshot = episodes.after(snapshot, check, outcome, now)
+            if word == "close":
+                snapshot = episodes.Snapshot(episodes.CLOSED, episodes.BY_PERSON, now)
+            kinds.append("–" if outcome.kind == "nothing" else outcome.kind)
+        assert kinds == wanted.split(), looks
+
+
 def run_discipline(given: Given, lines: Lines) -> None:
     for counts, wanted in lines:
         assert same(Punctuality(*(int(text) for text in counts.split(", "))).rate, wanted)
@@ -331,13 +356,78 @@ def run_driver(given: Given, lines: Lines) -> None:
     once = [float(text) for text in given["before"].split()]
     moves = [effects_drivers.Move(24, 1), effects_drivers.Move(40, -1), effects_drivers.Move(56, 1)]
     for size, wanted in lines:
-        outcome = np.array(once * 3)
+        driver, outcome = np.array(once[::-1] * 3), np.array(once * 3)
         for move in moves:
+            driver[move.index :] += 4 * move.way
             outcome[move.index + 2 :] += float(size) * move.way
-        found = effects_drivers.drive(outcome, moves, lag=2)
+        found = effects_drivers.drive(driver, outcome, moves, lag=2)
         followed, not_followed, strength = wanted.split()
         assert (found.followed, found.not_followed) == (int(followed), int(not_followed)), size
         assert same(found.strength, strength), found.strength
+
+
+def curve(middle: str, width: str) -> Any:
+    """A fan whose quantiles lie as far apart as their log odds."""
+    return float(middle) + float(width) * forecast.LOG_ODDS
+
+
+def run_chance(given: Given, lines: Lines) -> None:
+    fan = curve(given["middle"], given["width"])[None]
+    for asked, wanted in lines:
+        *bounds, way = asked.split()
+        low, high = (float(bounds[0]), float(bounds[-1])) if way == "within" else (float(bounds[0]), np.inf)
+        low, high = (-np.inf, low) if way == "down" else (low, high)
+        assert same(float(forecast.chance_within(fan, np.array([low]), np.array([high]))[0]), wanted), asked
+
+
+def run_season(given: Given, lines: Lines) -> None:
+    for asked, wanted in lines:
+        profile = forecast_light.season_profile(np.array([float(text) for text in asked.split()]), int(given["length"]))
+        assert all(same(float(value), text) for value, text in zip(profile, wanted.split(), strict=True)), asked
+
+
+def outer(fan: Any) -> list[float]:
+    """The 10 %, 50 % and 90 % quantiles."""
+    return [float(fan[forecast.LEVELS.index(level)]) for level in (0.1, 0.5, 0.9)]
+
+
+def run_quantiles(given: Given, lines: Lines) -> None:
+    errors = np.array([float(text) for text in given["errors"].split()])
+    for asked, wanted in lines:
+        found = forecast_light.weighted_quantiles(errors, np.array([float(text) for text in asked.split()]))
+        assert all(same(value, text) for value, text in zip(outer(found), wanted.split(), strict=True)), asked
+
+
+def run_light(given: Given, lines: Lines) -> None:
+    values = np.array([float(text) for text in given["values"].split()])
+    fans = forecast_light.light_fan(values, "year", [int(step) for step, _ in lines])
+    for fan, (step, wanted) in zip(fans, lines, strict=True):
+        assert all(same(value, text) for value, text in zip(outer(fan), wanted.split(), strict=True)), step
+
+
+def run_family(given: Given, lines: Lines) -> None:
+    for asked, wanted in lines:
+        frequency, points = asked.split()
+        assert forecast_stack.family_of(frequency, int(points)) == wanted, asked
+
+
+def run_stacked(given: Given, lines: Lines) -> None:
+    fans = {name: curve(*told.split())[None] for name, told in given.items()}
+    combined = forecast_stack.combined(np.full(60, 50.0), "month", (3,), fans, with_signs=False)
+    for asked, wanted in lines:
+        assert same(float(forecast.chance_within(combined, np.array([float(asked)]), np.array([np.inf]))[0]), wanted)
+
+
+def run_kept(given: Given, lines: Lines) -> None:
+    for asked, wanted in lines:
+        assert same(forecast_sums.kept_share(np.array([float(text) for text in asked.split()])), wanted), asked
+
+
+def run_total(given: Given, lines: Lines) -> None:
+    for asked, wanted in lines:
+        path = np.array([curve("10", width) for width in asked.split()])
+        ends = [outer(fan) for fan in forecast_sums.total_of(path, (1, 2, 3))]
+        assert all(same((end[2] - end[0]) / 2, text) for end, text in zip(ends, wanted.split(), strict=True)), asked
 
 
 RUN: Mapping[str, Callable[[Given, Lines], None]] = {

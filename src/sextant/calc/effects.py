@@ -96,7 +96,7 @@ def effect(
     if since < POINTS_NEEDED:
         return Effect("too_early", since, before, action, last)
     first = max(0, action - MOST_HISTORY)
-    series, unit, middle = _handy(series, first, action)
+    series, unit, middle = in_handy_unit(series, first, action)
     fit = _fit(series[first:action], season_length, [one - first for one in dividers])
     gap = _judge(fit, series[action : last + 1], action - first)
     expected = gap.expected + middle
@@ -116,7 +116,7 @@ def without_season(values: ArrayLike, season_length: int) -> Floats:
     series[~np.isfinite(series)] = np.nan
     if season_length < 2 or int(np.isfinite(series).sum()) < max(HISTORY_NEEDED, 2 * min(season_length, 52)):
         return series
-    handy, unit, middle = _handy(series, 0, len(series))
+    handy, unit, middle = in_handy_unit(series, 0, len(series))
     fit = _fit(handy, season_length, ())
     season = fit.design(np.arange(len(series)))[:, 2:] @ fit.coefficients[2:]
     return np.array(_in_unit(handy - season + middle, unit))
@@ -149,7 +149,7 @@ def odds(surprise: float) -> int:
     return 1
 
 
-def _handy(series: Floats, first: int, action: int) -> tuple[Floats, int, float]:
+def in_handy_unit(series: Floats, first: int, action: int) -> tuple[Floats, int, float]:
     """The series about its middle value before the action and of a size that cannot overflow, the power of two it was
     divided by, and that middle value in the new unit. A power of two changes no digit.
     """
@@ -184,7 +184,7 @@ class _Fit:
     span: float
 
     def design(self, places: NDArray[np.int64]) -> Floats:
-        return _design(places, self.origin, self.span, self.season_length, self.dividers)
+        return season_and_trend(places, self.origin, self.span, self.season_length, self.dividers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,9 @@ class _Gap:
     score: float
 
 
-def _design(places: NDArray[np.int64], origin: int, span: float, season_length: int, dividers: Sequence[int]) -> Floats:
+def season_and_trend(
+    places: NDArray[np.int64], origin: int, span: float, season_length: int, dividers: Sequence[int]
+) -> Floats:
     """One row per place: level, trend, season, and a step at each divider."""
     columns = [np.ones(len(places)), (places - origin) / span]
     if 1 < season_length <= 7:
@@ -217,7 +219,7 @@ def _fit(history: Floats, season_length: int, dividers: Sequence[int]) -> _Fit:
     origin, span = count, max(52.0, count / 2)
     cuts = tuple(sorted({one for one in dividers if 0 < one < count}))
     places = np.arange(count)
-    rows = _design(places, origin, span, season_length, cuts)
+    rows = season_and_trend(places, origin, span, season_length, cuts)
     penalty = np.full(rows.shape[1], 0.5)
     penalty[0], penalty[1] = 1e-9, 0.15
     penalty[rows.shape[1] - len(cuts) :] = 0.02
@@ -235,7 +237,7 @@ def _fit(history: Floats, season_length: int, dividers: Sequence[int]) -> _Fit:
     clipped = np.clip(rest, -3 * scale, 3 * scale)
     freedom = max(5.0, len(at) - 0.7 * rows.shape[1])
     sigma = math.sqrt(float(np.mean(clipped**2)) * len(at) / freedom) + 1e-9
-    phi = _autocorrelation(clipped, at)
+    phi = autocorrelation(clipped, at)
     return _Fit(
         np.asarray(coefficients, np.float64),
         np.asarray(inverse, np.float64),
@@ -249,7 +251,7 @@ def _fit(history: Floats, season_length: int, dividers: Sequence[int]) -> _Fit:
     )
 
 
-def _autocorrelation(rest: Floats, at: NDArray[np.int64]) -> float:
+def autocorrelation(rest: Floats, at: NDArray[np.int64]) -> float:
     """Of neighbouring periods, mended for short series and drawn towards 0.3 as if twenty more points said so."""
     count = len(rest)
     neighbours = np.diff(at) == 1
