@@ -31,5 +31,8 @@ def register() -> None:
     notices.register("alert_recovered", _("saw it recover: %(subject)s"), group="recovered")
     notices.register("alert_woken", _("woke a snoozed alert: %(subject)s"), group="alerts")
     notices.register("alert_assigned", _("gave you an alert: %(subject)s"), group="mentions")
-    notices.register("alerts", _("told of %(subject)s at once"), group="alerts")
+    notices.register(
+        "alerts", _("told of %(subject)s at once"), group="alerts",
+        reason=_("They are of what you own or follow, or of your team."),
+    )  # fmt: skip
     notices.register("response_due", _("waits for your answer: %(subject)s"), group="responses")

@@ -40,7 +40,11 @@ def tell() -> int:
         alerts = _alerts(set(newest))
         told = _by_person([(alerts[pk], step) for pk, step in newest.items() if pk in alerts])
         events = _events(alerts)
-        tellings: list[Telling] = []
+        # Told to nobody in particular: this is what the chats of teams hear.
+        tellings = [
+            Telling("alert", str(alert.pk), [], _notice(alert, newest[alert.pk]), events.get(alert.pk))
+            for alert in alerts.values()
+        ]
         for person, own in told.items():
             tellings += _of_one_person(person, own, events)
         notify_many(SYSTEM, tellings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -118,7 +118,8 @@ def _letter(message: Message, kept: Sequence[tuple[int, str]], seen: dict[tuple[
     )
     by_id = {row.pk: row for row in rows}
     people = People.read(_comment_text(row) for row in by_id.values())
-    lines = [_line(by_id[pk], channel.person, seen, people) for pk, _group in first]
+    wholes = _wholes(audience(channel), by_id.values())
+    lines = [_line(by_id[pk], channel.person, seen, wholes, people) for pk, _group in first]
     groups = sorted(counts, key=order.index)
     if channel.person is None:
         settings_url, mute_url, mute_words = (
@@ -160,19 +161,42 @@ def _all_of(person: Person, channel_id: int, groups: Sequence[str]) -> tuple[Mut
     return Muting(person.pk, CHANNEL, channel_id=channel_id), _("Send me nothing more here")
 
 
-def _line(row: Delivery, person: Person | None, seen: dict[tuple[str, str], str], people: People) -> Line:
-    label = seen[row.subject_kind, row.subject_key]
+Thing = tuple[str, str]
+
+
+def _wholes(actor: Actor, rows: Iterable[Delivery]) -> dict[Thing, tuple[Thing, str]]:
+    """For each subject what it is a part of, such as the KPI of an alert, with its name: what people own and mute."""
+    found = {}
+    for thing in {(row.subject_kind, row.subject_key) for row in rows}:
+        part = subjects.things_visible(actor, thing[0], [thing[1]])[thing[1]]
+        whole = subjects.whole_of(*thing, part)
+        named = part if whole == thing else subjects.things_visible(actor, whole[0], [whole[1]]).get(whole[1])
+        if named is not None:
+            found[thing] = (whole, subjects.label_of(whole[0], named))
+    return found
+
+
+def _line(
+    row: Delivery,
+    person: Person | None,
+    seen: Mapping[Thing, str],
+    wholes: Mapping[Thing, tuple[Thing, str]],
+    people: People,
+) -> Line:
+    subject = (row.subject_kind, row.subject_key)
+    label = seen[subject]
+    whole, name = wholes.get(subject, (subject, label))
     comment = row.notification.comment if row.notification is not None else None
     if comment is not None:
         who = comment.author.name if comment.author else "Sextant"
     else:
         who = row.event.actor_label if row.event else "Sextant"
     url = settings.SITE_URL + reverse("go", args=[row.subject_kind, row.subject_key])
-    muting = Muting(person.pk, THING, row.subject_kind, row.subject_key) if person is not None else None
+    muting = Muting(person.pk, THING, *whole) if person is not None else None
     return Line(
         f"{who} {notices.sentence(row.notice, label)}",
         plain(comment.text, EXCERPT, people) if comment is not None else "",
-        notices.reason(row.why, label),
+        notices.reason(row.notice, row.why, name),
         url if comment is None else f"{url}?comment={comment.pk}",
         link(muting) if muting is not None else "",
     )

@@ -47,19 +47,21 @@ class Kind:
 
     sentence: str | Promise
     group: str
+    reason: str | Promise = ""
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def register(notice: str, sentence: str | Promise, *, group: str = "system") -> None:
+def register(notice: str, sentence: str | Promise, *, group: str = "system", reason: str | Promise = "") -> None:
     """Give a kind of notice its sentence, such as "mentioned you on %(subject)s"; who did it stands before it.
 
     `group` is one of GROUPS: what people choose by where they want to hear of it. Raises LookupError for another one.
+    `reason` says why somebody is told, where owning and following do not, such as of many things at once.
     """
     if group not in GROUPS or group == "team_alerts":
         raise LookupError(f"There is no group of notices '{group}'.")
-    _kinds[notice] = Kind(sentence, group)
+    _kinds[notice] = Kind(sentence, group, reason)
 
 
 def registered() -> dict[str, str | Promise]:
@@ -79,9 +81,10 @@ def group_of(notice: str, why: str = OWNS) -> str:
     return "alerts" if group == "red_flags" and why == FOLLOWS else group
 
 
-def reason(why: str, subject: str) -> str:
+def reason(notice: str, why: str, subject: str) -> str:
     """Why somebody is told, in words."""
-    return str(_REASONS.get(why, _("It concerns you."))) % {"subject": subject}
+    own = _kinds[notice].reason if notice in _kinds and why != OF_TEAM else ""
+    return str(own or _REASONS.get(why, _("It concerns you."))) % {"subject": subject}
 
 
 def register_own() -> None:

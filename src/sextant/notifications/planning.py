@@ -6,7 +6,7 @@ Written in the transaction of the notice, so that nothing is told that did not h
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -45,8 +45,11 @@ def is_news() -> bool:
     return timezone.now() - clock.now() < STILL_NEWS
 
 
-def plan(rows: Sequence[Notification]) -> None:
-    """Plan how these notifications reach their people outside of Sextant. Each row holds its person."""
+def plan(rows: Sequence[Notification], about: Mapping[tuple[str, str], Subject]) -> None:
+    """Plan how these notifications reach their people outside of Sextant. Each row holds its person.
+
+    `about` has the subjects of the rows by kind and key.
+    """
     if not rows or not is_news():
         return
     by_person = channels_of({row.person_id: row.person for row in rows}.values())
@@ -58,7 +61,8 @@ def plan(rows: Sequence[Notification]) -> None:
     now, planned = timezone.now(), []
     for row in rows:
         group = notices.group_of(row.notice, row.why)
-        if group != "mentions" and (row.person_id, row.subject_kind, row.subject_key) in muted:
+        thing = (row.subject_kind, row.subject_key)
+        if group != "mentions" and muted & {(row.person_id, *thing), (row.person_id, *about[thing].logged)}:
             continue
         for channel in by_person.get(row.person_id, ()):
             pace = paces[channel.pk][group]
@@ -125,7 +129,7 @@ def _new_and_visible(channel: Channel, wanted: Sequence[Told]) -> list[Told]:
         keys[one.subject.kind].add(one.subject.key)
     seen = {(kind, key) for kind in keys for key in subjects.things_visible(actor, kind, keys[kind])}
     events = [one.event.pk for one in wanted if one.event is not None]
-    known = set(
+    known: set[tuple[int | None, str, str]] = set(
         Delivery.objects.filter(channel=channel, event__in=events).values_list(
             "event_id", "subject_kind", "subject_key"
         )
@@ -133,12 +137,10 @@ def _new_and_visible(channel: Channel, wanted: Sequence[Told]) -> list[Told]:
     found = []
     for one in wanted:
         thing = (one.subject.kind, one.subject.key)
-        mark = (one.event.pk, *thing) if one.event is not None else None
-        if thing not in seen or mark in known:
-            continue
-        if mark is not None:
+        mark = (one.event.pk if one.event is not None else None, *thing)
+        if thing in seen and mark not in known:
             known.add(mark)
-        found.append(one)
+            found.append(one)
     return found
 
 

@@ -110,6 +110,12 @@ def label_of(kind: str, thing: Any) -> str:
     return _shapes[kind].label(thing)[:300]
 
 
+def whole_of(kind: str, key: str, thing: Any) -> tuple[str, str]:
+    """(kind, key) of what the thing is a part of, such as the KPI an alert is about; else the thing itself."""
+    log = _shapes[kind].log
+    return log(thing) if log else (kind, key)
+
+
 def belonging(actor: Actor, kind: str, key: str) -> list[tuple[str, str]]:
     """(kind, key) of the other things whose events belong to the activity of this one."""
     thing = things_visible(actor, kind, [key]).get(key)

@@ -82,7 +82,8 @@ def tell(
         if comment
         else {}
     )
-    asked = _asked_to_follow({subject.kind: {subject.key}}) if people else set()
+    about = {(subject.kind, subject.key): subject}
+    asked = _asked_to_follow(about) if people else set()
     rows, now = [], clock.now()
     for person in people:
         notice, row = reasons[person.pk], known.get(person.pk)
@@ -107,7 +108,7 @@ def tell(
             continue
         row.person = person
         rows.append(row)
-    plan(rows)
+    plan(rows, about)
     if comment is None:
         plan_for_teams([Told(subject, notice, event) for notice in dict.fromkeys(reasons.values())])
     return [row.person for row in rows]
@@ -120,7 +121,7 @@ def tell_many(actor: Actor, tellings: Sequence[Telling]) -> list[Notification]:
     """
     found = _subjects(tellings)
     seen = _seen_by({person.pk: person for one in tellings for person in one.people}, found)
-    asked = _asked_to_follow(_keys_by_kind(found))
+    asked = _asked_to_follow(found)
     now, rows, told = clock.now(), [], set()
     for one in tellings:
         subject = found.get((one.kind, one.key))
@@ -142,7 +143,7 @@ def tell_many(actor: Actor, tellings: Sequence[Telling]) -> list[Notification]:
                 )
             )
     Notification.objects.bulk_create(rows, batch_size=IN_ONE_STATEMENT)
-    plan(rows)
+    plan(rows, found)
     plan_for_teams(
         [Told(found[one.kind, one.key], one.notice, one.event) for one in tellings if (one.kind, one.key) in found]
     )
@@ -191,10 +192,10 @@ class _seen_by:  # noqa: N801 - a question, asked like a function
         return thing in self._theirs[person_id]
 
 
-def _asked_to_follow(keys: Mapping[str, set[str]]) -> set[tuple[int, str, str]]:
-    """(person, kind, key) of who follows these things because they asked to."""
+def _asked_to_follow(found: Mapping[tuple[str, str], Subject]) -> set[tuple[int, str, str]]:
+    """(person, kind, key) of who follows these things, or what they are parts of, because they asked to."""
     asked = set()
-    for kind, wanted in keys.items():
+    for kind, wanted in _keys_by_kind([*found, *(subject.logged for subject in found.values())]).items():
         rows = Follow.objects.filter(subject_kind=kind, ended_at=None)
         if len(wanted) <= IN_ONE_STATEMENT:
             rows = rows.filter(subject_key__in=wanted)
@@ -208,7 +209,7 @@ def _why(notice: str, person_id: int, subject: Subject, asked: set[tuple[int, st
         return notices.MENTIONED if notice == "mention" else notices.ANSWERED
     if person_id in subject.owner_ids:
         return notices.OWNS
-    if (person_id, subject.kind, subject.key) in asked:
+    if (person_id, subject.kind, subject.key) in asked or (person_id, *subject.logged) in asked:
         return notices.FOLLOWS
     return notices.ASKED if notices.group_of(notice) == "mentions" else notices.IN_TEAM
 

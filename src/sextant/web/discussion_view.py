@@ -113,6 +113,8 @@ def local(moment: datetime) -> datetime:
 
 
 def _own_page(kind: str, key: str) -> str:
+    if kind == "alert_bundle":  # many alerts told of in one line
+        return reverse("alerts")
     return "" if kind in WITHOUT_A_PAGE else page_of(kind, key)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from sextant.core import clock
+from sextant.core.actors import SYSTEM
 from sextant.core.errors import Hidden
 from sextant.core.writing import writing
-from sextant.notifications import wishes
+from sextant.notifications import subjects, wishes
 from sextant.notifications.commands.wishes import set_pace
 from sextant.notifications.models import Channel, Choice, Delivery, Follow
 from sextant.notifications.muting import GROUP, THING, Muting, read_link
@@ -50,8 +53,15 @@ def _end_following(muting: Muting, person: Person) -> None:
         defaults={"ended_at": now}, create_defaults={"known_at": now, "ended_at": now},
     )  # fmt: skip
     pending = Delivery.objects.not_gone().filter(channel__person=person).exclude(group="mentions")
-    about = pending.filter(subject_kind=muting.kind, subject_key=muting.key)
-    about.update(state="dropped", because="muted")
+    keys: dict[str, set[str]] = defaultdict(set)
+    for kind, key in pending.order_by().values_list("subject_kind", "subject_key").distinct():
+        keys[kind].add(key)
+    for kind in keys:
+        things = subjects.things_visible(SYSTEM, kind, keys[kind])
+        parts = [
+            key for key, thing in things.items() if subjects.whole_of(kind, key, thing) == (muting.kind, muting.key)
+        ]
+        pending.filter(subject_kind=kind, subject_key__in=parts).update(state="dropped", because="muted")
 
 
 def _channel(muting: Muting, person: Person) -> Channel:

@@ -1,0 +1,75 @@
+"""Alerts on their way out: why somebody hears of them, what a link mutes, and what a team's chat is told in a storm."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.core import mail
+
+from sextant.core.actors import SYSTEM
+from sextant.notifications import sending
+from sextant.notifications.commands import Telling, follow, mute, notify_many
+from sextant.notifications.models import Delivery, Follow
+from sextant.notifications.outgoing import Outcome, Post
+from sextant.notifications.sending import deliver
+from tests.alerts.episodes import look, the_alert, values, watched
+from tests.notifications.posts import asked_everybody, chat_channel, mail_channel, soon
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _with_mail(world: World, settings: Any) -> None:
+    settings.HAS_MAIL_SERVER = True
+    asked_everybody()
+
+
+def test_a_red_flag_is_mailed_to_its_owner_who_mutes_the_kpi_and_not_one_episode(world: World) -> None:
+    kpi = watched()
+    mail_channel(world.person("lea"))
+    values(kpi, 60)
+    look(kpi)
+    assert deliver(soon()) == 1
+    [sent] = mail.outbox
+    assert f"You own {kpi}." in sent.body
+    token = re.search(r"/mute/(\S+)", sent.body)
+    assert token is not None
+    mute(token[1])
+    assert Follow.objects.get(person=world.person("lea"), ended_at__isnull=False).subject_key == kpi.key
+    before = Delivery.objects.count()
+    values(kpi, 60, 95)
+    look(kpi)
+    assert Delivery.objects.count() == before
+
+
+def test_who_follows_a_kpi_hears_that_it_is_followed(world: World) -> None:
+    kpi = watched()
+    follow(world.vic, "kpi", kpi.key)
+    channel = mail_channel(world.person("vic"))
+    values(kpi, 60)
+    look(kpi)
+    notify_many(SYSTEM, [Telling("alert", str(the_alert(kpi).pk), [world.person("vic")], "alert_red_flag")])
+    [row] = Delivery.objects.filter(channel=channel)
+    assert (row.why, row.group, row.pace) == ("follows", "alerts", "weekly")
+
+
+def test_in_a_storm_a_person_reads_one_line_and_the_chat_of_the_team_one_message_with_each_alert(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posted: list[Post] = []
+    monkeypatch.setattr(sending, "post_all", lambda posts: [posted.append(one) or Outcome() for one in posts])
+    chat_channel(world.emergency, "jsons://chat.example.org/hook")
+    mail_channel(world.person("lea"))
+    for number in range(8):
+        kpi = watched(f"storm-{number}")
+        values(kpi, 60)
+    look()
+    assert Delivery.objects.filter(channel__person=world.person("lea")).count() == 1
+    deliver(soon())
+    [post] = posted
+    assert post.title == "8 notices"
+    assert post.body.count("raised an alert") == 8
+    assert post.body.count("This channel hears of its team.") == 8
