@@ -10,22 +10,26 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from sextant.calc.findings_models import Floats
+
 PER_YEAR: Mapping[str, int] = {
-    "hour": 8760, "day": 365, "week": 52, "month": 12, "quarter": 4, "tertial": 3, "half": 2, "year": 1,
+    "minute": 105_120, "hour": 8760, "day": 365, "week": 52,
+    "month": 12, "quarter": 4, "tertial": 3, "half": 2, "year": 1,
 }  # fmt: skip
 
 DEFAULT_BUDGETS: Mapping[str, float] = {
-    "hour": 122.0, "day": 1.0, "week": 0.5, "month": 0.25,
+    "minute": 30.0, "hour": 12.0, "day": 3.0, "week": 0.5, "month": 0.25,
     "quarter": 0.1, "tertial": 0.1, "half": 0.05, "year": 0.05,
 }  # fmt: skip
 """False alarms per KPI and year, unless someone sets another budget."""
 
-SCORES = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0)
+SCORES = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.5, 6.0)
 RATES: Mapping[str, tuple[float, ...]] = {
-    "hour": (25, 15, 8, 4.5, 3, 1.5, 0.8, 0.4, 0.2, 0.05),
-    "day": (25, 15, 8, 4.5, 3, 1.5, 0.8, 0.4, 0.2, 0.05),
-    "week": (30, 18, 10, 6, 4, 2, 1, 0.5, 0.25, 0.06),
-    "month": (25, 15, 8, 4.5, 3, 1.5, 0.8, 0.4, 0.2, 0.05),
+    "minute": (25, 15, 8, 4.5, 3, 1.5, 0.7, 0.3),
+    "hour": (25, 15, 8, 4.5, 3, 1.5, 0.7, 0.3),
+    "day": (27.9, 15.8, 9.58, 5.85, 3.59, 1.73, 0.634, 0.211),
+    "week": (30.1, 17.6, 10.8, 6.94, 4.69, 2.48, 1.13, 0.638),
+    "month": (33.4, 18.8, 10.6, 6.36, 4.45, 1.99, 0.953, 0.715),
 }
 """False alarms per 1,000 values at each of SCORES."""
 
@@ -48,7 +52,7 @@ def _counted(frequency: str) -> str:
     return frequency if frequency in RATES else "month"
 
 
-def _straight(at: float, places: np.ndarray[tuple[int], np.dtype[np.float64]], levels: np.ndarray) -> float:
+def _straight(at: float, places: Floats, levels: Floats) -> float:
     """Linear interpolation, carried on beyond both ends."""
     if at <= places[0]:
         low, high = 0, 1

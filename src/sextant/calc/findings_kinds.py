@@ -7,29 +7,36 @@ from collections.abc import Mapping
 from sextant.calc.findings_models import Kind
 
 SEASONS: Mapping[str, int] = {
-    "hour": 24, "day": 7, "week": 52, "month": 12, "quarter": 4, "tertial": 3, "half": 2, "year": 0,
+    "minute": 288, "hour": 24, "day": 7, "week": 52, "month": 12, "quarter": 4, "tertial": 3, "half": 2, "year": 0,
 }  # fmt: skip
 """Periods until a frequency usually repeats itself."""
-TRENDS: Mapping[str, float] = {"hour": 0.006, "day": 0.012, "week": 0.012}
+FINEST = "minute"
+"""Values every few minutes: no KPI has them, but `sextant lab` judges such series too."""
+TRENDS: Mapping[str, float] = {"minute": 0.0005, "hour": 0.006, "day": 0.012, "week": 0.012}
 """How steep trends usually are, in noise sizes per period."""
-SMOOTH = (2.0, 0.7)
-DETAIL: Mapping[str, tuple[int, float]] = {"week": (12, 0.35), "month": (5, 0.3)}
-MOST_HARMONICS = 12
+FAINT, STRONG = (1.0, 0.3), (2.5, 0.7)
+"""Sizes of the yearly (daily, ...) wave and of the one twice as fast, where there is a season at all."""
+LONG_MEMORIES = ((0.0, 0.25), (0.5, 0.25), (0.8, 0.25), (0.95, 0.25))
+DETAIL: Mapping[str, tuple[int, float]] = {"week": (12, 0.4), "month": (5, 0.3)}
+"""How many waves a season with short peaks has, and the size of the faster ones."""
 
 
 def kind_of(frequency: str, season_length: int | None = None) -> Kind:
     """The bank for a frequency; `season_length` None: the frequency's own season."""
     length = SEASONS[frequency] if season_length is None else season_length
-    return Kind(length, TRENDS.get(frequency, 0.025), _seasons(frequency, length))
+    trend = TRENDS.get(frequency, 0.025)
+    if frequency == FINEST:
+        return Kind(length, trend, ((0.5, ()), (0.5, (2.0, 1.0, 0.5, 0.5))), LONG_MEMORIES)
+    return Kind(length, trend, _seasons(frequency, length))
 
 
 def _seasons(frequency: str, length: int) -> tuple[tuple[float, tuple[float, ...]], ...]:
-    """None, smooth (yearly ups and downs) and rough (with short peaks) seasons with their shares."""
+    """No season, a faint, a strong and a rough one (with short peaks), each with its share."""
     harmonics = length // 2
     if harmonics < 1:
         return ((1.0, ()),)
     if harmonics <= 3:
-        return (0.3, ()), (0.7, (1.2,) * harmonics)
+        return (0.3, ()), (0.3, (0.7,) * harmonics), (0.4, (1.5,) * harmonics)
     most, size = DETAIL.get(frequency, (6, 0.3))
-    rough = (*SMOOTH, *(size,) * (min(most, harmonics) - 2))
-    return (0.3, ()), (0.45, SMOOTH), (0.25, rough)
+    rough = (*STRONG, *(size,) * (min(most, harmonics) - 2))
+    return (0.3, ()), (0.25, FAINT), (0.25, STRONG), (0.2, rough)

@@ -12,11 +12,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 
 WINDOWS = 13
 """A deviation is looked for among onsets this many values back, the newest included."""
@@ -34,7 +35,7 @@ class Kind:
     seasons: tuple[tuple[float, tuple[float, ...]], ...]
     """(share, size of each harmonic) per kind of season; an empty tuple is no season."""
     memories: tuple[tuple[float, float], ...] = ((0.0, 0.40), (0.3, 0.35), (0.6, 0.25))
-    wanders: tuple[tuple[float, float], ...] = ((0.0, 0.75), (0.05, 0.25))
+    wanders: tuple[tuple[float, float], ...] = ((0.03, 1.0),)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +98,8 @@ def _family(kind: Kind, share: float, sizes: tuple[float, ...]) -> Family:
         uncertain = move @ uncertain @ move.transpose(0, 2, 1) + noise
         uncertain = (uncertain + uncertain.transpose(0, 2, 1)) / 2
     spread_of = np.sqrt(error)
-    return Family(gain, spread_of, *_trace(gain, spread_of, move), memory, turn, np.log(share * chance))
+    tables = (gain, spread_of, *_trace(gain, spread_of, move), memory, turn, np.log(share * chance))
+    return Family(*(np.ascontiguousarray(table, np.float32) for table in tables))
 
 
 def _transition(memory: Floats, turn: Floats) -> Floats:

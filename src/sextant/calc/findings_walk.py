@@ -10,13 +10,18 @@ import numpy as np
 from sextant.calc.findings_budget import surprise, threshold
 from sextant.calc.findings_models import Floats, Kind
 from sextant.calc.findings_results import Detection, DetectionSettings, Finding
-from sextant.calc.findings_watch import Counts, Watch
+from sextant.calc.findings_watch import NEVER, Counts, Step, Watch
 
-LARGEST = 1e100
+LARGEST = 1e12
 LASTS = 26
 """After so many values a deviation is the baseline, whether anybody said so or not."""
 OVER_AFTER = 3
 """So many values in a row that no longer show it end a deviation."""
+QUIET = 10
+"""So many values after an alert there is no other, unless it is louder by ESCALATES; then a new baseline is learned."""
+ESCALATES = 1.0
+LEARNS_AFTER = 4
+STAYS = 3.0
 CONFIRMS = 4
 """So many values make a deviation of what began as a single unusual value."""
 
@@ -47,6 +52,8 @@ class Walk:
         self.thresholds = np.array([threshold(frequency, one.budget) for one in settings])
         self.expected, self.lower, self.upper, self.scores, self.base = np.full((5, rows, width), np.nan)
         self.alarms: list[list[_Alarm]] = [[] for _ in values]
+        self.quiet = np.full(rows, -1, np.int64)
+        self.louder = np.full(rows, NEVER)
         self._walk(kind)
 
     def detections(self) -> list[Detection]:
@@ -63,12 +70,21 @@ class Walk:
             step = watch.step(self.table[:, at])
             self.expected[:, at], self.lower[:, at], self.upper[:, at] = step.expected, step.lower, step.upper
             self.scores[:, at], self.base[:, at] = step.score, step.base
-            raised = np.flatnonzero(step.score >= self.thresholds)
-            for row in raised.tolist():
-                alarm = _Alarm(at, int(step.age[row]), float(step.side[row]), float(step.score[row]))
-                self.alarms[row].append(alarm)
-            if len(raised):
-                watch.settle(raised, step.age[raised])
+            self._judge(at, step, watch)
+
+    def _judge(self, at: int, step: Step, watch: Watch) -> None:
+        """Raise alarms; some values after one, learn the new baseline if there is one."""
+        seen = np.isfinite(step.score)
+        self.quiet[seen] -= 1
+        fresh = (step.age < QUIET - self.quiet) & (step.score >= self.louder)
+        raised = (step.score >= self.thresholds) & ((self.quiet < 0) | fresh)
+        for row in np.flatnonzero(raised).tolist():
+            self.alarms[row].append(_Alarm(at, int(step.age[row]), float(step.side[row]), float(step.score[row])))
+        self.louder[raised] = step.score[raised] + ESCALATES
+        self.quiet[raised] = QUIET
+        over = np.flatnonzero(seen & (self.quiet == QUIET - LEARNS_AFTER) & (step.score >= STAYS))
+        if len(over):
+            watch.settle(over, step.age[over])
 
     def _detection(self, row: int) -> Detection:
         size, exponent, settings = self.sizes[row], int(self.exponents[row]), self.settings[row]

@@ -19,19 +19,23 @@ from sextant.calc.findings_models import MEMORY, WINDOWS, Family, Floats, Kind, 
 Counts = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-STEP = 2.5
+STEP = 2.0
 """How large steps usually are, in noise sizes: a prior spread, not a limit."""
-CLIP = 4.0
+CLIP = 5.0
 """A forecast error beyond this many noise sizes is learned from less and less, and beyond twice that not at all."""
 WARM_UP = 12
-LOG_SHARE = 0.3
+HEAVY_BEFORE = -0.85
+TAILS = 0.3
+FARTHEST = 20.0
+LOG_SHARES = np.log(np.array([0.7, 0.3], np.float32))
 FADING = 1.0 - 1.0 / 1000.0
-TINY = 1e-300
+TINY = 1e-36
 ROUNDING = 1e-9
 NEVER = -50.0
-LASTING = np.array([0.5, 0.8, 1.0])
+LARGEST = 1e12
+LASTING = np.array([0.5, 0.8, 1.0], np.float32)
 """How likely a deviation of one, two, three or more values stays: after fewer it may have been a spike."""
-MOST_DOUBT = 1e12
+MOST_DOUBT = 1e9
 JUDGED_FROM = 20
 OUTER = 3.0
 """Most values lie within so many noise sizes of what is expected."""
@@ -73,6 +77,7 @@ class _Look:
     plain: Floats
     better: Floats
     sign: Floats
+    errors: Floats
     level: Floats
     base: Floats
     reach: Floats
@@ -103,11 +108,12 @@ class Watch:
         self.first, self.positive = first, first > 0
         self.log_first = np.log(np.where(self.positive, first, 1.0))
         self.rounding = np.stack([np.square(ROUNDING * size) + TINY, np.full(rows, ROUNDING**2)], axis=1)[:, :, None]
+        self.rounding = self.rounding.astype(np.float32)
         self.counts = np.zeros(rows, np.int64)
-        self.points = np.zeros(rows)
-        self.jacobian = np.zeros(rows)
+        self.points = np.zeros(rows, np.float32)
+        self.jacobian = np.zeros(rows, np.float32)
         self.onsets = np.full((rows, WINDOWS), -1, np.int64)
-        self.doubt = np.zeros(rows)
+        self.heavy = np.full(rows, HEAVY_BEFORE, np.float32)
         self.tracks = [_track(family, rows) for family in families(kind)]
 
     def step(self, values: Floats) -> Step:
@@ -116,7 +122,8 @@ class Watch:
         self.positive &= ~(seen & (values <= 0))
         logs = np.log(np.where(self.positive & seen, values, 1.0))
         channels = np.stack([values - self.first, logs - self.log_first], axis=1)
-        channels = np.where(seen[:, None], channels, 0.0)
+        channels = np.where(seen[:, None], np.clip(channels, -LARGEST, LARGEST), 0.0).astype(np.float32)
+        logs = logs.astype(np.float32)
         counted = seen & (self.counts > 0)
         self.points = np.where(counted, self.points * FADING + 1.0, self.points)
         self.jacobian = np.where(counted, self.jacobian * FADING + logs, self.jacobian)
@@ -173,13 +180,17 @@ class Watch:
         spread = np.sqrt(usual**2 + track.doubt)
         error = now.channels[:, :, None] - level - state[..., -1]
         scaled = np.where(now.seen[:, None, None], error / spread, 0.0)
+        noise = self._noise(track)
+        errors = np.clip(scaled / np.maximum(noise, TINY), -FARTHEST, FARTHEST)
+        tail = (TAILS / (1 + np.exp(-self.heavy)))[:, None, None] * (self.points > WARM_UP)[:, None, None]
+        calm = np.sign(errors) * np.sqrt(4.6 * np.log1p(errors**2 / 3))
+        scaled = np.where(np.abs(errors) >= FARTHEST, scaled, scaled + tail * noise * (calm - errors))
         open_now = (now.ages >= 0) & now.seen[:, None]
         trace = (
             family.trace[np.clip(self.onsets, 0, MEMORY - 1), np.clip(now.ages, 0, WINDOWS - 1)] * open_now[..., None]
         )
         trace = trace.transpose(0, 2, 1)[:, None] * (usual / spread)[..., None]
         counted = now.counted[:, None, None]
-        noise = self._noise(track)
         track.spreads = np.where(counted, track.spreads * FADING + np.log(spread), track.spreads)
         total = np.where(counted, track.squares * FADING + scaled**2, track.squares) + self.rounding
         half = 0.5 * self.points[:, None, None]
@@ -187,16 +198,10 @@ class Watch:
         speaks = track.speaks + trace * scaled[..., None]
         track.weight += trace**2
         weight = track.weight + 1 / STEP**2
-        share = np.minimum(np.square(speaks) / (weight * total[..., None]), 1 - 1e-12)
+        share = np.minimum(np.square(speaks) / (weight * total[..., None]), 1 - 1e-6)
         better = -half[..., None] * np.log1p(-share) - 0.5 * np.log(weight * STEP**2)
-        look = _Look(
-            plain,
-            better,
-            speaks,
-            level,
-            state[..., 0].copy(),
-            noise * np.sqrt(usual**2 + track.doubt + family.memory**2),
-        )
+        reach = noise * np.sqrt(usual**2 + track.doubt + family.memory**2)
+        look = _Look(plain, better, speaks, errors, level, state[..., 0].copy(), reach)
         self._learn(track, now, scaled, spread, usual, noise, trace)
         return look
 
@@ -225,19 +230,22 @@ class Watch:
     def _weighed(self, looks: list[_Look], now: _Now) -> Step:
         """What all members together say."""
         plain = np.concatenate([look.plain for look in looks], axis=2)
-        plain += np.log([1 - LOG_SHARE, LOG_SHARE])[:, None]
+        plain += LOG_SHARES[:, None]
         plain[:, 1] -= self.jacobian[:, None]
         plain[:, 1] = np.where(self.positive[:, None], plain[:, 1], -np.inf)
         share = np.exp(plain - plain.max(axis=(1, 2), keepdims=True))
         share /= share.sum(axis=(1, 2), keepdims=True)
+        self._weigh_tails(np.concatenate([look.errors for look in looks], axis=2), share, now)
         better = np.concatenate([look.better for look in looks], axis=2)
-        better = np.where((now.ages >= 0)[:, None, None, :], np.exp(np.minimum(better, 300.0)), 0.0)
+        better = np.where((now.ages >= 0)[:, None, None, :], better, -np.inf)
+        top = np.maximum(better.max(axis=(1, 2, 3)), 0.0)
+        better = np.exp(better - top[:, None, None, None])
         by_slot = np.einsum("bcm,bcmw->bw", share, better)
         best = by_slot.argmax(axis=1)
         rows = np.arange(len(best))
         sign = np.concatenate([look.sign for look in looks], axis=2)[rows, :, :, best]
         odds = share * better[rows, :, :, best]
-        score = np.log(by_slot.sum(axis=1) / WINDOWS + TINY)
+        score = top + np.log(by_slot.sum(axis=1) / WINDOWS + TINY)
         judged = now.seen & (self.counts > JUDGED_FROM)
         level = np.concatenate([look.level for look in looks], axis=2)
         reach = OUTER * np.concatenate([look.reach for look in looks], axis=2)
@@ -247,6 +255,13 @@ class Watch:
             np.where(judged, np.maximum(score, NEVER), np.nan), np.maximum(now.ages[rows, best], 0),
             np.sign((np.sign(sign) * odds).sum(axis=(1, 2))), expected, lower, upper, base,
         )  # fmt: skip
+
+    def _weigh_tails(self, errors: Floats, share: Floats, now: _Now) -> None:
+        """Do errors come from a normal distribution, or from one with heavy tails (t with 5 degrees of freedom)?"""
+        square = np.minimum(np.einsum("bcm,bcm->b", share, np.square(errors)), 12.0)
+        heavier = 0.5 * square - 3 * np.log1p(square / 3) + 0.205
+        judged = now.counted & (self.points > WARM_UP)
+        self.heavy = np.where(judged, np.clip(self.heavy * FADING + heavier, -6, 6), self.heavy).astype(np.float32)
 
     def _in_unit(self, levels: Floats, share: Floats) -> Floats:
         """Levels of all members, weighed, in the unit of the values."""
@@ -258,8 +273,7 @@ class Watch:
 def _track(family: Family, rows: int) -> _Track:
     members, states = family.gain.shape[1:]
     shape = (rows, 2, members)
-    none = np.zeros
     return _Track(
-        family, none((*shape, states)), none(shape), none(shape), none((*shape, WINDOWS)), none((*shape, WINDOWS)),
-        none(shape), none(shape),
+        family, *(np.zeros(one, np.float32) for one in (
+            (*shape, states), shape, shape, (*shape, WINDOWS), (*shape, WINDOWS), shape, shape)),
     )  # fmt: skip
