@@ -6,7 +6,8 @@ responses and events. Before every round all KPIs get a new value; about one in 
 SQL statement per kind of rule that lists what is past its bound and writes nothing.
 
 The goals of 10,000 rules a second and of 10 s for the statistics are absolute and for one core, so they are measured in
-seconds of the processor, which neighbours on a shared machine do not lengthen; the floor is for comparison.
+seconds of the processor, which neighbours on a shared machine lengthen little. 34 is what lies between the 10,000 and
+the 340,000 rules a second that the floor makes.
 
     python benchmarks/p05_rules.py [--json FILE]
 """
@@ -26,8 +27,8 @@ from ratio import ROUNDS, print_header, report
 from scorecard_data import KPIS, build, data_folder
 
 PERIODS, SECONDS_FOR_STATISTICS = 130, 10.0
-RULES = 3 * KPIS
-"""Target (with its red flag), staleness and pace."""
+RULES, GOAL = 3 * KPIS, 10_000
+"""Target (with its red flag), staleness and pace; and how many a second."""
 
 _NEWEST = (
     "(SELECT value FROM metrics_measurement WHERE metric_id = {m} AND superseded_at IS NULL "
@@ -82,12 +83,18 @@ def measure() -> None:
         if index:  # the first round opens what held before
             pairs.append((ours, theirs, changed))
     seconds = sorted(ours for ours, _, _ in pairs)[len(pairs) // 2]
+    floor_seconds = sorted(theirs for _, theirs, _ in pairs)[len(pairs) // 2]
+    shares = [ours * GOAL / RULES for ours, _, _ in pairs]
     report(
-        f"P5 {RULES // 1000}k rules after a value each", [theirs / ours for ours, theirs, _ in pairs], ">= 0.059",
-        ours=seconds, floor=sorted(theirs for _, theirs, _ in pairs)[len(pairs) // 2],
+        f"P5 {RULES // 1000}k rules after a value each / {RULES // GOAL} s", shares,
+        "<= 1", ours=seconds, floor=RULES / GOAL,
+    )  # fmt: skip
+    report(
+        f"P5 {RULES // 1000}k rules / SQL that only reads", [ours / theirs for ours, theirs, _ in pairs], "<= 34",
+        ours=seconds, floor=floor_seconds,
     )  # fmt: skip
     changed = sorted(number for _, _, number in pairs)[len(pairs) // 2]
-    print(f"  {RULES / seconds:,.0f} rules/s, the goal is 10,000; {changed} episodes changed in a round")
+    print(f"  {RULES / seconds:,.0f} rules/s, the goal is {GOAL:,}; {changed} episodes changed in a round")
     statistics = [_timed(_statistics)[0] for _ in range(3)]
     report(
         f"P5 deviation statistics, {KPIS // 1000}k KPIs / 10 s", [one / SECONDS_FOR_STATISTICS for one in statistics],
@@ -108,9 +115,9 @@ def _statistics() -> int:
 
 
 def _timed(work: object) -> tuple[float, int]:
-    started = time.perf_counter()
+    started = time.process_time()
     found = work()  # type: ignore[operator]
-    return time.perf_counter() - started, int(found)
+    return time.process_time() - started, int(found)
 
 
 def _new_values(index: int) -> None:
