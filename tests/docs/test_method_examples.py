@@ -213,7 +213,7 @@ def run_episode(given: Given, lines: Lines) -> None:
     """Looks a day apart; close and mute are what people do."""
     usual = episodes.Policy(**{name: int(text) for name, text in given.items()}, relapse_window=timedelta(days=30))
     for looks, wanted in lines:
-        snapshot, now, before, row, kinds = episodes.Snapshot(), datetime(2026, 5, 4), "", 0, []  # noqa: DTZ001
+        snapshot, now, before, row, kinds = episodes.Snapshot(), datetime(2026, 5, 4), "", 0, []
         for word in looks.split():
             now += timedelta(days=1)
             row, before = (row + 1 if word == before else 1), word
