@@ -25,6 +25,7 @@ from sextant.alerts.queries.rules import RulesInForce
 from sextant.alerts.rules import RULES
 from sextant.calc.episodes import FAILED, HOLDS
 from sextant.core import clock, jobs
+from sextant.core.editing import held
 from sextant.core.writing import alone, writing
 from sextant.kpis.models import Kpi
 from sextant.metrics.queries.standpoint import Standpoint, standpoint
@@ -160,11 +161,12 @@ def _decisions(
 ) -> tuple[dict[int, list[Decision]], Standpoint]:
     """What asks for a change, by thing."""
     point = standpoint(as_of)
-    held = RulesInForce(point)
+    rules_held = RulesInForce(point)
     chosen = [rule.key for rule in RULES_OF[kind] if not rules or rule.key in rules]
     look: Callable[..., looking.Looked] = looking.look_at_kpis if kind == "kpi" else looking.look_at_key_results
-    found = look(ids, held, point, frozenset(chosen), newest=newest)
-    episodes, failures = _newest_episodes(kind, ids), _failures(kind, ids)
+    found = look(ids, rules_held, point, frozenset(chosen), newest=newest)
+    episodes = _newest_episodes(kind, ids, is_held=newest == looking.WHOLE_LOOK)
+    failures = _failures(kind, ids)
     now, changing = clock.now(), {}
     known = {thing_id for _, thing_id in (*episodes, *failures)}
     for thing_id, team_id in found.teams.items():
@@ -173,7 +175,7 @@ def _decisions(
             continue  # nearly all of them
         seen = {
             rule: Seen(
-                episodes.get((rule, thing_id)), held.at(rule, team_id, **own), looks.get(rule, NOTHING_TO_SEE),
+                episodes.get((rule, thing_id)), rules_held.at(rule, team_id, **own), looks.get(rule, NOTHING_TO_SEE),
                 is_watched, failures.get((rule, thing_id)),
             )
             for rule in chosen
@@ -190,11 +192,12 @@ def _is_only_time(one: Decision) -> bool:
     return one.rule == "late" and one.outcome.opens
 
 
-def _newest_episodes(kind: str, ids: Sequence[int]) -> dict[tuple[str, int], Alert]:
-    """The newest episode of each rule, by (rule, id of the thing)."""
+def _newest_episodes(kind: str, ids: Sequence[int], *, is_held: bool) -> dict[tuple[str, int], Alert]:
+    """The newest episode of each rule, by (rule, id of the thing); held, so that no person's word is written over."""
     column = f"{kind}_id"
     newest = Alert.objects.filter(**{f"{column}__in": ids}).order_by().values("rule", column).annotate(newest=Max("pk"))
-    rows = Alert.objects.in_bulk([row["newest"] for row in newest])
+    found = held(Alert).order_by("pk") if is_held else Alert.objects.all()
+    rows = found.in_bulk([row["newest"] for row in newest])
     related = looking.with_relations(kind, {getattr(row, column) for row in rows.values()})
     for row in rows.values():
         setattr(row, kind, related[getattr(row, column)])
