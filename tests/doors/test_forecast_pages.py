@@ -124,11 +124,10 @@ def test_rows_and_bars_of_an_objective_say_the_chance_in_words(lea: Client, resu
     assert re.search(r"expected by now; very unlikely, \d %", page), "the bar says it aloud"
 
 
-@pytest.mark.parametrize(("target", "said"), [(59.0, "Is it ambitious enough?"), (10.0, "What will be done differently?")])
+@pytest.mark.parametrize(("target", "said"), [(59.0, "Is it ambitious enough?"), (10.0, "be done differently?")])
 def test_a_draft_is_asked_whether_its_target_fits(world: World, lea: Client, target: float, said: str) -> None:
     made = make_key_result(make_objective(), terms={"baseline": 60.0, "target": target})
     record_weeks(made.metric, hovering(40.0))  # type: ignore[arg-type]
-    refresh([made.metric_id or 0], light=True)
     assert said in read(lea, f"/key-results/{made.key}/")
     start(made.objective)
     assert said not in read(lea, f"/key-results/{made.key}/"), "a hint before the start, nothing after"

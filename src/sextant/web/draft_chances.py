@@ -8,7 +8,7 @@ from datetime import date
 from sextant.calc.periods import hour_of
 from sextant.calc.progress import relative_target
 from sextant.calc.wording_drafts import KeyResultDraft
-from sextant.forecasts.queries.chances import Ask, chances
+from sextant.forecasts.queries.chances import Ask, chance_now, chances
 from sextant.forecasts.words import start_hint
 from sextant.metrics.models import Metric
 from sextant.metrics.queries.standpoint import standpoint
@@ -27,7 +27,9 @@ def start_hints(
         ask = _ask(place, one, given.get("metric"), due)
         if ask is not None:
             asks.append(ask)
-    known = chances(asks, standpoint()) if asks else {}
+    point = standpoint()
+    known = chances(asks, point) if asks else {}
+    known |= {ask.id: chance_now(ask, point) for ask in asks if known[ask.id].reason == "no_forecast"}
     said = {drafts[place].ref: start_hint(one.share) for place, one in known.items() if one.share is not None}
     return {ref: words for ref, words in said.items() if words}
 

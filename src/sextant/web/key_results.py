@@ -12,6 +12,7 @@ from sextant.core.errors import Refused, refuse
 from sextant.forecasts.words import start_hint
 from sextant.okrs.commands import key_results as commands
 from sextant.okrs.models import Milestone
+from sextant.okrs.queries.chances import challenge
 from sextant.web.key_result_view import key_result_view
 from sextant.web.objective_subject import KeyResultSubject, key_result_asked_for
 from sextant.web.objective_view import topics_of
@@ -48,7 +49,8 @@ def publication(request: PageRequest, key: str) -> HttpResponse:
         commands.publish_key_result(request.actor, subject.key_result)
     except Refused as refusal:
         return _page(request, key_result_asked_for(request, key), refusal, refusal.status)
-    hint = "" if subject.standing is None or subject.standing.chance is None else start_hint(subject.standing.chance)
+    share = None if subject.standing is None else challenge(subject.standing).chance.share
+    hint = "" if share is None else start_hint(share)
     said = _("%(title)s counts from now on.") % {"title": subject.key_result.title}
     say(request, f"{said} {hint}".rstrip())
     return redirect(subject.url())

@@ -146,12 +146,9 @@ def kpi_view(subject: Subject, asked: QueryDict) -> KpiView:
     own = subject.standing
     seen, problem = kpi_ways.at_grain(subject, asked.get("grain", ""))
     window = kpi_chart.window(seen, asked.get("periods", ""))
-    known = then_known(seen, asked, window.first)
-    outlook = outlook_view(subject, seen, asked)
-    judged = findings_view(own, asked, is_own=seen is own)
-    layers = kpi_chart.Layers(judged.shapes, judged.expected, outlook.fan, known.former, known.markers)
+    over = over_values(subject, seen, asked, window)
     has_values = seen.series.complete or seen.series.running is not None
-    drawn = kpi_chart.picture(seen, window, layers) if has_values else None
+    drawn = kpi_chart.picture(seen, window, over.layers) if has_values else None
     marks, more = reading_aids(seen, window.first)
     made_of = origins(subject.actor, [own])
     related = kpi_page.related(subject.actor, subject.metric, subject.point)
@@ -170,9 +167,9 @@ def kpi_view(subject: Subject, asked: QueryDict) -> KpiView:
         windows=kpi_ways.windows(window, asked),
         marks=marks,
         more_marks=more,
-        known=known,
-        outlook=outlook,
-        findings=judged,
+        known=over.known,
+        outlook=over.outlook,
+        findings=over.findings,
         basis=basis(seen),
         recent=[_recent_line(one, seen) for one in kpi_page.recent(seen)],
         trailing=[_trailing_line(one, seen) for one in trail.rows],
@@ -195,6 +192,31 @@ def kpi_view(subject: Subject, asked: QueryDict) -> KpiView:
         grain_problem=problem,
         facts=definition_facts(subject),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class OverValues:
+    """What is said and drawn over the values: what changed, what may come, and what was known then."""
+
+    findings: FindingsView
+    outlook: OutlookView
+    known: ThenKnown
+
+    @property
+    def layers(self) -> kpi_chart.Layers:
+        return kpi_chart.Layers(
+            self.findings.shapes, self.findings.expected, self.outlook.fan, self.known.former, self.known.markers
+        )
+
+
+def over_values(subject: Subject, seen: Standing, asked: QueryDict, window: kpi_chart.Window) -> OverValues:
+    """As an address asks for it: the same for the page and for the picture that leaves it."""
+    own = subject.standing
+    return OverValues(
+        findings_view(own, asked, is_own=seen.series.frequency == own.series.frequency),
+        outlook_view(subject, seen, asked),
+        then_known(seen, asked, window.first),
+    )
 
 
 def headline(standing: Standing) -> Headline:

@@ -24,7 +24,7 @@ from sextant.web import kpi_chart, kpi_edit, kpi_findings, kpi_limits, kpi_marke
 from sextant.web.kpi_facts import definition_facts
 from sextant.web.kpi_subject import found
 from sextant.web.kpi_uses import uses_of
-from sextant.web.kpi_view import headline, kpi_view
+from sextant.web.kpi_view import headline, kpi_view, over_values
 from sextant.web.kpi_words import address, hour_words, linked
 from sextant.web.requests import PageRequest, say
 
@@ -51,8 +51,16 @@ def kpi(request: PageRequest, kind: str, key: str) -> HttpResponseBase:
         "topics": f"kpi:{subject.kpi.key} metric:{subject.metric.key} measurements",
         "library_url": address("library"),
         "uses": uses_of(subject),
+        "drawn_as": _drawn_as(request),
     }
     return render(request, "kpis/kpi.html", context)
+
+
+def _drawn_as(request: PageRequest) -> str:
+    """What the address adds to the picture, to be added to that of its file; the past day is there already."""
+    asked = request.GET.copy()
+    has_day = bool(asked.pop("as_of", None))
+    return f"{'&' if has_day else '?'}{asked.urlencode()}" if asked else ""
 
 
 @require_safe
@@ -99,7 +107,9 @@ def download(request: PageRequest, kind: str, key: str, ending: str) -> HttpResp
         known = [one.frequency for one in kpi_page.grains(subject.metric, subject.point) if not one.refusal]
         standing = kpi_page.at_grain(standing, next((one for one in known if one == grain), known[0]))
     asked = request.GET.get("periods", "all" if ending == "csv" else "")
-    drawn = kpi_chart.picture(standing, kpi_chart.window(standing, asked))
+    window = kpi_chart.window(standing, asked)
+    layers = kpi_chart.Layers() if ending == "csv" else over_values(subject, standing, request.GET, window).layers
+    drawn = kpi_chart.picture(standing, window, layers)
     theme = "dark" if request.GET.get("theme") == "dark" else "light"
     body: str | bytes
     if ending == "csv":

@@ -14,11 +14,14 @@ from sextant.forecasts.words import hint_key
 from sextant.metrics.models import Definition, Metric
 from sextant.metrics.queries.series import Series
 from sextant.metrics.queries.standpoint import Standpoint
+from sextant.okrs.queries.chances import challenge
 from sextant.okrs.queries.key_results import KeyResultStanding
 from sextant.okrs.queries.rows import TermsRow, known
 from sextant.okrs.queries.values import newest_of, value_at, whole_series
 
 NOT_STARTED = ("draft", "proposed", "agreed")
+FEW = 12
+"""So many key results at most have a missing forecast made while a page waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ def flags_in(standings: Iterable[KeyResultStanding], point: Standpoint) -> dict[
     found: dict[int, list[Flag]] = {}
     for one in rows:
         flags = [Flag("target-nearly-met")] if one.is_sandbagged else []
-        flags += _eased(one) + _chance_at_start(one)
+        flags += _eased(one) + _chance_at_start(one, at_once=len(rows) <= FEW)
         guard = guards.get(one.pk)
         if guard is not None and one.start is not None and guard.pk in series:
             flags += _guarded(guard, series[guard.pk], one.start)
@@ -73,12 +76,16 @@ def _eased(each: KeyResultStanding) -> list[Flag]:
     return []
 
 
-def _chance_at_start(each: KeyResultStanding) -> list[Flag]:
-    """Whether its target asks for next to nothing, or for next to everything, before it counts: a hint, never a bar."""
-    if each.is_published and each.facts.objective.state not in NOT_STARTED:
+def _chance_at_start(each: KeyResultStanding, *, at_once: bool) -> list[Flag]:
+    """Whether its target asks for next to nothing, or for next to everything, before it counts: a hint, never a bar.
+
+    A number nobody had a target for yet is forecast `at_once`, in a few milliseconds.
+    """
+    if each.kind != "metric" or (each.is_published and each.facts.objective.state not in NOT_STARTED):
         return []
-    key = "" if each.chance is None else hint_key(each.chance)
-    return [Flag(key, share=each.chance)] if key else []
+    share = challenge(each).chance.share if at_once else each.chance
+    key = "" if share is None else hint_key(share)
+    return [Flag(key, share=share)] if key else []
 
 
 def _target(each: KeyResultStanding, row: TermsRow) -> float | None:
