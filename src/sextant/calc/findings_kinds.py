@@ -16,6 +16,8 @@ TRENDS: Mapping[str, float] = {"minute": 0.0005, "hour": 0.006, "day": 0.012, "w
 """How steep trends usually are, in noise sizes per period."""
 FAINT, STRONG = (1.0, 0.3), (2.5, 0.7)
 """Sizes of the yearly (daily, ...) wave and of the one twice as fast, where there is a season at all."""
+STEEP, STEEP_SHARE = 0.3, 0.06
+"""A few KPIs grow or fall by this much of their noise in every period."""
 LONG_MEMORIES = ((0.0, 0.25), (0.5, 0.25), (0.8, 0.25), (0.95, 0.25))
 DETAIL: Mapping[str, tuple[int, float]] = {"week": (12, 0.4), "month": (5, 0.3)}
 """How many waves a season with short peaks has, and the size of the faster ones."""
@@ -25,13 +27,16 @@ def kind_of(frequency: str, season_length: int | None = None) -> Kind:
     """The bank for a frequency; `season_length` None: the frequency's own season."""
     length = SEASONS[frequency] if season_length is None else season_length
     trend = TRENDS.get(frequency, 0.025)
+    shapes = tuple((share, trend, sizes) for share, sizes in _seasons(frequency, length))
     if frequency == FINEST:
-        return Kind(length, trend, ((0.5, ()), (0.5, (2.0, 1.0, 0.5, 0.5))), LONG_MEMORIES)
-    return Kind(length, trend, _seasons(frequency, length))
+        return Kind(length, shapes, LONG_MEMORIES, tails=1.0, quiet=60)
+    return Kind(length, (*shapes, (STEEP_SHARE, STEEP, shapes[-2][2] if len(shapes) > 2 else shapes[-1][2])))
 
 
 def _seasons(frequency: str, length: int) -> tuple[tuple[float, tuple[float, ...]], ...]:
     """No season, a faint, a strong and a rough one (with short peaks), each with its share."""
+    if frequency == FINEST:
+        return (0.5, ()), (0.5, (2.0, 1.0, 0.5, 0.5))
     harmonics = length // 2
     if harmonics < 1:
         return ((1.0, ()),)

@@ -31,16 +31,19 @@ class Kind:
     """What is known beforehand about KPIs of one frequency, in noise sizes and per period."""
 
     season_length: int
-    trend: float
-    seasons: tuple[tuple[float, tuple[float, ...]], ...]
-    """(share, size of each harmonic) per kind of season; an empty tuple is no season."""
+    shapes: tuple[tuple[float, float, tuple[float, ...]], ...]
+    """(share, steepness of the trend, size of each wave of the season) per shape; an empty tuple is no season."""
     memories: tuple[tuple[float, float], ...] = ((0.0, 0.40), (0.3, 0.35), (0.6, 0.25))
     wanders: tuple[tuple[float, float], ...] = ((0.03, 1.0),)
+    tails: float = 0.3
+    """How far heavy tails, where a series has them, are believed: 0 not at all, 1 fully."""
+    quiet: int = 10
+    """So many values after an alert there is no other, unless something new and more surprising begins."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Family:
-    """The members with one kind of season: M members with p states (level, trend, season pairs, noise).
+    """The members of one shape: M members with p states (level, trend, season pairs, noise).
 
     ``gain`` (MEMORY, M, p), ``spread`` (MEMORY, M: size of a forecast error) are by the number of values seen before;
     ``trace`` (MEMORY, WINDOWS, M) is how a step of size 1 that began at that value shows in the standardised forecast
@@ -59,8 +62,8 @@ class Family:
 
 @lru_cache(maxsize=64)
 def families(kind: Kind) -> tuple[Family, ...]:
-    """The families of a kind, one per season."""
-    return tuple(_family(kind, share, sizes) for share, sizes in kind.seasons)
+    """The families of a kind, one per shape."""
+    return tuple(_family(kind, *shape) for shape in kind.shapes)
 
 
 def advance(state: Floats, family: Family) -> None:
@@ -74,7 +77,7 @@ def advance(state: Floats, family: Family) -> None:
     state[..., -1] *= family.memory
 
 
-def _family(kind: Kind, share: float, sizes: tuple[float, ...]) -> Family:
+def _family(kind: Kind, share: float, trend: float, sizes: tuple[float, ...]) -> Family:
     pairs = [(memory, wander) for memory, _ in kind.memories for wander, _ in kind.wanders]
     chance = np.array([a * b for _, a in kind.memories for _, b in kind.wanders])
     memory = np.array([pair[0] for pair in pairs])
@@ -86,7 +89,7 @@ def _family(kind: Kind, share: float, sizes: tuple[float, ...]) -> Family:
     noise[:, 0, 0] = wander**2
     noise[:, -1, -1] = 1 - memory**2
     seen = _seen(states)
-    spread = np.diag([LEVEL_SPREAD**2, kind.trend**2, *np.repeat(np.square(sizes), 2), 1.0])
+    spread = np.diag([LEVEL_SPREAD**2, trend**2, *np.repeat(np.square(sizes), 2), 1.0])
     uncertain = np.repeat(spread[None], len(pairs), axis=0)
     gain = np.empty((MEMORY, len(pairs), states))
     error = np.empty((MEMORY, len(pairs)))

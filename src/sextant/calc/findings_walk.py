@@ -13,15 +13,18 @@ from sextant.calc.findings_results import Detection, DetectionSettings, Finding
 from sextant.calc.findings_watch import NEVER, Counts, Step, Watch
 
 LARGEST = 1e12
+SINGLES = ("minute", "hour", "day")
+"""Where single unusual values are told apart from deviations."""
+NEAR_ZERO = 1e-3
 LASTS = 26
 """After so many values a deviation is the baseline, whether anybody said so or not."""
 OVER_AFTER = 3
 """So many values in a row that no longer show it end a deviation."""
-QUIET = 10
-"""So many values after an alert there is no other, unless it is louder by ESCALATES; then a new baseline is learned."""
-ESCALATES = 1.0
+LOUDER = 1.0
+"""By how much the score of something new must exceed the last one's, soon after an alert."""
 LEARNS_AFTER = 4
 STAYS = 3.0
+"""So many values after an alert with still this score, its step is taken into the baseline."""
 CONFIRMS = 4
 """So many values make a deviation of what began as a single unusual value."""
 
@@ -40,7 +43,7 @@ class Walk:
     def __init__(
         self, kind: Kind, frequency: str, values: Sequence[Floats], settings: Sequence[DetectionSettings]
     ) -> None:
-        self.frequency, self.settings = frequency, settings
+        self.kind, self.frequency, self.settings = kind, frequency, settings
         self.sizes = [len(one) for one in values]
         rows, width = len(values), max(self.sizes, default=0)
         self.table = np.full((rows, width), np.nan)
@@ -54,15 +57,15 @@ class Walk:
         self.alarms: list[list[_Alarm]] = [[] for _ in values]
         self.quiet = np.full(rows, -1, np.int64)
         self.louder = np.full(rows, NEVER)
-        self._walk(kind)
+        self._walk()
 
     def detections(self) -> list[Detection]:
         """The judgement of each row, in the unit of its values."""
         return [self._detection(row) for row in range(len(self.sizes))]
 
-    def _walk(self, kind: Kind) -> None:
+    def _walk(self) -> None:
         first = np.array([_first(row) for row in self.table])
-        watch = Watch(kind, first, np.maximum(np.abs(first), 1.0))
+        watch = Watch(self.kind, first, np.maximum(np.abs(first), 1.0))
         breaks = _breaks(self.settings, self.table.shape[1])
         for at in range(self.table.shape[1]):
             if at in breaks:
@@ -76,13 +79,13 @@ class Walk:
         """Raise alarms; some values after one, learn the new baseline if there is one."""
         seen = np.isfinite(step.score)
         self.quiet[seen] -= 1
-        fresh = (step.age < QUIET - self.quiet) & (step.score >= self.louder)
+        fresh = (step.age < self.kind.quiet - self.quiet) & (step.score >= self.louder)
         raised = (step.score >= self.thresholds) & ((self.quiet < 0) | fresh)
         for row in np.flatnonzero(raised).tolist():
             self.alarms[row].append(_Alarm(at, int(step.age[row]), float(step.side[row]), float(step.score[row])))
-        self.louder[raised] = step.score[raised] + ESCALATES
-        self.quiet[raised] = QUIET
-        over = np.flatnonzero(seen & (self.quiet == QUIET - LEARNS_AFTER) & (step.score >= STAYS))
+        self.louder[raised] = step.score[raised] + LOUDER
+        self.quiet[raised] = self.kind.quiet
+        over = np.flatnonzero(seen & (self.quiet == self.kind.quiet - LEARNS_AFTER) & (step.score >= STAYS))
         if len(over):
             watch.settle(over, step.age[over])
 
@@ -90,8 +93,7 @@ class Walk:
         size, exponent, settings = self.sizes[row], int(self.exponents[row]), self.settings[row]
         values = self.table[row, :size]
         dividers = [one for one in settings.dividers if 0 < one < size]
-        seen = np.isfinite(values)
-        findings = [self._finding(row, alarm, dividers) for alarm in self.alarms[row]]
+        findings = [one for alarm in self.alarms[row] for one in self._findings(row, alarm, dividers)]
         findings = [one for one in findings if one.first not in settings.rejected]
         for place, later in enumerate(findings[1:]):
             earlier = findings[place]
@@ -104,30 +106,44 @@ class Walk:
         )
         since = max(dividers, default=0)
         return Detection(
-            tuple(findings), expected, lower, upper, self.scores[row, :size], int(seen[since:].sum()),
+            tuple(findings), expected, lower, upper, self.scores[row, :size], int(np.isfinite(values[since:]).sum()),
             float(self.thresholds[row]),
         )  # fmt: skip
 
-    def _finding(self, row: int, alarm: _Alarm, dividers: Sequence[int]) -> Finding:
-        size, exponent = self.sizes[row], int(self.exponents[row])
+    def _findings(self, row: int, alarm: _Alarm, dividers: Sequence[int]) -> list[Finding]:
+        """What an alarm says: one finding, or an unusual value and the deviation it turned out to be."""
+        size = self.sizes[row]
         values = self.table[row, :size]
         seen = np.flatnonzero(np.isfinite(values))
         place = int(np.searchsorted(seen, alarm.at))
-        first = int(seen[max(0, place - alarm.age)])
-        foreseen = self.expected[row, :size] - (self.base[row, :size] - self.base[row, first])
-        window = seen[(seen >= first) & (seen <= alarm.at)]
+        first = max(0, place - alarm.age)
+        foreseen = self.expected[row, :size] - (self.base[row, :size] - self.base[row, seen[first]])
+        gaps = (values - foreseen)[seen]
+        until = min([size, *(one for one in dividers if one > alarm.at)])
+        is_single = alarm.age == 0 and self.frequency in SINGLES
+        found = [self._finding(row, alarm, (foreseen, seen[first : place + 1], seen[place:]), until, is_single)]
+        lasted = gaps[place : place + CONFIRMS] * np.sign(gaps[place]) >= 0.5 * abs(gaps[place])
+        if is_single and len(lasted) == CONFIRMS and lasted.all() and seen[place + CONFIRMS - 1] < until:
+            end = place + CONFIRMS
+            found.append(self._finding(row, alarm, (foreseen, seen[first:end], seen[end - 1 :]), until, False))
+        return found
+
+    def _finding(
+        self, row: int, alarm: _Alarm, places: tuple[Floats, Counts, Counts], until: int, is_single: bool
+    ) -> Finding:
+        values, exponent = self.table[row, : self.sizes[row]], int(self.exponents[row])
+        foreseen, window, since = places
         actual, expected = float(values[window].mean()), float(foreseen[window].mean())
         gap = actual - expected
-        until = min([size, *(one for one in dividers if one > alarm.at)])
-        last, is_open = _lasting(values, foreseen, seen[place:], gap, until)
-        relative = gap / abs(expected) if abs(expected) > 1e-9 * max(1.0, abs(actual)) else None
-        single = alarm.age == 0 and self.frequency in ("hour", "day")
+        last, is_open = _lasting(values, foreseen, since, gap, until)
         return Finding(
-            kind="unusual" if single else "deviation", first=first, found=alarm.at, last=last,
-            side="above" if alarm.side > 0 else "below",
+            kind="unusual" if is_single else "deviation", first=int(window[0]), found=int(window[-1]), last=last,
+            side="above" if gap > 0 else "below",
             expected=float(np.ldexp(expected, exponent)), actual=float(np.ldexp(actual, exponent)),
-            gap=float(np.ldexp(gap, exponent)), relative=relative, score=alarm.score,
-            surprise=surprise(self.frequency, alarm.score), baseline_from=first, is_open=is_open,
+            gap=float(np.ldexp(gap, exponent)),
+            relative=gap / abs(expected) if abs(expected) > NEAR_ZERO * max(abs(gap), abs(actual)) else None,
+            score=alarm.score, surprise=surprise(self.frequency, alarm.score), baseline_from=int(window[0]),
+            is_open=is_open,
         )  # fmt: skip
 
 

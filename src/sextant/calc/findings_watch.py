@@ -25,7 +25,6 @@ CLIP = 5.0
 """A forecast error beyond this many noise sizes is learned from less and less, and beyond twice that not at all."""
 WARM_UP = 12
 HEAVY_BEFORE = -0.85
-TAILS = 0.3
 FARTHEST = 20.0
 LOG_SHARES = np.log(np.array([0.7, 0.3], np.float32))
 FADING = 1.0 - 1.0 / 1000.0
@@ -105,6 +104,7 @@ class Watch:
     def __init__(self, kind: Kind, first: Floats, size: Floats) -> None:
         """`first` is the first value of each series and `size` its order of magnitude, for rounding only."""
         rows = len(first)
+        self.kind = kind
         self.first, self.positive = first, first > 0
         self.log_first = np.log(np.where(self.positive, first, 1.0))
         self.rounding = np.stack([np.square(ROUNDING * size) + TINY, np.full(rows, ROUNDING**2)], axis=1)[:, :, None]
@@ -182,7 +182,7 @@ class Watch:
         scaled = np.where(now.seen[:, None, None], error / spread, 0.0)
         noise = self._noise(track)
         errors = np.clip(scaled / np.maximum(noise, TINY), -FARTHEST, FARTHEST)
-        tail = (TAILS / (1 + np.exp(-self.heavy)))[:, None, None] * (self.points > WARM_UP)[:, None, None]
+        tail = (self.kind.tails / (1 + np.exp(-self.heavy)))[:, None, None] * (self.points > WARM_UP)[:, None, None]
         calm = np.sign(errors) * np.sqrt(4.6 * np.log1p(errors**2 / 3))
         scaled = np.where(np.abs(errors) >= FARTHEST, scaled, scaled + tail * noise * (calm - errors))
         open_now = (now.ages >= 0) & now.seen[:, None]
