@@ -24,6 +24,7 @@ def register() -> None:
     events.register("alert_rule.changed", _("set the alert rule %(what)s for %(subject)s: %(reason)s"))
     events.register("alert_rule.muted", _("muted the alert rule %(what)s for %(subject)s: %(reason)s"))
     events.register("alert_rule.restored", _("set the alert rule %(what)s for %(subject)s back: %(reason)s"))
+    events.register("alerts.told", _("told people of alerts"))
     events.register("alert_rule.failed", _("could not evaluate the alert rule %(what)s"))
     notices.register("alert", _("raised an alert: %(subject)s"), group="alerts")
     notices.register("alert_red_flag", _("raised an alert: %(subject)s"), group="red_flags")

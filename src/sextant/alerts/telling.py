@@ -11,11 +11,12 @@ from sextant.alerts.models import Alert, AlertBundle, AlertStep
 from sextant.alerts.queries.rules import RulesInForce
 from sextant.core import access, clock
 from sextant.core.actors import SYSTEM
+from sextant.core.events import emit
 from sextant.core.models import Event
 from sextant.core.writing import alone, writing
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.notifications.commands import notify_many
-from sextant.notifications.telling import Telling
+from sextant.notifications.telling import Telling, inbox_topics
 from sextant.people.models import Person
 from sextant.people.queries import actor_of_person
 
@@ -48,8 +49,18 @@ def tell() -> int:
         for person, own in told.items():
             tellings += _of_one_person(person, own, events)
         notify_many(SYSTEM, tellings)
+        _let_inboxes_know(list(told))
         AlertStep.objects.filter(pk__in=[step.pk for step in steps]).update(is_untold=False)
     return len(steps)
+
+
+def _let_inboxes_know(people: list[Person]) -> None:
+    """An event for the open pages of those who were told; the events about the alerts themselves went out before."""
+    if people:
+        emit(
+            SYSTEM, "alerts.told", "alerts", "told", "", visibility="people",
+            viewer_ids=[person.pk for person in people], topics=inbox_topics(people),
+        )  # fmt: skip
 
 
 Told = list[tuple[Alert, AlertStep]]
