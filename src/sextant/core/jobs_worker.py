@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import traceback
+from functools import lru_cache
 
 from django.db import connection
 
@@ -20,6 +21,7 @@ from sextant.core.jobs import (
     kinds,
     lanes,
     rows,
+    rows_at_once,
     settle_done,
     sql_now,
     these,
@@ -31,6 +33,7 @@ from sextant.core.writing import writing
 FIRST_PAUSE_SECONDS = 5.0  # after the first failure; four times as long after each further one
 LONGEST_PAUSE_SECONDS = 3600.0
 LONGEST_ERROR = 4000
+CLAIMED = "RETURNING id, name, arguments, attempts"
 LEASE_SECONDS = 60.0  # of jobs that ask for no other
 FOREGROUND_LEASE_SECONDS = 3600.0
 DIED = "The process that worked on it ended, or was silent for longer than its lease."
@@ -168,18 +171,25 @@ def batch_size(kind: JobKind, attempts: int) -> int:
     return 1 if attempts >= kind.attempts else max(1, kind.together >> (3 * (attempts - 1)))
 
 
-def _claim(worker: str, lane: str, lease_seconds: float | None, most: int | None) -> Run | None:
-    locked = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
-    lease = os.urandom(12).hex()
+@lru_cache(maxsize=100)
+def _statements(vendor: str, lane: str, seconds: float) -> tuple[str, str, str]:
+    """For a lane: claiming the first job that is due, finding others like it, and claiming those (`WHERE` follows)."""
+    due = _due(lane)
     claiming = (
         "UPDATE core_job SET state = 'running', attempts = attempts + 1, lease = %s, worker = %s, "
-        f"leased_until = {sql_now(lease_seconds or LEASE_SECONDS)}"
+        f"leased_until = {sql_now(seconds)}"
     )
-    first = f"SELECT id FROM core_job WHERE {_due(lane)} ORDER BY due_at, id LIMIT 1 {locked}"
+    locked = "FOR UPDATE SKIP LOCKED" if vendor == "postgresql" else ""
+    first = f"SELECT id FROM core_job WHERE {due} ORDER BY due_at, id LIMIT 1 {locked}"
+    more = f"SELECT id FROM core_job WHERE {due} AND name = %s AND attempts = %s ORDER BY due_at, id LIMIT %s {locked}"
+    return f"{claiming} WHERE id = ({first}) {CLAIMED}", more, claiming
+
+
+def _claim(worker: str, lane: str, lease_seconds: float | None, most: int | None) -> Run | None:
+    first, others, claiming = _statements(connection.vendor, lane, lease_seconds or LEASE_SECONDS)
+    lease = os.urandom(12).hex()
     while True:
-        claimed = rows(
-            f"{claiming} WHERE id = ({first}) RETURNING id, name, arguments, attempts", [lease, worker[:120]]
-        )
+        claimed = rows_at_once(first, [lease, worker])
         if not claimed:
             return None
         job_id, name, _arguments, attempts = claimed[0]
@@ -188,17 +198,8 @@ def _claim(worker: str, lane: str, lease_seconds: float | None, most: int | None
             break
         _fail(job_id, lease, name, UNKNOWN)
     size = min(batch_size(kind, attempts), most or kind.together)
-    if size > 1:
-        more = rows(
-            f"SELECT id FROM core_job WHERE {_due(lane)} AND name = %s AND attempts = %s "
-            f"ORDER BY due_at, id LIMIT %s {locked}",
-            [name, attempts - 1, size - 1],
-        )
-        if more:
-            ids = [row[0] for row in more]
-            claimed += rows(
-                f"{claiming} WHERE {these(ids)} RETURNING id, name, arguments, attempts", [lease, worker[:120], *ids]
-            )
+    if size > 1 and (ids := [row[0] for row in rows(others, [name, attempts - 1, size - 1])]):
+        claimed += rows(f"{claiming} WHERE {these(ids)} {CLAIMED}", [lease, worker, *ids])
     claimed.sort()
     run = Run(kind, tuple(row[0] for row in claimed), [json.loads(row[2]) for row in claimed], attempts, lease)
     if lease_seconds is None and kind.lease_seconds != LEASE_SECONDS:

@@ -67,7 +67,7 @@ class Job(models.Model):
         indexes = [
             models.Index(fields=["lane", "due_at", "id"], condition=Q(state="waiting"), name="job_waiting"),
             models.Index(fields=["leased_until"], condition=Q(state="running"), name="job_running"),
-            models.Index(fields=["finished_at"], condition=Q(finished_at__isnull=False), name="job_finished"),
+            models.Index(fields=["finished_at"], condition=Q(state="failed"), name="job_failed"),
         ]
 
     def __str__(self) -> str:

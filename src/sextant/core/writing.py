@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from zlib import crc32
 
-from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
 
 PAUSE = 0.0003  # seconds between two tries; a transaction takes several milliseconds
 
@@ -49,9 +48,8 @@ _thread_lock = threading.RLock()
 _files: dict[tuple[str, int], _WriterFile] = {}
 
 
-def _writer_file() -> _WriterFile | None:
+def _writer_file(name: str) -> _WriterFile | None:
     """The lock files beside the database; None for a database in memory."""
-    name = str(connection.settings_dict["NAME"])
     if ":memory:" in name or "mode=memory" in name:
         return None
     place = (name, os.getpid())  # a lock taken before a fork would be held by both
@@ -103,15 +101,16 @@ def writing() -> Iterator[None]:
 
     Never do network I/O or long computing inside.
     """
-    if connection.vendor != "sqlite" or connection.in_atomic_block:
+    here = connections[DEFAULT_DB_ALIAS]  # asked once: the proxy costs as much as a lock
+    if here.vendor != "sqlite" or here.in_atomic_block:
         with transaction.atomic():
             yield
         return
     with _thread_lock:
-        file = _writer_file()
+        file = _writer_file(str(here.settings_dict["NAME"]))
         if file is None:
             with transaction.atomic():
                 yield
         else:
-            with file.held(settings.DATABASES["default"]["OPTIONS"]["timeout"]), transaction.atomic():
+            with file.held(here.settings_dict["OPTIONS"]["timeout"]), transaction.atomic():
                 yield
