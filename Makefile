@@ -3,9 +3,10 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 SAMPLES ?= ../shared/data
+METHOD_LAB ?= ../shared/method_lab
 PORT ?= 8000
 
-.PHONY: help setup demo serve test test-sqlite test-pg test-e2e test-data test-cluster check format bench docs clean lock
+.PHONY: help setup demo serve test test-sqlite test-pg test-e2e test-data test-cluster check format bench method-report docs clean lock
 .PHONY: check-format check-lint check-types check-layers check-migrations check-docs
 
 help: ## print this list
@@ -71,6 +72,9 @@ format: .venv/.ready-dev ## rewrite the code in the one format and mend what can
 
 bench: .venv/.ready-dev ## every benchmark with its ratio, also written to bench-results/
 	@scripts/bench.sh
+
+method-report: .venv/.ready-dev ## how good the statistics are, on tuning and check seeds (METHOD_LAB=folder, SAMPLES=folder)
+	@$(BIN)/python benchmarks/method/report.py --method-lab "$(METHOD_LAB)" --samples "$(SAMPLES)"
 
 docs: .venv/.ready-dev ## rewrite the reference pages that come from the code
 	@$(BIN)/python scripts/make_docs.py

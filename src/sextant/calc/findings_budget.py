@@ -18,14 +18,14 @@ PER_YEAR: Mapping[str, int] = {
 }  # fmt: skip
 
 DEFAULT_BUDGETS: Mapping[str, float] = {
-    "minute": 30.0, "hour": 12.0, "day": 3.0, "week": 0.5, "month": 0.25,
+    "minute": 67.0, "hour": 12.0, "day": 3.0, "week": 0.5, "month": 0.25,
     "quarter": 0.1, "tertial": 0.1, "half": 0.05, "year": 0.05,
 }  # fmt: skip
 """False alarms per KPI and year, unless someone sets another budget."""
 
 SCORES = (-0.4, 0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.5, 6.0)
 RATES: Mapping[str, tuple[float, ...]] = {
-    "minute": (45, 25, 15, 8, 4.5, 3, 1.5, 0.7, 0.3),
+    "minute": (45, 30, 20, 15, 12, 9, 5, 2.5, 1.5),
     "hour": (45, 27.8, 15.8, 8.81, 5.88, 3.52, 1.59, 0.723, 0.393),
     "day": (45, 27.9, 15.8, 9.58, 5.85, 3.59, 1.73, 0.634, 0.211),
     "week": (45, 30.1, 17.6, 10.8, 6.94, 4.69, 2.48, 1.13, 0.638),
