@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sextant.alerts.commands.announcing import announce, announce_thing
-from sextant.alerts.deciding import SEEN, Decision, has_moved
+from sextant.alerts.deciding import SEEN, Decision, corrected_in, has_moved
 from sextant.alerts.hearing import Hearing
 from sextant.alerts.models import Alert, AlertStep, Response, RuleFailure
 from sextant.alerts.rules import title
@@ -22,6 +22,7 @@ EVENTS = {
     "passed": "alert.ended", "silenced": "alert.ended", "woken": "alert.woken",
 }  # fmt: skip
 
+KEPT = ("corrected", "before")  # what a fresh evidence does not replace
 CHANGING = (
     "state", "level", "until", "evidence", "snooze_until", "closed_at", "closed_how", "is_over", "recheck_at",
     "version",
@@ -74,10 +75,10 @@ class Changes:
 
     def _end(self, row: Alert, one: Decision) -> None:
         kind = "passed" if one.outcome.kind == "replaced" else one.outcome.kind
-        before, corrected = row.state, _corrected(row, one)
+        before, corrected = row.state, corrected_in(row, one.look)
         row.state, row.closed_at, row.closed_how = "closed", self._now, one.outcome.how
         row.snooze_until = row.recheck_at = None
-        if corrected is not None:
+        if corrected:
             self._step(row, "restated", before, {**row.evidence, "corrected": corrected}, tells=False)
             self._told.append(("alert.restated", row))
         tells = one.outcome.tells and kind == "recovered"
@@ -87,22 +88,24 @@ class Changes:
 
     def _go_on(self, row: Alert, one: Decision) -> None:
         kind, before = one.outcome.kind, row.state
-        moved, corrected = has_moved(one), _corrected(row, one)
+        holds = one.look.check.verdict == HOLDS
+        moved, corrected = has_moved(one), corrected_in(row, one.look) if holds else []
         if kind == "lifted":
             row.is_over = True
         elif kind == "woken":
             row.state, row.snooze_until, row.recheck_at = "open", None, None
-        elif kind == "nothing" and not moved:
+        elif kind == "nothing" and not moved and not corrected:
             return
-        if one.look.check.verdict == HOLDS and row.is_live:
+        if holds and row.is_live:
             row.level = one.look.check.level
             row.until = max(filter(None, (row.until, one.look.check.place)), default=None)
-            former, row.evidence = row.evidence, dict(one.look.evidence)
-            if corrected is not None:
+            former = row.evidence
+            row.evidence = {name: former[name] for name in KEPT if name in former} | dict(one.look.evidence)
+            if corrected:
                 row.evidence |= {"corrected": corrected, "before": {name: former.get(name) for name in SEEN}}
         if kind != "nothing":
             self._step(row, kind, before, row.evidence, tells=one.outcome.tells)
-        elif corrected is not None:
+        elif corrected:
             self._step(row, "restated", before, row.evidence, tells=False)
             self._told.append(("alert.restated", row))
         if kind in EVENTS:
@@ -186,17 +189,3 @@ class Changes:
             announce_thing(
                 SYSTEM, "alert_rule.failed", thing, topics=["alert_rules"], what=title(one.rule), rule=one.rule
             )
-
-
-def _corrected(row: Alert, one: Decision) -> list[dict[str, Any]] | None:
-    """The values within a live episode's periods that were corrected since it was last looked at; None without any."""
-    since = max([int(row.opened_at.timestamp() * 1000), *(each["at"] for each in row.evidence.get("corrected", ()))])
-    first, last = row.since, row.until
-    if not row.is_live or first is None or last is None:
-        return None
-    found = [
-        {"start": start, "at": at, "value": value}
-        for start, at, value in one.look.corrected
-        if first <= start <= last and at > since
-    ]
-    return found or None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sextant.alerts.looks import NOTHING_TO_SEE, Look
 from sextant.alerts.models import Alert, RuleFailure
@@ -78,7 +79,9 @@ def asks_for_more(decision: Decision, now: datetime) -> bool:
     if look.check.verdict == FAILED:
         known = one.failure
         return known is None or known.message != look.fault or now - known.last_at > timedelta(hours=1)
-    return one.failure is not None or has_moved(decision)
+    if one.failure is not None or has_moved(decision):
+        return True
+    return one.row is not None and look.check.verdict == HOLDS and bool(corrected_in(one.row, look))
 
 
 def has_moved(decision: Decision) -> bool:
@@ -87,6 +90,19 @@ def has_moved(decision: Decision) -> bool:
     if row is None or not row.is_live or look.check.verdict != HOLDS:
         return False
     return any(look.evidence.get(name) != row.evidence.get(name) for name in SEEN)
+
+
+def corrected_in(row: Alert, look: Look) -> list[dict[str, Any]]:
+    """The values within a live episode's periods that were corrected since it opened, or since that was noted."""
+    since = max([int(row.opened_at.timestamp() * 1000), *(each["at"] for each in row.evidence.get("corrected", ()))])
+    first, last = row.since, row.until
+    if not row.is_live or first is None or last is None:
+        return []
+    return [
+        {"start": start, "at": at, "value": value}
+        for start, at, value in look.corrected
+        if first <= start <= last and at > since
+    ]
 
 
 def snapshot_of(row: Alert | None) -> Snapshot:
