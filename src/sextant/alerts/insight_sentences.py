@@ -69,7 +69,11 @@ def _of_deviation(teller: InsightTeller, standing: Standing, found: Found) -> st
         "chance": surprise_words(figures["surprise"]),
         "last": teller.period(standing, found.last),
     }  # fmt: skip
-    if figures["is_open"] and above:
+    if figures["count"] == 1 and above:
+        text = _("%(name)s was %(size)s above what season and trend led one to expect in %(last)s")
+    elif figures["count"] == 1:
+        text = _("%(name)s was %(size)s below what season and trend led one to expect in %(last)s")
+    elif figures["is_open"] and above:
         text = _("%(name)s has been %(size)s above what season and trend lead one to expect for %(span)s, %(since)s")
     elif figures["is_open"]:
         text = _("%(name)s has been %(size)s below what season and trend lead one to expect for %(span)s, %(since)s")

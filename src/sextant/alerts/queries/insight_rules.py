@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from sextant.alerts.corrections import Correction, corrections
 from sextant.calc.effects import SEASONS
-from sextant.calc.findings import Detection, Finding
+from sextant.calc.findings import Finding
 from sextant.calc.heading import heading
 from sextant.calc.periods import hour_of
 from sextant.core import clock
@@ -48,7 +48,7 @@ class Facts:
     """All that the rules look at: where the KPI stands, its findings, what was noted and what was corrected."""
 
     standing: Standing
-    detection: Detection
+    findings: Sequence[Finding]
     causes: Sequence[Cause]
     corrected: Sequence[Correction]
 
@@ -75,7 +75,7 @@ class Found:
 def deviations(facts: Facts) -> Iterator[Found]:
     """The newest finding, while it lasts and shortly after."""
     series = facts.standing.series
-    newest = facts.detection.findings[-1:]
+    newest = facts.findings[-1:]
     for one in newest:
         if not one.is_open and series.complete - 1 - one.last > RECENT:
             continue
@@ -108,7 +108,7 @@ def heading_of(facts: Facts) -> Iterator[Found]:
     standing = facts.standing
     series = standing.series
     target = None if standing.target is None else standing.target.target
-    if target is None or standing.freshness in ("stale", "never") or facts.detection.open is not None:
+    if target is None or standing.freshness in ("stale", "never") or any(one.is_open for one in facts.findings[-1:]):
         return  # a level that jumped looks like a trend, and has been said
     season = standing.settings.season_length or SEASONS[str(series.frequency)]
     found = heading(series.values[: series.complete], target, standing.metric.direction, season_length=season)
