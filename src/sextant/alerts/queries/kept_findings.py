@@ -39,6 +39,11 @@ def findings_kept(
     return found
 
 
+def forget() -> None:
+    """Judge everything anew."""
+    _kept.clear()
+
+
 def _keys(
     metrics: Sequence[Metric], point: Standpoint, budgets: Mapping[int, float], series: Mapping[int, Series]
 ) -> dict[int, Hashable]:
