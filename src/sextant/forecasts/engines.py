@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -87,10 +87,10 @@ def _on_cluster(histories: Sequence[History], engine: str, light: bool) -> list[
     return [_read(told[place]) for place in range(len(histories))]
 
 
-def forecast_rows(rows: Any, light: bool) -> Any:
-    """Frames of histories as frames of outcomes; runs on the machines of a cluster."""
-    outcomes = forecast_all([_history(text) for text in rows["told"]], light=light)
-    return rows.assign(told=[_outcome_text(outcome) for outcome in outcomes])
+def forecast_rows(rows: list[dict[str, Any]], light: bool) -> Iterable[dict[str, Any]]:
+    """Histories as outcomes; runs on the machines of a cluster. Fugue reads from the annotations what to hand over."""
+    outcomes = forecast_all([_history(row["told"]) for row in rows], light=light)
+    return [{"place": row["place"], "told": _outcome_text(one)} for row, one in zip(rows, outcomes, strict=True)]
 
 
 @contextmanager
