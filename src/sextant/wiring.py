@@ -30,7 +30,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "kpi.retired": JUDGE,
     "kpi.archived": JUDGE,
     "kpi.restored": FORECAST_AND_JUDGE,
-    "target.set": JUDGE,
+    "target.set": FORECAST_AND_JUDGE,
     "target.removed": JUDGE,
     "value.approved": JUDGE,
     "key_result.published": FORECAST_AND_JUDGE,

@@ -128,3 +128,15 @@ def test_an_outdated_database_is_left_alone(command: str, sextant: Run, folder: 
     answer = sextant(command)
     assert answer.returncode == 1
     assert "sextant migrate" in answer.stderr
+
+
+def test_everything_is_looked_at_again_in_the_foreground(sextant: Run, folder: Path) -> None:
+    sextant("person", "add", "ada@example.org")
+    answer = sextant("evaluate")
+    assert answer.returncode == 0, answer.stderr
+    assert "Forecast 0 metrics anew" in answer.stderr
+    assert "Looked at the rules for 0 metrics; 0 alerts changed." in answer.stderr
+    assert sextant("evaluate", "--since", "2026-01-31").returncode == 0
+    wrong = sextant("evaluate", "--since", "yesterday")
+    assert wrong.returncode == 2
+    assert "2026-03-31" in wrong.stderr

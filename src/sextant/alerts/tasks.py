@@ -9,7 +9,7 @@ from sextant.alerts.affected import affected_by
 from sextant.core.jobs import every, job
 
 
-@job("alerts.evaluate", together=500, lease_seconds=300)
+@job("alerts.evaluate", together=5000)
 def evaluate(calls: list[dict[str, Any]]) -> None:
     """{"event": id}, {"metrics": [ids]}, {"key_results": [ids]}, or {} for everything."""
     evaluating.evaluate_affected(affected_by(calls))
@@ -20,12 +20,12 @@ def recheck() -> None:
     evaluating.recheck()
 
 
-@job("alerts.sweep", lease_seconds=300)
+@job("alerts.sweep")
 def sweep() -> None:
     evaluating.sweep()
 
 
-@job("alerts.tell", lease_seconds=300)
+@job("alerts.tell")
 def tell() -> None:
     telling.tell()
 

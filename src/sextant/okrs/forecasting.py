@@ -41,7 +41,7 @@ def refresh_wanted(
     return found
 
 
-@job(JOB, together=500, attempts=3, lease_seconds=900, lane="forecasts")
+@job(JOB, together=5000, attempts=4, lane="forecasts")
 def refresh_job(calls: list[dict[str, Any]]) -> None:
     """{"event": id}, {"metrics": [ids]}, or {} for everything."""
     refresh_wanted(_concerned(calls))
