@@ -100,3 +100,27 @@ def test_the_threshold_of_a_chance_can_be_set_and_is_checked(world: World) -> No
     key_result = running(world)
     row = commands.set_rule(world.lea, "unlikely", settings={"below": 0.2}, reason="We aim high", key_result=key_result)
     assert row.settings == {"below": 0.2}
+
+
+def test_a_low_chance_is_told_as_one_and_a_better_one_has_to_come_by_a_margin(world: World) -> None:
+    from sextant.alerts.key_result_looks import look_at_chance
+    from sextant.calc.episodes import CLEAR, HOLDS, UNDECIDED
+    from sextant.forecasts.commands import refresh
+    from sextant.metrics.queries.standpoint import standpoint
+    from sextant.okrs.queries.standing import key_result_standing
+
+    key_result = running(world)
+    assert key_result.metric is not None
+    figures = {day(-7 * back).strftime("%G-W%V"): 58.0 + back % 3 for back in range(1, 60)}
+    record_values(key_result.metric, figures)
+    refresh([key_result.metric.pk])
+    evaluate_key_results(rules=("unlikely",))
+    alert = Alert.objects.get()
+    assert alert.evidence["chance"] < 0.3
+    assert "the chance of reaching" in Teller().sentence(alert)
+    assert Teller().how_sure(alert).startswith("chance ")
+    standing = key_result_standing(key_result, standpoint())
+    chances = {0.2: HOLDS, 0.35: UNDECIDED, 0.45: CLEAR}
+    for chance, verdict in chances.items():
+        standing.__dict__["chance"] = chance
+        assert look_at_chance(standing, 0.3).check.verdict == verdict

@@ -10,7 +10,7 @@ class AlertsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from sextant.alerts import access, belongings, erasing, events, tasks  # noqa: F401 - registers the jobs
+        from sextant.alerts import access, belongings, erasing, events
 
         access.register()
         belongings.register()
