@@ -28,6 +28,7 @@ def register() -> None:
     events.register("alert_rule.failed", _("could not evaluate the alert rule %(what)s"))
     notices.register("alert", _("raised an alert: %(subject)s"), group="alerts")
     notices.register("alert_red_flag", _("raised an alert: %(subject)s"), group="red_flags")
+    notices.register("alert_check_in_late", _("raised an alert: %(subject)s"), group="check_ins")
     notices.register("alert_relapsed", _("raised an alert again: %(subject)s"), group="alerts")
     notices.register("alert_recovered", _("saw it recover: %(subject)s"), group="recovered")
     notices.register("alert_woken", _("woke a snoozed alert: %(subject)s"), group="alerts")

@@ -136,5 +136,7 @@ def _of_one_person(person: Person, own: Told, events: Mapping[int, Event]) -> li
 
 
 def _notice(alert: Alert, step: AlertStep) -> str:
-    is_flag = alert.rule == "red_flag" and step.kind in ("opened", "relapsed")
-    return "alert_red_flag" if is_flag else NOTICES[step.kind]
+    """Red flags and late check-ins are groups of their own, which people choose about."""
+    if step.kind in ("opened", "relapsed") and alert.rule in ("red_flag", "check_in_late"):
+        return f"alert_{alert.rule}"
+    return NOTICES[step.kind]
