@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from sextant.calc.findings import POINTS_NEEDED, Detection, DetectionSettings, detect, detect_many
+from sextant.calc.findings import POINTS_NEEDED, Detection, DetectionSettings, Kept, detect, detect_many
 from sextant.calc.findings_budget import DEFAULT_BUDGETS, PER_YEAR, surprise, threshold
 
 Floats = NDArray[np.float64]
@@ -201,3 +201,31 @@ def test_weeks_missing_altogether_are_bridged() -> None:
     judged = detect(values, "week")
     assert not [one for one in judged.findings if 30 <= one.found < 58 and one.score > 3]
     assert judged.open is not None
+
+
+@few
+@given(seeds, st.integers(21, 88), st.sampled_from(FREQUENCIES))
+def test_going_on_from_what_was_kept_is_the_same_as_judging_anew(seed: int, cut: int, frequency: str) -> None:
+    rows = [stepped(seed + row, step=10.0) for row in range(3)]
+    rows[1][cut - 3 : cut] = np.nan
+    chosen = [DetectionSettings(), DetectionSettings(dividers=(cut,)), DetectionSettings(budget=5.0)]
+    kept: dict[int, Kept] = {}
+    detect_many([row[:cut] for row in rows], frequency, chosen, remember=kept.__setitem__)
+    for _ in range(2):  # the second time with nothing new
+        continued = detect_many(
+            rows, frequency, chosen, [kept.get(place) for place in range(3)], remember=kept.__setitem__
+        )
+        for row, settings_of_row, judged in zip(rows, chosen, continued, strict=True):
+            anew = detect(row, frequency, settings_of_row)
+            assert told(anew) == told(judged)
+            np.testing.assert_allclose(anew.scores, judged.scores, atol=1e-3)
+
+
+def test_what_was_kept_is_of_no_use_after_a_correction_or_another_choice() -> None:
+    kept: dict[int, Kept] = {}
+    values = stepped(12)
+    detect_many([values], "week", [DetectionSettings()], remember=kept.__setitem__)
+    assert kept[0].continues(np.append(values, 5.0), DetectionSettings(rejected=(3,)))
+    assert not kept[0].continues(np.append(values, 5.0), DetectionSettings(budget=3.0))
+    values[10] += 1e-9
+    assert not kept[0].continues(values, DetectionSettings())

@@ -13,6 +13,7 @@ from sextant.calc.findings_results import Detection, DetectionSettings, Finding
 from sextant.calc.findings_watch import NEVER, Counts, Step, Watch
 
 LARGEST = 1e12
+SCALED_BY = 20
 SINGLES = ("minute", "hour", "day")
 """Where single unusual values are told apart from deviations."""
 NEAR_ZERO = 1e-3
@@ -37,15 +38,39 @@ class _Alarm:
     score: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """Where a walk through a series stopped, so that it can go on with the next value instead of beginning anew."""
+
+    values: Floats
+    settings: DetectionSettings
+    judged: Floats
+    """Per value: expected, lower, upper, score, base."""
+    alarms: tuple[_Alarm, ...]
+    quiet: int
+    louder: float
+    state: Floats
+
+    def continues(self, values: Floats, settings: DetectionSettings) -> bool:
+        """Is this a later state of the same series, judged in the same way?"""
+        size = len(self.values)
+        alike = replace(settings, rejected=self.settings.rejected) == self.settings
+        return alike and len(values) >= size and np.array_equal(values[:size], self.values, equal_nan=True)
+
+
 class Walk:
     """Series of one kind, judged together. Each row is on its own: who walks beside it changes nothing."""
 
     def __init__(
-        self, kind: Kind, frequency: str, values: Sequence[Floats], settings: Sequence[DetectionSettings]
-    ) -> None:
-        self.kind, self.frequency, self.settings = kind, frequency, settings
+        self, kind: Kind, frequency: str, values: Sequence[Floats], settings: Sequence[DetectionSettings],
+        kept: Sequence[Kept] = (), keep: bool = False,
+    ) -> None:  # fmt: skip
+        """`kept` are the walks to continue, all or none of the rows; with `keep` this one can be continued too."""
+        self.kind, self.frequency, self.settings, self.values = kind, frequency, settings, values
         self.sizes = [len(one) for one in values]
-        rows, width = len(values), max(self.sizes, default=0)
+        self.done = np.array([len(one.values) for one in kept] or [0] * len(values), np.int64)
+        self.news = max((size - done for size, done in zip(self.sizes, self.done, strict=True)), default=0)
+        rows, width = len(values), int(max(self.done, default=0)) + self.news
         self.table = np.full((rows, width), np.nan)
         for row, one in enumerate(values):
             self.table[row, : len(one)] = one
@@ -53,36 +78,73 @@ class Walk:
         self.exponents = np.array([_exponent(row) for row in self.table], np.int64)
         self.table = np.clip(np.ldexp(self.table, -self.exponents[:, None]), -LARGEST, LARGEST)
         self.thresholds = np.array([threshold(frequency, one.budget) for one in settings])
-        self.expected, self.lower, self.upper, self.scores, self.base = np.full((5, rows, width), np.nan)
+        self.judged = np.full((5, rows, width), np.nan)
+        self.expected, self.lower, self.upper, self.scores, self.base = self.judged
         self.alarms: list[list[_Alarm]] = [[] for _ in values]
         self.quiet = np.full(rows, -1, np.int64)
         self.louder = np.full(rows, NEVER)
-        self._walk()
+        self.keep = keep
+        self.kept: dict[int, Kept] = {}
+        self._walk(kept)
 
     def detections(self) -> list[Detection]:
         """The judgement of each row, in the unit of its values."""
         return [self._detection(row) for row in range(len(self.sizes))]
 
-    def _walk(self) -> None:
+    def _walk(self, kept: Sequence[Kept]) -> None:
         first = np.array([_first(row) for row in self.table])
         watch = Watch(self.kind, first, np.maximum(np.abs(first), 1.0))
-        breaks = _breaks(self.settings, self.table.shape[1])
-        for at in range(self.table.shape[1]):
-            if at in breaks:
-                watch.restart(np.array(breaks[at]))
-            step = watch.step(self.table[:, at])
-            self.expected[:, at], self.lower[:, at], self.upper[:, at] = step.expected, step.lower, step.upper
-            self.scores[:, at], self.base[:, at] = step.score, step.base
+        if kept:
+            self._resume(kept, watch)
+        breaks = self._breaks()
+        rows = np.arange(len(self.sizes))
+        ends = np.array(self.sizes) - self.done - 1
+        for new in range(self.news):
+            if new in breaks:
+                watch.restart(np.array(breaks[new]))
+            at = self.done + new
+            step = watch.step(self.table[rows, at])
+            self.judged[:, rows, at] = step.expected, step.lower, step.upper, step.score, step.base
             self._judge(at, step, watch)
+            if self.keep and (ends == new).any():
+                self._keep(np.flatnonzero(ends == new), watch)
 
-    def _judge(self, at: int, step: Step, watch: Watch) -> None:
+    def _resume(self, kept: Sequence[Kept], watch: Watch) -> None:
+        watch.unpack(np.stack([one.state for one in kept]))
+        for row, one in enumerate(kept):
+            self.judged[:, row, : len(one.values)] = one.judged
+            self.alarms[row] = list(one.alarms)
+            self.quiet[row], self.louder[row] = one.quiet, one.louder
+            self.kept[row] = one
+
+    def _keep(self, rows: Counts, watch: Watch) -> None:
+        for row, state in zip(rows.tolist(), watch.packed(rows), strict=True):
+            size = self.sizes[row]
+            if np.isfinite(self.values[row]).sum() >= SCALED_BY:
+                self.kept[row] = Kept(
+                    np.array(self.values[row]), self.settings[row], self.judged[:, row, :size].copy(),
+                    tuple(self.alarms[row]), int(self.quiet[row]), float(self.louder[row]), state,
+                )  # fmt: skip
+
+    def _breaks(self) -> dict[int, list[int]]:
+        """Which rows begin a new baseline with each of the new values."""
+        found: dict[int, list[int]] = {}
+        for row, one in enumerate(self.settings):
+            for divider in one.dividers:
+                if divider > 0 and 0 <= divider - self.done[row] < self.news:
+                    found.setdefault(int(divider - self.done[row]), []).append(row)
+        return found
+
+    def _judge(self, at: Counts, step: Step, watch: Watch) -> None:
         """Raise alarms; some values after one, learn the new baseline if there is one."""
         seen = np.isfinite(step.score)
         self.quiet[seen] -= 1
         fresh = (step.age < self.kind.quiet - self.quiet) & (step.score >= self.louder)
         raised = (step.score >= self.thresholds) & ((self.quiet < 0) | fresh)
         for row in np.flatnonzero(raised).tolist():
-            self.alarms[row].append(_Alarm(at, int(step.age[row]), float(step.side[row]), float(step.score[row])))
+            self.alarms[row].append(
+                _Alarm(int(at[row]), int(step.age[row]), float(step.side[row]), float(step.score[row]))
+            )
         self.louder[raised] = step.score[raised] + LOUDER
         self.quiet[raised] = self.kind.quiet
         over = np.flatnonzero(seen & (self.quiet == self.kind.quiet - LEARNS_AFTER) & (step.score >= STAYS))
@@ -164,20 +226,10 @@ def _lasting(values: Floats, foreseen: Floats, seen: Counts, gap: float, until: 
 
 def _exponent(row: Floats) -> int:
     """A power of two that brings the first values to about 1, so that enormous ones stay away from overflow."""
-    early = np.abs(row[np.isfinite(row)][:20])
+    early = np.abs(row[np.isfinite(row)][:SCALED_BY])
     return int(np.frexp(early.max())[1]) if len(early) and early.max() > 0 else 0
 
 
 def _first(row: Floats) -> float:
     seen = row[np.isfinite(row)]
     return float(seen[0]) if len(seen) else 0.0
-
-
-def _breaks(settings: Sequence[DetectionSettings], width: int) -> dict[int, list[int]]:
-    """Which rows begin a new baseline with each index."""
-    found: dict[int, list[int]] = {}
-    for row, one in enumerate(settings):
-        for divider in one.dividers:
-            if 0 < divider < width:
-                found.setdefault(divider, []).append(row)
-    return found

@@ -10,6 +10,7 @@ Bayesian Forecasting and Dynamic Models, 1997, chapter 11; Kass and Raftery, Bay
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,6 +116,25 @@ class Watch:
         self.onsets = np.full((rows, WINDOWS), -1, np.int64)
         self.heavy = np.full(rows, HEAVY_BEFORE, np.float32)
         self.tracks = [_track(family, rows) for family in families(kind)]
+
+    def packed(self, rows: Counts) -> Floats:
+        """The state of these series, one row of numbers each, for `unpack` of a watch of the same kind."""
+        parts = [part[rows].reshape(len(rows), -1).astype(np.float32) for part in self._parts()]
+        return np.concatenate(parts, axis=1)
+
+    def unpack(self, states: Floats) -> None:
+        """Continue from packed states, one row per series."""
+        at = 0
+        for part in self._parts():
+            flat = part.reshape(len(part), -1)
+            flat[:] = states[:, at : at + flat.shape[1]]
+            at += flat.shape[1]
+
+    def _parts(self) -> list[Any]:
+        own = [self.positive, self.counts, self.points, self.jacobian, self.onsets, self.heavy]
+        for track in self.tracks:
+            own += [track.state, track.squares, track.spreads, track.speaks, track.weight, track.doubt, track.fresh]
+        return own
 
     def step(self, values: Floats) -> Step:
         """Take the next value of each series (nan: none for this period)."""

@@ -5,14 +5,15 @@ Chart, alert and lifecycle read the same judgement from here, so they never disa
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Mapping, Sequence
+from threading import Lock
 from typing import Any
 
 import numpy as np
 from django.db.models import Q
 
-from sextant.calc.findings import Detection, DetectionSettings, detect_many, shifted
+from sextant.calc.findings import Detection, DetectionSettings, Kept, detect_many, shifted
 from sextant.calc.period_grid import unit_of
 from sextant.metrics.models import Definition, DetectionSetting, Metric
 from sextant.metrics.queries.series import Series, series_many
@@ -22,6 +23,11 @@ HISTORY = 512
 """So many periods are judged at least; what is longer ago has faded."""
 BLOCK = 256
 """The history begins at a multiple of this, so that a new value does not move its beginning."""
+
+REMEMBERED = 12_000
+"""So many series can be gone on with where the last judgement stopped; one takes about ten kilobytes."""
+_memory: OrderedDict[int, Kept] = OrderedDict()
+_lock = Lock()
 
 
 def findings(
@@ -36,7 +42,8 @@ def findings(
     Indexes are those of `series[metric.id]`, its complete periods only; hand in the series when they were read before
     (whole ones: a cut series is judged by what is left of it). `budgets` are false alarms accepted per KPI-year by
     metric id; who has none gets the default of its frequency. Confirmed dividers and changed definitions begin a new
-    baseline.
+    baseline. Looking from the present, a series that only grew is not judged anew: see `calc.findings.Kept`, which
+    holds the values it was made from and is left aside when they are no longer the same.
     """
     known = series if series is not None else series_many(metrics, point)
     chosen = _chosen(metrics, point)
@@ -54,9 +61,30 @@ def findings(
             for one, cut in zip(same, cuts, strict=True)
         ]
         values = [known[one.id].values[cut : known[one.id].complete] for one, cut in zip(same, cuts, strict=True)]
-        judged = detect_many(values, frequency, settings)
+        judged = _judged(same, values, frequency, settings, point)
         found |= {one.id: shifted(each, cut) for one, each, cut in zip(same, judged, cuts, strict=True)}
     return found
+
+
+def _judged(
+    metrics: Sequence[Metric], values: Sequence[Any], frequency: str, settings: Sequence[DetectionSettings],
+    point: Standpoint,
+) -> list[Detection]:  # fmt: skip
+    if point.known_at is not None:
+        return detect_many(values, frequency, settings)
+    with _lock:
+        memory = [_memory.get(metric.id) for metric in metrics]
+    made: dict[int, Kept] = {}
+    judged = detect_many(
+        values, frequency, settings, memory, lambda place, kept: made.update({metrics[place].id: kept})
+    )
+    with _lock:
+        for metric_id, kept in made.items():
+            _memory[metric_id] = kept
+            _memory.move_to_end(metric_id)
+        while len(_memory) > REMEMBERED:
+            _memory.popitem(last=False)
+    return judged
 
 
 def _beginning(series: Series) -> int:
