@@ -16,9 +16,11 @@ from sextant.kpis.commands import set_target
 from sextant.kpis.models import Kpi
 from sextant.metrics.models import Metric
 from sextant.okrs.models import KeyResult
+from sextant.okrs.queries.check_ins import item_of
 from sextant.okrs.queries.reliability import Case, Reliability
 from sextant.people import queries as people
 from sextant.people.queries import today
+from sextant.web.check_in_form import ItemForm
 from tests.doors.calls import script
 from tests.make import admin, make_key_result, make_kpi, make_objective, record_values, start
 from tests.world import World
@@ -107,7 +109,7 @@ def test_the_page_of_a_key_result_says_how_likely_it_is_and_why(lea: Client, res
     assert "60 values" in page, "the history used"
     assert "judged by its chance: very unlikely" in page, "the status says what it is judged by"
     assert 'class="fan"' in page
-    assert "Due " in page
+    assert "Due (" in page, "the day it is due, marked on the chart"
     assert 'class="fan"' not in read(lea, f"/key-results/{result.key}/?forecast=0")
 
 
@@ -200,3 +202,10 @@ def test_the_reliability_page_counts_what_was_called_likely(
     cycle = result.objective.cycle
     assert "41 of 50" in read(lea, f"/reliability?cycle={cycle.key if cycle else '-'}")
     assert "Nothing was said of these" in read(lea, "/reliability?cycle=no-such")
+
+
+def test_the_check_in_says_how_likely_the_target_is(world: World, lea: Client, result: KeyResult) -> None:
+    item = item_of(world.lea, result)
+    assert item.chance is not None
+    assert item.chance < 0.1
+    assert re.search(r"expected by now; chance: very unlikely, \d %", ItemForm(item).numbers_say)

@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from sextant.forecasts.words import chance_words
 from sextant.kpis.models import Kpi
 from sextant.metrics.models import Metric
 from sextant.notifications.rendering import plain
@@ -167,7 +168,7 @@ class ItemForm:
 
     @property
     def numbers_say(self) -> str:
-        """What is computed, beside what is asked: "At risk: 40 % of the way, 52 % expected by now"."""
+        """What is computed, beside what is asked: "At risk: 40 % of the way, 52 % expected by now; chance: likely, 78 %"."""
         if not self.item.computed:
             return ""
         key = KPI_STATUS_WORDS.get(self.item.computed, self.item.computed)
@@ -176,6 +177,8 @@ class ItemForm:
             words += ": " + _("%(share)s of the way") % {"share": share_words(self.item.progress)}
             if self.item.expected is not None:
                 words += ", " + _("%(share)s expected by now") % {"share": share_words(self.item.expected)}
+            if self.item.chance is not None:
+                words += "; " + _("chance: %(words)s") % {"words": chance_words(self.item.chance)}
         elif self.item.target is not None and self.item.metric is not None:
             words += ": " + _("target %(value)s") % {"value": figure_of(self.item.metric, self.item.target)}
         return words

@@ -67,8 +67,7 @@ def _due(each: KeyResultStanding, drawn: KpiPicture) -> list[Marker]:
     """The due date, where there is a forecast up to it."""
     if drawn.fan is None or each.end is None or each.due_on is None:
         return []
-    words = _("Due %(day)s") % {"day": day_words(each.due_on)}
-    return [Marker(each.end - 24, words, "due", words)]
+    return [Marker(each.end - 24, _("Due"), "due", day_words(each.due_on))]
 
 
 def _usual(own: Standing, each: KeyResultStanding) -> str:

@@ -34,7 +34,8 @@ class DueItem:
     """One thing to check in on, filled in with what is known.
 
     `is_automatic`: its value comes by itself, so only confidence and a line are asked. `seen` is the id of the newest
-    check-in shown here, 0 for none. `progress` and `expected` are shares of the way, `computed` a status key.
+    check-in shown here, 0 for none. `progress` and `expected` are shares of the way, `chance` that of
+    reaching the target, `computed` a status key.
     """
 
     subject: subjects.Subject
@@ -49,6 +50,7 @@ class DueItem:
     computed: str = ""
     progress: float | None = None
     expected: float | None = None
+    chance: float | None = None
     target: float | None = None
     milestones: tuple[Milestone, ...] = ()
     blockers: tuple[Blocker, ...] = ()
@@ -187,8 +189,8 @@ def _key_result_item(
     return DueItem(
         one, owed, metric, period, value, takes, by_itself, latest, draft,
         computed=stand.status if stand else "", progress=stand.progress if stand else None,
-        expected=stand.expected if stand else None, target=stand.target if stand else None,
-        milestones=steps, blockers=blockers,
+        expected=stand.expected if stand else None, chance=stand.chance if stand else None,
+        target=stand.target if stand else None, milestones=steps, blockers=blockers,
     )  # fmt: skip
 
 
