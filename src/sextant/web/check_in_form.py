@@ -168,7 +168,7 @@ class ItemForm:
 
     @property
     def numbers_say(self) -> str:
-        """What is computed, beside what is asked: "At risk: 40 % of the way, 52 % expected by now; chance: even, 45 %"."""
+        """What is computed, beside what is asked: "At risk: 40 % of the way; chance: likely, 78 %"."""
         if not self.item.computed:
             return ""
         key = KPI_STATUS_WORDS.get(self.item.computed, self.item.computed)
