@@ -333,3 +333,47 @@ def test_nothing_is_told_twice_when_telling_is_interrupted(world: World, monkeyp
     assert telling.tell() == 0
     run_due()
     assert Notification.objects.count() == 1
+
+
+def test_hourly_kpis_are_judged_on_their_own_clock(world: World) -> None:
+    from sextant.people import queries as people
+    from sextant.people.models import Organisation
+
+    Organisation.objects.update(time_zone="Pacific/Auckland")
+    people.forget()
+    kpi = watched(frequency="hour", grace_days=1)
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
+    from tests.make import record_values
+
+    record_values(kpi, {f"{hour:%Y-%m-%dT%H}": 60})
+    look(kpi)
+    assert the_alert(kpi).rule == "red_flag"
+    assert sweep() == 0
+
+
+def test_a_band_is_missed_on_either_side_and_its_flag_is_that_of_the_side(world: World) -> None:
+    band = {"low": 10.0, "high": 20.0, "red_high": 30.0}
+    kpi = watched(direction="within", unit="number", targets=band)
+    values(kpi, 25)
+    look(kpi)
+    assert the_alert(kpi).rule == "target_crossed"
+    values(kpi, 31)
+    look(kpi)
+    assert (the_alert(kpi, "red_flag").evidence["flag"], the_alert(kpi, "red_flag").evidence["high"]) == (30, 20)
+    low = watched("low", direction="within", unit="number", targets=band)
+    values(low, 5)
+    look(low)
+    assert the_alert(low).rule == "target_crossed", "off target, and no red flag on that side"
+
+
+def test_a_value_that_was_taken_back_is_judged_by_what_stands(world: World) -> None:
+    from sextant.metrics.commands import undo_batch
+    from sextant.metrics.models import Batch
+
+    kpi = watched()
+    values(kpi, 95, back=1)
+    values(kpi, 60)
+    look(kpi)
+    undo_batch(world.ada, Batch.objects.latest("pk").key)
+    look(kpi)
+    assert Alert.objects.get(rule="red_flag").closed_how == "recovered"

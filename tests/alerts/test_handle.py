@@ -186,3 +186,20 @@ def test_a_forgotten_person_stays_in_no_column(world: World, alert: Alert) -> No
     from sextant.alerts.models import AlertRule
 
     assert AlertRule.objects.get().settings == {"people": []}
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles", "Asia/Kathmandu"])
+def test_a_snooze_ends_with_the_morning_of_the_organisation(world: World, alert: Alert, zone: str) -> None:
+    from zoneinfo import ZoneInfo
+
+    from sextant.people import queries as people
+    from sextant.people.models import Organisation
+
+    Organisation.objects.update(time_zone=zone)
+    people.forget()
+    until = today() + timedelta(days=2)
+    commands.snooze(world.lea, alert, until=until)
+    wakes = Alert.objects.get().snooze_until
+    assert wakes is not None
+    local = wakes.astimezone(ZoneInfo(zone))
+    assert (local.date(), local.hour, local.minute) == (until, 0, 0)
