@@ -126,3 +126,13 @@ def test_extreme_series_are_looked_at_without_a_fault(world: World) -> None:
         values(without_target(key), *figures)
     evaluate()
     assert not RuleFailure.objects.exists()
+
+
+def test_a_fall_that_stays_is_one_alert_however_often_the_detector_finds_it(world: World) -> None:
+    kpi = watched(grace_days=120)
+    values(kpi, *[95, 93, 94, 96] * 6, back=6)
+    look(kpi)
+    for back in reversed(range(6)):
+        values(kpi, 60, back=back)
+        look(kpi)
+    assert [alert.rule for alert in Alert.objects.all()] == ["red_flag"]
