@@ -19,6 +19,10 @@ from sextant.calc import (
     effects,
     effects_drivers,
     episodes,
+    findings,
+    findings_budget,
+    findings_models,
+    findings_watch,
     forecast,
     forecast_light,
     forecast_stack,
@@ -335,6 +339,45 @@ def run_effect(given: Given, lines: Lines) -> None:
         assert found.verdict == verdict, asked
         for value, printed in zip((found.size, found.low, found.high), figures_printed, strict=True):
             assert same(value, printed), (asked, value)
+
+
+def run_deviation(given: Given, lines: Lines) -> None:
+    values = [float(text) for text in given["values"].split()]
+    chosen = findings.DetectionSettings(season_length=int(given["season"]))
+    judged = findings.detect(values, given["frequency"], chosen)
+    told = [f"{one.first}-{one.found} {one.side} {one.gap:.1f} {one.score:.1f}" for one in judged.findings]
+    nothing = "none" if judged.enough_history else "not_enough_history"
+    assert [" | ".join(told) or nothing] == [wanted for _, wanted in lines]
+
+
+def run_trace(given: Given, lines: Lines) -> None:
+    family = findings_models.families(findings_models.Kind(0, ((1.0, 0.012, ()),)))[0]
+    memories = [f"memory {memory:.1f}" for memory in family.memory]
+    for name, wanted in lines:
+        shown = family.trace[int(given["values_before"]), :, memories.index(name)]
+        assert all(same(float(one), text) for one, text in zip(shown, wanted.split(), strict=False)), name
+
+
+def run_evidence(given: Given, lines: Lines) -> None:
+    for asked, wanted in lines:
+        assert same(float(findings_watch.evidence(*(np.float64(text) for text in asked.split()))), wanted), asked
+
+
+def run_calmed(given: Given, lines: Lines) -> None:
+    for asked, wanted in lines:
+        assert same(float(findings_watch.calmed(np.float64(asked))), wanted), asked
+
+
+def run_threshold(given: Given, lines: Lines) -> None:
+    for asked, wanted in lines:
+        frequency, budget = asked.split()
+        assert same(findings_budget.threshold(frequency, float(budget)), wanted), asked
+
+
+def run_surprise(given: Given, lines: Lines) -> None:
+    for asked, wanted in lines:
+        frequency, score = asked.split()
+        assert same(findings_budget.surprise(frequency, float(score)), wanted), asked
 
 
 def run_heading(given: Given, lines: Lines) -> None:

@@ -99,6 +99,22 @@ class Step:
     """What is expected without the season."""
 
 
+def evidence(speaks: Floats, weight: Floats, squares: Floats, count: Floats) -> Floats:
+    """By how much, as a logarithm, a step of unknown size explains the errors better than no step.
+
+    `speaks` is the sum of trace x error since the step would have begun, `weight` that of trace x trace, `squares` the
+    sum of all squared errors so far and `count` their number; the size of the noise is integrated out with the step.
+    """
+    whole = weight + 1 / STEP**2
+    explained = np.minimum(np.square(speaks) / (whole * squares), 1 - 1e-6)
+    return np.asarray(-0.5 * count * np.log1p(-explained) - 0.5 * np.log(whole * STEP**2))
+
+
+def calmed(errors: Floats) -> Floats:
+    """Errors of a heavy-tailed series as a normal distribution would have them: as rare, but less far out."""
+    return np.asarray(np.sign(errors) * np.sqrt(4.6 * np.log1p(errors**2 / 3)))
+
+
 class Watch:
     """B series under one kind of bank. Its state follows from the values seen so far and the alerts raised."""
 
@@ -203,8 +219,7 @@ class Watch:
         noise = self._noise(track)
         errors = np.clip(scaled / np.maximum(noise, TINY), -FARTHEST, FARTHEST)
         tail = (self.kind.tails / (1 + np.exp(-self.heavy)))[:, None, None] * (self.points > WARM_UP)[:, None, None]
-        calm = np.sign(errors) * np.sqrt(4.6 * np.log1p(errors**2 / 3))
-        scaled = np.where(np.abs(errors) >= FARTHEST, scaled, scaled + tail * noise * (calm - errors))
+        scaled = np.where(np.abs(errors) >= FARTHEST, scaled, scaled + tail * noise * (calmed(errors) - errors))
         open_now = (now.ages >= 0) & now.seen[:, None]
         trace = (
             family.trace[np.clip(self.onsets, 0, MEMORY - 1), np.clip(now.ages, 0, WINDOWS - 1)] * open_now[..., None]
@@ -213,13 +228,10 @@ class Watch:
         counted = now.counted[:, None, None]
         track.spreads = np.where(counted, track.spreads * FADING + np.log(spread), track.spreads)
         total = np.where(counted, track.squares * FADING + scaled**2, track.squares) + self.rounding
-        half = 0.5 * self.points[:, None, None]
-        plain = family.log_share - track.spreads - half * np.log(total)
+        plain = family.log_share - track.spreads - 0.5 * self.points[:, None, None] * np.log(total)
         speaks = track.speaks + trace * scaled[..., None]
         track.weight += trace**2
-        weight = track.weight + 1 / STEP**2
-        share = np.minimum(np.square(speaks) / (weight * total[..., None]), 1 - 1e-6)
-        better = -half[..., None] * np.log1p(-share) - 0.5 * np.log(weight * STEP**2)
+        better = evidence(speaks, track.weight, total[..., None], self.points[:, None, None, None])
         reach = noise * np.sqrt(usual**2 + track.doubt + family.memory**2)
         look = _Look(plain, better, speaks, errors, level, state[..., 0].copy(), reach)
         self._learn(track, now, scaled, spread, usual, noise, trace)
