@@ -29,7 +29,10 @@ def band(share: float) -> str:
 def chance_words(share: float) -> str:
     """A chance in words: "likely, 78 %"."""
     words = next(words for _least, key, words in BANDS if key == band(share))
-    return _("%(words)s, %(percent)s %%") % {"words": words, "percent": hundredths(share)}
+    percent = hundredths(share)
+    if band(percent / 100) != band(share):  # rounded into the next band: 69.9 % is not the 70 % that is likely
+        percent -= 1
+    return _("%(words)s, %(percent)s %%") % {"words": words, "percent": percent}
 
 
 def hint_key(share: float) -> str:

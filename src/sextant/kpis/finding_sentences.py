@@ -23,7 +23,8 @@ STOOD_OUT: Mapping[str, Words] = {
     "above": gettext_lazy("%(when)s was %(actual)s, %(size)s above what season and trend led us to expect"),
     "below": gettext_lazy("%(when)s was %(actual)s, %(size)s below what season and trend led us to expect"),
 }
-RAREST = 1e-3  # findings per KPI-year; what is rarer is said to be rarer than that
+YEARS = (1, 2, 3, 5, 10, 20, 50, 100)
+"""In how many years something happens once, as people say it; what is rarer is rarer than the last."""
 
 
 def finding_sentence(standing: Standing, one: Finding) -> str:
@@ -65,7 +66,7 @@ def surprise_words(surprise: float) -> str:
             "chance alone does that to this KPI about once a year",
             "chance alone does that to this KPI about %(count)s times a year", count,
         ) % {"count": count}  # fmt: skip
-    years = int(1 / max(surprise, RAREST))
+    years = max((each for each in YEARS if surprise * each <= 1), default=1)
     return ngettext(
         "chance alone does that to this KPI less than once a year",
         "chance alone does that to this KPI less than once in %(years)s years", years,
