@@ -239,7 +239,8 @@ def test_a_kpi_with_a_key_result_in_the_cycle_is_not_offered_again(world: World)
 
 
 def test_the_page_shows_dismisses_and_brings_back(world: World) -> None:
-    adoption(weekly(step=14))
+    kpi = adoption(weekly(step=14))
+    add_marker(world.ada, kpi.metric, start=hour_of(week_start(6)), label="Training of all wards")
     client = world.client("lea")
     (one,) = found(world)
     assert one.text.replace("“", "“") in client.get("/alerts/insights").content.decode()
@@ -254,6 +255,14 @@ def test_the_page_shows_dismisses_and_brings_back(world: World) -> None:
     assert client.post(f"/alerts/insights/{one.key}/restoral").status_code == 302
     assert found(world) == [one]
     assert world.client("otto").post("/alerts/insights/heading:no-such:away:1/dismissal").status_code == 404
+
+
+def test_beside_a_kpi_stands_only_what_its_page_does_not_say_itself(world: World) -> None:
+    adoption(weekly(step=14))
+    client = world.client("lea")
+    for asked, is_told in (("?kpi=adoption", False), ("?team=emergency", True)):
+        beside = client.get(f"/alerts/insights{asked}", headers={"HX-Request": "true"}).content.decode()
+        assert ("Adoption has been" in beside) is is_told
 
 
 def test_pages_ask_for_their_insights(world: World) -> None:

@@ -64,6 +64,12 @@ def test_a_trend_that_goes_on_is_no_effect() -> None:
     assert effect(noisy(80) + np.arange(80), 60).verdict == "no_evidence"
 
 
+def test_a_steep_rise_in_less_than_a_season_that_goes_on_is_no_effect() -> None:
+    found = effect(noisy(48) + 40 * np.arange(48), 39, season_length=52)
+    assert found.verdict == "no_evidence"
+    assert found.size == pytest.approx(0, abs=3)
+
+
 def test_a_season_that_comes_round_again_is_no_effect() -> None:
     season = 5 * np.sin(2 * np.pi * np.arange(80) / 12)
     assert effect((noisy(80) + season)[:78], 72, season_length=12).verdict == "no_evidence"

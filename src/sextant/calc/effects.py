@@ -30,6 +30,8 @@ RANGE_SIGMAS = 1.6449
 """Nine in ten of a normal distribution lie within."""
 WANDER = 0.05
 """How far the level of an ordinary KPI drifts by itself per period, in units of its scatter."""
+DOUBT = 4.0
+"""A trend of fewer than so many standard errors is no plain one."""
 FARTHEST = 4.0
 """A single value farther than this from the middle one is pulled in: one spike is no new level."""
 
@@ -226,6 +228,10 @@ def _fit(history: Floats, season_length: int, dividers: Sequence[int]) -> _Fit:
     seen = np.isfinite(history)
     rows, seen_values, at = rows[seen], history[seen], places[seen]
     weights = np.ones(len(at))
+    # Coefficients are drawn towards none, but the trend towards a plain one where there plainly is one.
+    prior = np.zeros(rows.shape[1])
+    prior[1] = 0.0 if cuts else _plain_slope(at, seen_values) * span
+    seen_values = seen_values - rows @ prior
     for turn in range(3):
         weighted = rows * weights[:, None]
         inverse = np.linalg.inv(weighted.T @ rows + np.diag(penalty))
@@ -239,7 +245,7 @@ def _fit(history: Floats, season_length: int, dividers: Sequence[int]) -> _Fit:
     sigma = math.sqrt(float(np.mean(clipped**2)) * len(at) / freedom) + 1e-9
     phi = autocorrelation(clipped, at)
     return _Fit(
-        np.asarray(coefficients, np.float64),
+        np.asarray(coefficients + prior, np.float64),
         np.asarray(inverse, np.float64),
         sigma,
         phi,
@@ -249,6 +255,18 @@ def _fit(history: Floats, season_length: int, dividers: Sequence[int]) -> _Fit:
         origin,
         span,
     )
+
+
+def _plain_slope(at: NDArray[np.int64], values: Floats) -> float:
+    """The middle of all slopes (Sen 1968), drawn towards 0 unless it is beyond doubt (James and Stein)."""
+    later, earlier = np.tril_indices(len(at), -1)
+    slope = float(np.median((values[later] - values[earlier]) / (at[later] - at[earlier])))
+    rest = values - slope * at
+    rest = rest - np.median(rest)
+    scale = 1.4826 * float(np.median(np.abs(rest))) + 1e-9
+    phi = autocorrelation(np.clip(rest, -3 * scale, 3 * scale), at)
+    unsure = scale**2 * (1 + phi) / (1 - phi) / float(np.sum((at - at.mean()) ** 2))
+    return slope * max(0.0, 1 - DOUBT**2 * unsure / max(slope**2, 1e-300))
 
 
 def autocorrelation(rest: Floats, at: NDArray[np.int64]) -> float:

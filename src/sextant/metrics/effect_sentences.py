@@ -57,7 +57,8 @@ def effect_sentence(found: Effect, since: str, *, unit: str, precision: int | No
     if found.low < 0 < found.high:
         span = {"low": sided(found.low), "high": sided(found.high)}
     else:
-        span = {"low": amount(low, unit, finer), "high": amount(high, unit, finer)}
+        bare = "number" if unit == "percent" else unit  # "between 4.2 and 8.0 points"
+        span = {"low": amount(low, bare, finer), "high": amount(high, unit, finer)}
     words |= {"gap": sided(found.size), "chance": chance_words(found), **span}
     return (
         _("%(verdict)s: since %(since)s %(value)s averages %(gap)s what was expected (between %(low)s and %(high)s);")

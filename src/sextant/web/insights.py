@@ -29,6 +29,7 @@ from sextant.web.templatetags.sextant import safe_back
 MOST = 40
 MOST_BESIDE = 5
 MOST_WORSE = 8
+FINDINGS = ("deviation", "unusual")
 SIGNS = {"better": "check", "worse": "warning", "odd": "info"}
 
 
@@ -58,7 +59,9 @@ def page(request: PageRequest) -> HttpResponse:
         request.actor, standpoint(day), team=team, kpi=kpi, is_mine=is_mine, limit=MOST_BESIDE if is_beside else MOST,
         with_dismissed=not is_beside, locale=locale(),
     )  # fmt: skip
-    lines = [line_of(one) for one in found]
+    # The page of a KPI says in its own words what deviates; beside it stands what else is known of it.
+    told = [one for one in found if not (is_beside and kpi is not None) or one.rule not in FINDINGS or one.items[1:]]
+    lines = [line_of(one) for one in told]
     narrowed = f"?kpi={kpi.key}" if kpi is not None else f"?team={team.key}" if team is not None else ""
     narrowed = narrowed or ("?mine=1" if is_mine else "")
     context = {

@@ -98,7 +98,8 @@ def _judged(series: Series, judgement: _Judgement, ask: Ask, place: tuple[int, i
     end = min([series.complete, *(one for one in breaks if one > first)])
     values = np.array(series.values[:end], np.float64)
     values[before:first] = np.nan  # the work began within: neither before nor since
-    settled = [int(np.searchsorted(series.starts, hour)) for hour in (*judgement.dividers, *judgement.breaks)]
+    values[: max((one for one in breaks if one <= before), default=0)] = np.nan  # measured in another way
+    settled = [int(np.searchsorted(series.starts, hour)) for hour in judgement.dividers]
     return effect(
         values, first, season_length=judgement.season_length,
         direction=ask.direction or series.metric.direction, band=ask.band,
