@@ -128,9 +128,11 @@ def test_the_alert_page_shows_evidence_why_life_and_chart(world: World) -> None:
     alert = raised()
     html = read(world, f"/alerts/{alert.pk}")
     assert "<h1>Past the red flag of 70 % since week" in html
-    for words in ("<dt>Value</dt><dd>60 %</dd>", "<dt>Target</dt><dd>90 %</dd>", "<dt>Red flag</dt><dd>70 %</dd>",
-                  "Why this alert?", "alert-red-flag", 'svg class="chart', "Its life", "Opened",
-                  "Open the second desk.", "What is being done?", "Discussion", "/settings/alerts/red_flag?kpi=waiting-time"):  # fmt: skip
+    for words in (
+        "<dt>Value</dt><dd>60 %</dd>", "<dt>Target</dt><dd>90 %</dd>", "<dt>Red flag</dt><dd>70 %</dd>",
+        "Why this alert?", "alert-red-flag", 'svg class="chart', "Its life", "Opened", "Open the second desk.",
+        "What is being done?", "Discussion", "/settings/alerts/red_flag?kpi=waiting-time",
+    ):  # fmt: skip
         assert words in html, words
 
 

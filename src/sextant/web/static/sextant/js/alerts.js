@@ -62,6 +62,24 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-auto-send] select")) event.target.form.requestSubmit();
 });
 
+// News wait while somebody chooses from a list: what they have open would close.
+let isWaiting = false;
+const isChoosing = () => box()?.querySelector(".menu:popover-open") || document.activeElement.matches(".filters select");
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.elt.id !== "alerts-news" || !isChoosing()) return;
+  event.preventDefault();
+  isWaiting = true;
+});
+
+const goOn = () => setTimeout(() => {
+  if (!isWaiting || isChoosing()) return;
+  isWaiting = false;
+  document.getElementById("alerts-news").dispatchEvent(new CustomEvent("sextant-changed"));
+}, 50);
+document.addEventListener("focusout", goOn);
+document.addEventListener("toggle", goOn, true);
+
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.target !== box()) return;
   chosen = new Set(boxes().filter((one) => one.checked).map((one) => one.value));
