@@ -15,7 +15,7 @@ NEWEST = {
 STEPS: dict[str, tuple[int, ...]] = {
     "hour": (*range(1, 49), *range(72, 2209, 24)),
     "day": (*range(1, 99), *range(105, 372, 7)),
-    "week": (*range(1, 27), *range(28, 55, 2)),
+    "week": (*range(1, 15), *range(16, 55, 2)),
     "month": tuple(range(1, 25)),
     "quarter": tuple(range(1, 9)),
     "tertial": tuple(range(1, 7)),
