@@ -11,7 +11,7 @@ from django.core import mail
 from sextant.core.actors import SYSTEM
 from sextant.notifications import sending
 from sextant.notifications.commands import Telling, follow, mute, notify_many
-from sextant.notifications.models import Delivery, Follow
+from sextant.notifications.models import Delivery, Follow, Message
 from sextant.notifications.outgoing import Outcome, Post
 from sextant.notifications.sending import deliver
 from tests.alerts.episodes import look, the_alert, values, watched
@@ -73,3 +73,25 @@ def test_in_a_storm_a_person_reads_one_line_and_the_chat_of_the_team_one_message
     assert post.title == "8 notices"
     assert post.body.count("raised an alert") == 8
     assert post.body.count("This channel hears of its team.") == 8
+
+
+def test_a_message_that_cannot_be_written_stops_no_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    kpi = watched()
+    for name in ("lea", "ada"):
+        mail_channel(world.person(name))
+    values(kpi, 60)
+    look(kpi)
+    notify_many(SYSTEM, [Telling("alert", str(the_alert(kpi).pk), [world.person("ada")], "alert_assigned")])
+    whole = sending.compose
+
+    def stumbles(message: Message) -> object:
+        if message.channel.person == world.person("lea"):
+            raise LookupError("no such template")
+        return whole(message)
+
+    monkeypatch.setattr(sending, "compose", stumbles)
+    assert deliver(soon()) == 1
+    assert [one.to for one in mail.outbox] == [[world.person("ada").email]]
+    [lost] = Message.objects.exclude(state="sent")
+    assert (lost.state, lost.attempts) == ("waiting", 1)
+    assert "could not be written" in lost.last_error

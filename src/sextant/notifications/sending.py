@@ -8,12 +8,15 @@ that never comes.
 
 from __future__ import annotations
 
+import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db import DatabaseError
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -34,6 +37,9 @@ from sextant.notifications.planning import DELIVER, is_open
 from sextant.notifications.services import fingerprint
 from sextant.notifications.sight import circle
 from sextant.people.queries import organisation
+
+Made = TypeVar("Made")
+log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=2)
 TOGETHER = 20  # messages claimed at once; as many chats are called at the same time
@@ -112,20 +118,37 @@ def _send_mails(messages: Sequence[Message], office: PostOffice, now: datetime) 
     sent = 0
     for message in messages:
         if _holds(message):
-            mail, dropped = _mail(message)
-            sent += _settle(message, office.send(mail) if mail is not None else None, dropped, now)
+            mail, dropped = _made(message, _mail)
+            outcome = office.send(mail) if isinstance(mail, EmailMultiAlternatives) else mail
+            sent += _settle(message, outcome, dropped, now)
     return sent
 
 
 def _send_chats(messages: Sequence[Message], now: datetime) -> int:
     """All at the same time, so that one that hangs holds up no other."""
     held = [one for one in messages if _holds(one)]
-    prepared = [(one, *_post(one)) for one in held]
+    prepared = [(one, *_made(one, _post)) for one in held]
     outcomes = post_all([post for _message, post, _dropped in prepared if isinstance(post, Post)]) if prepared else []
     sent, coming = 0, iter(outcomes)
     for message, post, dropped in prepared:
         sent += _settle(message, next(coming) if isinstance(post, Post) else post, dropped, now)
     return sent
+
+
+def _made(
+    message: Message, make: Callable[[Message], tuple[Made | None, dict[str, list[int]]]]
+) -> tuple[Made | Outcome | None, dict[str, list[int]]]:
+    """What is to be handed over. A message that cannot be written stops no other; it is tried again, and then failed.
+
+    A database that does not answer is no fault of a message: that is raised.
+    """
+    try:
+        return make(message)
+    except DatabaseError:
+        raise
+    except Exception:
+        log.exception("The message %s could not be written", message.key)
+        return Outcome(_("The message could not be written. The log of this installation says why.")), {}
 
 
 def _mail(message: Message) -> tuple[EmailMultiAlternatives | None, dict[str, list[int]]]:
