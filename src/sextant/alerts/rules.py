@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
@@ -19,6 +18,7 @@ Words = str | Promise
 SIDES = ("adverse", "both")
 HEARERS = ("owner", "lead", "followers")
 MOST_PERIODS, MOST_DAYS, MOST_PEOPLE, MOST_BUDGET = 24, 366, 50, 50.0
+LARGEST_FIGURE = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +210,9 @@ def _share(name: str, value: Any) -> float:
 
 
 def _is_figure(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return False
+    return abs(value) <= LARGEST_FIGURE  # nan is not; a whole number may be too large for a float
 
 
 def _side(name: str, value: Any) -> str:
@@ -229,7 +231,7 @@ def _people(name: str, value: Any) -> list[int]:
     if not isinstance(value, (list, tuple)) or len(value) > MOST_PEOPLE:
         raise refuse("bad-value", _("Name up to %(most)s people.") % {"most": MOST_PEOPLE}, name)
     ids = [one.pk if isinstance(one, Person) else one for one in value]
-    if any(isinstance(one, bool) or not isinstance(one, int) for one in ids):
+    if any(isinstance(one, bool) or not isinstance(one, int) or not _is_figure(one) for one in ids):
         raise refuse("unknown-person", _("Name people of the organisation."), name)
     if Person.objects.filter(pk__in=ids, archived_at=None).count() != len(set(ids)):
         raise refuse("unknown-person", _("One of these people is not here, or has left."), name)

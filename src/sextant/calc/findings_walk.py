@@ -76,7 +76,8 @@ class Walk:
             self.table[row, : len(one)] = one
         self.table[~np.isfinite(self.table)] = np.nan
         self.exponents = np.array([_exponent(row) for row in self.table], np.int64)
-        self.table = np.clip(np.ldexp(self.table, -self.exponents[:, None]), -LARGEST, LARGEST)
+        with np.errstate(over="ignore"):  # what is beyond all bounds is cut to them
+            self.table = np.clip(np.ldexp(self.table, -self.exponents[:, None]), -LARGEST, LARGEST)
         self.thresholds = np.array([threshold(frequency, one.budget) for one in settings])
         self.judged = np.full((5, rows, width), np.nan)
         self.expected, self.lower, self.upper, self.scores, self.base = self.judged

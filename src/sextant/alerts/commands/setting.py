@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -13,9 +14,10 @@ from sextant.alerts import rules
 from sextant.alerts.access import may_set
 from sextant.alerts.commands.announcing import announce_thing
 from sextant.alerts.models import AlertRule
-from sextant.core import access, clock, events
+from sextant.core import access, clock, events, jobs
 from sextant.core.actors import Actor
 from sextant.core.errors import NotAllowed, Problem, refuse
+from sextant.core.models import Event
 from sextant.core.writing import alone, writing
 from sextant.kpis.models import Kpi
 from sextant.okrs.models import KeyResult
@@ -72,9 +74,11 @@ def mute_rule(
     with writing():
         before = _standing(rule, place)
         settings = before.settings if before is not None else {}
-        return _replace(
-            actor, rule, place, "alert_rule.muted", settings=settings, reason=reason, is_muted=True, until=until
-        )
+        row = _put(rule, place, actor, settings=settings, reason=reason, is_muted=True, until=until)
+        event = _announce(actor, "alert_rule.muted", rule, place, reason)
+        if until is not None and until < date.max:
+            jobs.enqueue("alerts.evaluate", {"event": event.pk}, run_at=_morning_after(until))
+        return row
 
 
 def unmute_rule(
@@ -139,22 +143,29 @@ def _standing(rule: str, place: _Place) -> AlertRule | None:
     return place.standing(rule)
 
 
+def _morning_after(day: date) -> datetime:
+    """When what was silent until then may be heard again, though no value came meanwhile."""
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=ZoneInfo(people.organisation().time_zone))
+
+
 def _replace(actor: Actor, rule: str, place: _Place, event: str, *, reason: str, **fields: Any) -> AlertRule:
-    now = clock.now()
-    AlertRule.objects.filter(rule=rule, superseded_at=None, **place.columns).update(superseded_at=now)
-    row = AlertRule.objects.create(
-        rule=rule, reason=reason, author=actor.label, known_at=now, **place.columns, **fields
-    )
+    row = _put(rule, place, actor, reason=reason, **fields)
     _announce(actor, event, rule, place, reason)
     return row
 
 
-def _announce(actor: Actor, event: str, rule: str, place: _Place, reason: str) -> None:
+def _put(rule: str, place: _Place, actor: Actor, **fields: Any) -> AlertRule:
+    now = clock.now()
+    AlertRule.objects.filter(rule=rule, superseded_at=None, **place.columns).update(superseded_at=now)
+    return AlertRule.objects.create(rule=rule, author=actor.label, known_at=now, **place.columns, **fields)
+
+
+def _announce(actor: Actor, event: str, rule: str, place: _Place, reason: str) -> Event:
     what, topics = rules.title(rule), ["alerts", "alert_rules"]
     if place.thing is not None:
-        announce_thing(actor, event, place.thing, topics=topics, what=what, rule=rule, reason=reason)
-        return
+        return announce_thing(actor, event, place.thing, topics=topics, what=what, rule=rule, reason=reason)
     team = place.team
     where = team.name if team is not None else people.organisation().name
     key = team.key if team is not None else "everybody"
-    events.emit(actor, event, "alert_rule", f"{rule}:{key}", where, topics=topics, what=what, rule=rule, reason=reason)
+    said = {"what": what, "rule": rule, "reason": reason}
+    return events.emit(actor, event, "alert_rule", f"{rule}:{key}", where, topics=topics, **said)

@@ -194,8 +194,16 @@ def lines_of(actor: Actor, alerts: list[Alert], point: Standpoint, *, locale: st
     responses = Response.objects.filter(alert__in=alerts).select_related("owner", "action_owner")
     if point.known_at is not None:
         responses = responses.filter(opened_at__lte=point.known_at)
-    by_alert = {one.alert_id: one for one in responses}
+    by_alert = {one.alert_id: _as_of(one, point) for one in responses}
     return [_line(actor, one, teller, by_alert.get(one.pk)) for one in alerts]
+
+
+def _as_of(response: Response, point: Standpoint) -> Response:
+    """The response as it stood: an answer given later is not there yet. Never to be saved."""
+    if point.known_at is not None and response.answered_at is not None and response.answered_at > point.known_at:
+        response.what = response.answered_by = ""
+        response.answered_at = response.action_owner = response.action_due_on = None
+    return response
 
 
 def _line(actor: Actor, one: Alert, teller: Teller, response: Response | None) -> AlertLine:

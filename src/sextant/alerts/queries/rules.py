@@ -184,18 +184,19 @@ def history_of_rule(
 
 
 def failures(actor: Actor) -> QuerySet[RuleFailure]:
-    """Rules that cannot be evaluated at present: of what the actor owns or leads; an administrator sees all."""
+    """Rules that cannot be evaluated at present: of what the actor owns or leads; an administrator hears
+    of all they may see."""
     found = RuleFailure.objects.filter(cleared_at=None).select_related(
         "kpi__metric__team", "key_result__objective__team"
     )
     if not actor.may_read:
         return found.none()
+    seen = Q(kpi_id__in=visible_kpis(actor).values("id")) | Q(key_result_id__in=visible_key_results(actor).values("id"))
     if actor.is_admin:
-        return found
+        return found.filter(seen | Q(kpi=None, key_result=None))
     leading = [team_id for team_id in actor.roles if actor.has_role(team_id, "lead")]
     mine = Q(kpi__metric__owner_id=actor.person_id) | Q(key_result__owner_id=actor.person_id)
     led = Q(kpi__metric__team_id__in=leading) | Q(key_result__objective__team_id__in=leading)
-    seen = Q(kpi_id__in=visible_kpis(actor).values("id")) | Q(key_result_id__in=visible_key_results(actor).values("id"))
     whole = Q(kpi=None, key_result=None) if leading else Q(pk__in=[])
     return found.filter((mine | led) & seen | whole)
 
