@@ -30,7 +30,7 @@ def test_the_list_shows_what_is_owed_filled_in_and_the_top_bar_counts_it(world: 
     page = world.client("cem").get("/check-in/").content.decode()
     assert "2 things to check in on" in page
     assert 'value="52"' in page
-    assert 'aria-label="What you owe: 2 check-ins"' in page
+    assert 'aria-label="What you owe: 2 things"' in page
     assert "You owe nothing" in world.client("vic").get("/check-in/").content.decode()
 
 
