@@ -12,7 +12,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-ON_REQUEST = {"samples": "SAMPLES", "e2e": "SEXTANT_E2E", "cluster": "SEXTANT_CLUSTER"}  # marker -> environment name that asks for it
+# Marker -> the name in the environment that asks for it.
+ON_REQUEST = {"samples": "SAMPLES", "e2e": "SEXTANT_E2E", "cluster": "SEXTANT_CLUSTER"}
 
 
 def _settings_of_tests() -> None:
