@@ -11,6 +11,7 @@ from django.core import mail
 from sextant.core.actors import SYSTEM
 from sextant.notifications import sending
 from sextant.notifications.commands import Telling, follow, mute, notify_many
+from sextant.notifications.composing import compose
 from sextant.notifications.models import Delivery, Follow, Message
 from sextant.notifications.outgoing import Outcome, Post
 from sextant.notifications.sending import deliver
@@ -82,12 +83,11 @@ def test_a_message_that_cannot_be_written_stops_no_other(world: World, monkeypat
     values(kpi, 60)
     look(kpi)
     notify_many(SYSTEM, [Telling("alert", str(the_alert(kpi).pk), [world.person("ada")], "alert_assigned")])
-    whole = sending.compose
 
     def stumbles(message: Message) -> object:
         if message.channel.person == world.person("lea"):
             raise LookupError("no such template")
-        return whole(message)
+        return compose(message)
 
     monkeypatch.setattr(sending, "compose", stumbles)
     assert deliver(soon()) == 1

@@ -167,5 +167,5 @@ def _announce(actor: Actor, event: str, rule: str, place: _Place, reason: str) -
     team = place.team
     where = team.name if team is not None else people.organisation().name
     key = team.key if team is not None else "everybody"
-    said = {"what": what, "rule": rule, "reason": reason}
+    said: dict[str, Any] = {"what": what, "rule": rule, "reason": reason}
     return events.emit(actor, event, "alert_rule", f"{rule}:{key}", where, topics=topics, **said)
