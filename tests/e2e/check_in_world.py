@@ -15,6 +15,7 @@ def build() -> None:
     from django.core.management import call_command
     from django.utils import timezone
 
+    from sextant.alerts.commands import set_rule
     from sextant.core import clock
     from sextant.kpis.commands import set_target
     from sextant.metrics.commands import RawPoint, record
@@ -29,6 +30,8 @@ def build() -> None:
     call_command("migrate", verbosity=0)
     build_world()
     world, today = World(), people.today()
+    for rule in ("target_crossed", "red_flag"):  # what is owed here are check-ins alone
+        set_rule(world.ada, rule, settings={"response_days": 0}, reason="A journey about check-ins.")
     cem = world.person("cem")
     with clock.writing_at(timezone.now() - timedelta(days=20)):
         cycle = create_cycle(
