@@ -13,10 +13,15 @@ from sextant.alerts.models import Alert, AlertRule, AlertStep, Response, RuleFai
 from sextant.alerts.queries.inbox import alert, inbox
 from sextant.alerts.queries.insights import insights
 from sextant.alerts.queries.rules import failures
+from sextant.alerts.sentences import Teller
+from sextant.calc.periods import Calendar
 from sextant.core.errors import Refused
 from sextant.core.jobs import run_due
 from sextant.core.models import Job
+from sextant.kpis.models import Kpi
+from sextant.metrics.models import Metric
 from sextant.metrics.queries.standpoint import standpoint
+from sextant.okrs.models import KeyResult
 from sextant.people.queries import organisation, today
 from tests.alerts.episodes import look, the_alert, values, watched
 from tests.make import day, make_key_result, make_objective
@@ -95,3 +100,22 @@ def test_what_still_holds_when_a_mute_ends_is_told_though_no_value_came(world: W
 def test_a_mute_until_the_end_of_time_is_kept(world: World) -> None:
     kpi = watched()
     assert commands.mute_rule(world.lea, "late", reason="For ever", until=date.max, kpi=kpi).until == date.max
+
+
+def test_a_gap_of_percentages_is_told_in_points_and_a_tiny_share_in_the_unit() -> None:
+    def told(unit: str, **evidence: object) -> str:
+        metric = Metric(name="Share", unit=unit, frequency="week")
+        found = {"since": 496056, "found": 496224, "side": "below"} | evidence
+        return Teller(calendar=Calendar()).sentence(Alert(rule="deviation", kpi=Kpi(metric=metric)), found)
+
+    assert "12 points below" in told("percent", gap=-12.0, relative=-0.2)
+    assert "20 % below" in told("number", gap=-12.0, relative=-0.2)
+    assert "3 below" in told("number", gap=-3.0, relative=-0.003), "0 % would be no change"
+
+
+def test_a_key_result_worse_than_where_it_began_is_not_so_many_percent_of_its_way() -> None:
+    alert = Alert(rule="unlikely", key_result=KeyResult())
+    evidence = {"value": 70.0, "target": 20.0, "pace": -0.5, "chance": None}
+    assert Teller(calendar=Calendar()).sentence(alert, evidence) == (
+        "It stands worse than where it began: 70 where 20 is aimed at."
+    )

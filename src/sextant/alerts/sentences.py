@@ -15,6 +15,7 @@ from sextant.alerts.models import Alert
 from sextant.calc.numbers import format_value
 from sextant.calc.periods import Calendar, Frequency, period_at, spoken
 from sextant.calc.why import Why, method
+from sextant.metrics.effect_sentences import amount
 from sextant.metrics.models import Metric
 from sextant.metrics.queries.standpoint import Standpoint
 from sextant.people import queries as people
@@ -167,7 +168,9 @@ def _of_red_flag(teller: Teller, metric: Metric | None, evidence: Evidence) -> s
 def _of_deviation(teller: Teller, metric: Metric | None, evidence: Evidence) -> str:
     relative, gap = evidence.get("relative"), evidence.get("gap", 0.0)
     size = teller.value(metric, abs(gap))
-    if relative is not None and abs(relative) < 10:
+    if metric is not None and metric.unit == "percent":
+        size = amount(gap, metric.unit, metric.precision)  # a share of a percentage would be read as points
+    elif relative is not None and 0.01 <= abs(relative) < 10:
         size = teller.share(abs(relative))
     above = evidence.get("side") == "above"
     words = {
@@ -217,8 +220,10 @@ def _of_unlikely(teller: Teller, metric: Metric | None, evidence: Evidence) -> s
     if evidence.get("chance") is not None:
         words["chance"] = teller.share(evidence["chance"])
         return _("From where it stands, the chance of reaching %(aim)s is %(chance)s.") % words
-    if evidence.get("pace") is not None:
-        words["pace"] = teller.share(evidence["pace"])
+    if (pace := evidence.get("pace")) is not None and pace < 0:
+        return _("It stands worse than where it began: %(value)s where %(aim)s is aimed at.") % words
+    if pace is not None:
+        words["pace"] = teller.share(pace)
         return _("It has come %(pace)s of the way it should have by now.") % words
     return _("It is far behind its path.")
 
