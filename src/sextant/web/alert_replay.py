@@ -118,7 +118,8 @@ def _is_heard(one: Finding, kpi: Kpi, held: InForce) -> bool:
 
 def _raised(kpi: Kpi, one: Finding, series: Series, teller: Teller) -> Raised:
     evidence = {
-        "since": int(series.starts[one.first]), "start": int(series.starts[one.found]), "side": one.side,
+        "since": int(series.starts[one.first]), "start": int(series.starts[one.found]),
+        "found": int(series.starts[one.found]), "side": one.side,
         "expected": one.expected, "actual": one.actual, "gap": one.gap, "relative": one.relative,
         "surprise": one.surprise,
     }  # fmt: skip
