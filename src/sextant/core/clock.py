@@ -21,6 +21,11 @@ def now() -> datetime:
     return _moment.get() or timezone.now()
 
 
+def is_history() -> bool:
+    """Whether what is written now is dated in the past."""
+    return _moment.get() is not None
+
+
 @contextmanager
 def writing_at(moment: datetime) -> Iterator[None]:
     """Date everything the commands inside write with this moment of the past, events included."""

@@ -14,6 +14,7 @@ from sextant.calc.periods import Frequency, Period, period_of, shift
 from sextant.core import clock
 from sextant.core.actors import SYSTEM, Actor
 from sextant.core.errors import refuse
+from sextant.core.jobs import enqueue
 from sextant.core.writing import writing
 from sextant.demo import objectives, plan, story, watching
 from sextant.demo.crowd import TEAMS, Crowd, gather, is_here
@@ -80,6 +81,8 @@ class Builder:
         watching.plan_watching(self)
         self.history.put_on(self.timeline, self.actors, self.sources)
         self.timeline.run(self.tell)
+        for job in ("forecasts.refresh", "alerts.evaluate"):
+            enqueue(job, {})
 
     def _actors(self) -> dict[str, Actor]:
         """Who records for each source: a person, or a push token of the whole organisation."""
