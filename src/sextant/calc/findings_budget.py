@@ -18,7 +18,7 @@ PER_YEAR: Mapping[str, int] = {
 }  # fmt: skip
 
 DEFAULT_BUDGETS: Mapping[str, float] = {
-    "minute": 67.0, "hour": 12.0, "day": 3.0, "week": 0.5, "month": 0.25,
+    "minute": 67.0, "hour": 40.0, "day": 3.0, "week": 0.5, "month": 0.25,
     "quarter": 0.1, "tertial": 0.1, "half": 0.05, "year": 0.05,
 }  # fmt: skip
 """False alarms per KPI and year, unless someone sets another budget."""

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, TextIO, cast
 import numpy as np
 
 from sextant.calc.findings import Detection, DetectionSettings, detect_many
-from sextant.calc.findings_kinds import FINEST, SEASONS
+from sextant.calc.findings_kinds import FINEST, SEASONS, kind_of
+from sextant.calc.findings_watch import NEVER
 from sextant.cli.lab_forecast import add_forecast
 from sextant.cli.progress import Progress
 from sextant.core.errors import refuse
@@ -66,13 +67,14 @@ def run_detect(given: argparse.Namespace) -> int:
         groups.setdefault((one.frequency, one.season_length), []).append(name)
     done = 0
     for (frequency, season_length), names in groups.items():
+        quiet = kind_of(frequency, season_length).quiet
         names.sort(key=lambda name: len(asked[name].values))
         for start in range(0, len(names), TOGETHER):
             part = names[start : start + TOGETHER]
             settings = [DetectionSettings(given.budget, season_length)] * len(part)
             judged = detect_many([asked[name].row for name in part], frequency, settings)
             for name, detection in zip(part, judged, strict=True):
-                rows[name] = list(_rows(detection, asked[name].judged_from, given.all_scores))
+                rows[name] = list(_rows(detection, asked[name].judged_from, given.all_scores, quiet))
             done += len(part)
             progress.at(done, len(asked))
     with _opened(given.flags, "w") as stream:
@@ -135,11 +137,16 @@ def how_judged(freq: str, m: str) -> tuple[str, int | None]:
     return frequency, None if length == SEASONS[frequency] else length
 
 
-def _rows(detection: Detection, judged_from: int, all_scores: bool) -> Iterator[tuple[int, float]]:
+def _rows(detection: Detection, judged_from: int, all_scores: bool, quiet: int) -> Iterator[tuple[int, float]]:
+    """The alerts, or all scores. A score that follows a higher one within `quiet` values raises no alert of its own, at
+    whatever threshold, and is written as the lowest there is.
+    """
     if all_scores:
         for at in np.flatnonzero(np.isfinite(detection.scores)).tolist():
             if at >= judged_from:
-                yield at, float(detection.scores[at])
+                before = detection.scores[max(0, at - quiet) : at]
+                told = bool((before[np.isfinite(before)] >= detection.scores[at]).any())
+                yield at, NEVER if told else float(detection.scores[at])
         return
     for one in detection.findings:
         if one.found >= judged_from:
