@@ -163,6 +163,8 @@ def test_a_rule_is_set_for_a_team_and_says_where_each_setting_comes_from(world: 
     assert (back["settings"]["open_after"], back["own"]) == (1, None)
     history = call.get("/alert-rules/red_flag/history", team="emergency")["items"]
     assert [one["reason"] for one in history] == ["It is noisy."]
+    yesterday = (today() - timedelta(days=1)).isoformat()
+    assert call.get("/alert-rules/red_flag/history", team="emergency", as_of=yesterday)["items"] == []
 
 
 def test_a_silenced_rule_ends_its_alerts_and_says_why(world: World) -> None:

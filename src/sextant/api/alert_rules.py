@@ -137,7 +137,7 @@ def get_history(request: ApiRequest, key: str, asked: Query[RulesAsked]) -> Http
     place = _place(request.actor, asked.team or None, asked.kpi or None, asked.key_result or None)
     if key not in RULES:
         raise Hidden("alert rule", key[:60])
-    rows = history_of_rule(key, **place)
+    rows = history_of_rule(key, **place, point=standpoint(asked.as_of))
     return answer(Page[FormerOut](items=[_former(one) for one in rows[:500]], next=None))
 
 

@@ -29,7 +29,7 @@ from sextant.metrics.queries.standpoint import Standpoint, standpoint
 from sextant.people.models import Team
 
 router = Router(tags=["Alerts"])
-HOURS = ("start", "since")
+HOURS = ("start", "since", "found")
 
 
 class ResponseOut(BaseModel):
@@ -60,7 +60,7 @@ class AlertOut(BaseModel):
     sentence: str = Field(description="Computed: what it says, with size and window.")
     since: str = Field(description="Computed: the first period it held for; empty where it is about none.")
     how_sure: str = Field(description="Computed: periods in a row, surprise or chance; empty for a plain fact.")
-    evidence: dict[str, Any] = Field(description="The figures it rests on; `since` and `start` as moments.")
+    evidence: dict[str, Any] = Field(description="The figures it rests on; `since`, `start` and `found` as moments.")
     response: ResponseOut | None = Field(description="null: this rule asks for no answer.")
     why: dict[str, Explanation] = Field(default_factory=dict)
 
@@ -201,7 +201,14 @@ def brief(line: AlertLine) -> AlertBrief:
 
 
 def _evidence(found: Any) -> dict[str, Any]:
-    return {name: moment(value) if name in HOURS else value for name, value in found.items()}
+    return {name: moment(value) if name in HOURS else _within(value) for name, value in found.items()}
+
+
+def _within(value: Any) -> Any:
+    """Evidence may hold evidence, such as that of a finding beside a missed target."""
+    if isinstance(value, list):
+        return [_within(one) for one in value]
+    return _evidence(value) if isinstance(value, dict) else value
 
 
 def moment(hour: Any) -> Any:

@@ -105,7 +105,7 @@ def why_told(line: AlertLine, point: Standpoint) -> Told:
 
 
 def _hour(name: str, value: object) -> object:
-    return hour_words(value) if name in ("start", "since") and isinstance(value, int) else value
+    return hour_words(value) if name in ("start", "since", "found") and isinstance(value, int) else value
 
 
 def life(line: AlertLine, steps: Sequence[AlertStep], teller: Teller) -> list[LifeStep]:

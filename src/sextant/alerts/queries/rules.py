@@ -176,10 +176,13 @@ def place_of(team: Team | None, kpi: Kpi | None, key_result: KeyResult | None) -
 
 
 def history_of_rule(
-    rule: str, *, team: Team | None = None, kpi: Kpi | None = None, key_result: KeyResult | None = None
-) -> QuerySet[AlertRule]:
-    """What was ever said about the rule at this place, the newest first."""
+    rule: str, *, team: Team | None = None, kpi: Kpi | None = None, key_result: KeyResult | None = None,
+    point: Standpoint | None = None,
+) -> QuerySet[AlertRule]:  # fmt: skip
+    """What was ever said about the rule at this place, by the standpoint, the newest first."""
     found = AlertRule.objects.filter(rule=rule, team=team, kpi=kpi, key_result=key_result)
+    if point is not None and point.known_at is not None:
+        found = found.filter(known_at__lte=point.known_at)
     return found.order_by("-known_at", "-id")
 
 

@@ -102,11 +102,10 @@ def targets_without_action(
         found = found.filter(metric__team_id__in=team_tree().with_descendants(team.pk))
     stand = standings(list(found), point, newest=NEWEST)
     metrics = metrics_worked_on(point)
-    answered = set(
-        Response.objects.filter(answered_at__isnull=False, alert__closed_at=None).values_list(
-            "alert__kpi_id", flat=True
-        )
-    )
+    said = Response.objects.filter(answered_at__isnull=False, alert__closed_at=None)
+    if point.known_at is not None:
+        said = said.filter(answered_at__lte=point.known_at)
+    answered = set(said.values_list("alert__kpi_id", flat=True))
     bare = [
         one for one in stand
         if one.metric.pk not in metrics and one.action is None and one.kpi.pk not in answered
