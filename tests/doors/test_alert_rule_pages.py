@@ -123,3 +123,16 @@ def test_a_replay_tells_what_another_budget_would_have_raised_and_raises_nothing
     of_team = read(world, "/settings/alerts/deviation?team=emergency&replay=0.1")
     assert "1 KPI was looked at." in of_team
     assert "replay-budget" not in read(world, "/settings/alerts/late")
+
+
+def test_a_past_day_shows_no_rule_that_was_set_later_and_takes_none(world: World) -> None:
+    kpi = watched("surge")
+    address = f"/settings/alerts/late/muting?kpi={kpi.key}"
+    send(world, address, **{"mute-reason": "The desk moves."})
+    yesterday = (today() - timedelta(days=1)).isoformat()
+    for page in ("/settings/alerts?", f"/settings/alerts/late?kpi={kpi.key}&"):
+        assert "The desk moves." in read(world, page)
+        assert "The desk moves." not in read(world, f"{page}as_of={yesterday}")
+    sent = world.client("lea").post(f"{address}&as_of={yesterday}", {"mute-reason": "Too late."})
+    assert sent.status_code == 422
+    assert not AlertRule.objects.filter(reason="Too late.").exists()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,17 +15,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from sextant.alerts import commands
 from sextant.alerts.models import AlertRule
-from sextant.alerts.queries.rules import InForce, RulesInForce, history_of_rule
+from sextant.alerts.queries.rules import InForce, RulesInForce, history_of_rule, place_of
 from sextant.alerts.rules import RULES, SETTING_WORDS, Settings, merged, title
 from sextant.core.access import visible
 from sextant.core.actors import Actor
 from sextant.core.errors import Hidden, NotAllowed, Problem, Stale
 from sextant.core.writing import writing
 from sextant.kpis.access import visible_to as visible_kpis
-from sextant.metrics.queries.standpoint import standpoint
+from sextant.kpis.queries.facts import standing_at
+from sextant.metrics.queries.standpoint import Standpoint, standpoint
 from sextant.okrs.access import visible_key_results
-from sextant.people.queries import today
 from sextant.web import alert_replay
+from sextant.web.alert_life import refuse_past
 from sextant.web.alert_rule_forms import MuteForm, RuleForm, UnmuteForm, values_of
 from sextant.web.alert_rule_places import Place, origin_words, place_asked_for
 from sextant.web.alert_rule_words import figures, setting_words, state_words, told
@@ -78,9 +79,10 @@ class FormerLine:
 def rules(request: PageRequest) -> HttpResponse:
     """Every alert rule as it holds for everybody, for `?team=`, `?kpi=` or `?key_result=`."""
     place = place_asked_for(request.actor, request.GET)
-    held = RulesInForce(standpoint(day_asked_for(request)))
+    point = standpoint(day_asked_for(request))
+    held = RulesInForce(point)
     lines = [_line(rule.key, place, held) for rule in RULES.values() if place.fits(rule)]
-    context = {"place": place, "lines": lines, "muted": muted_rules(request.actor)}
+    context = {"place": place, "lines": lines, "muted": muted_rules(request.actor, point)}
     return render(request, "alerts/rules.html", context)
 
 
@@ -105,17 +107,18 @@ def _page(
     mute: MuteForm | None = None, unmute: UnmuteForm | None = None,
 ) -> HttpResponse:  # fmt: skip
     values = values_of(line.held.settings, line.held.rule.settable) | {"version": line.own.pk if line.own else 0}
+    point = standpoint(day_asked_for(request))
     context = {
         "line": line, "place": place, "may_set": place.may_set and day_asked_for(request) is None,
         "form": form or RuleForm(held=line.held, above=above, initial=values),
         "mute": mute or MuteForm(), "unmute": unmute or UnmuteForm(),
-        "is_muted_here": line.own is not None and line.own.is_muted and not _is_over(line.own, today()),
+        "is_muted_here": line.own is not None and line.own.is_muted and not _is_over(line.own, point.now.date()),
         "settings": [
             (SETTING_WORDS[name], setting_words(name, line.held.settings), origin_words(line.held.origins[name]))
             for name in line.held.rule.settable
         ],
         "replay": alert_replay.asked_for(request, place, line.held),
-        "history": [_former(one) for one in history_of_rule(line.key, **place.columns)[:50]],
+        "history": [_former(one) for one in history_of_rule(line.key, **place.columns, point=point)[:50]],
     }  # fmt: skip
     refused = any(one is not None and one.errors for one in (form, mute, unmute))
     return render(request, "alerts/rule.html", context, status=422 if refused else 200)
@@ -191,7 +194,9 @@ def _found(request: PageRequest, key: str) -> tuple[Place, RulesInForce]:
     place = place_asked_for(request.actor, request.GET)
     if key not in RULES or not place.fits(RULES[key]):
         raise Hidden("rule", key[:60])
-    return place, RulesInForce(standpoint())
+    if request.method == "POST":
+        refuse_past(request)
+    return place, RulesInForce(standpoint(day_asked_for(request)))
 
 
 def _require(place: Place) -> None:
@@ -207,7 +212,7 @@ def _url(key: str, place: Place, step: str = "") -> str:
 
 def _line(key: str, place: Place, rules: RulesInForce) -> RuleLine:
     held = place.held(key, rules)
-    own = place.own(key)
+    own = rules.row(key, *place_of(place.team, place.kpi, place.key_result)[:2])
     return RuleLine(held, state_words(held), figures(held), told(held), _origin(held), own, _url(key, place))
 
 
@@ -230,12 +235,12 @@ def _former(row: AlertRule) -> FormerLine:
     return FormerLine(row, words or [_("as above")])
 
 
-def muted_rules(actor: Actor, places: Sequence[int] = ()) -> list[MutedLine]:
-    """What is silent at present anywhere the actor may see, the newest first."""
+def muted_rules(actor: Actor, point: Standpoint) -> list[MutedLine]:
+    """What was silent at the standpoint anywhere the actor may see, the newest first."""
     seen = Q(kpi=None, key_result=None) | Q(kpi_id__in=visible_kpis(actor).values("id"))
     seen |= Q(key_result_id__in=visible_key_results(actor).values("id"))
-    rows = AlertRule.objects.filter(seen, is_muted=True, superseded_at=None).order_by("-known_at")
-    day = today()
+    rows = AlertRule.objects.filter(seen, standing_at(point), is_muted=True).order_by("-known_at")
+    day = point.now.date()
     teams = set(visible("team", actor).values_list("pk", flat=True))
     found = []
     for row in rows.select_related("team", "kpi__metric", "key_result")[:MOST_MUTED]:
