@@ -260,7 +260,7 @@ def test_a_deviation_is_settled_from_its_page_and_that_can_be_undone(world: Worl
     alert = deviating()
     html = read(world, f"/alerts/{alert.pk}")
     assert "Is this the new normal?" in html
-    assert "How surprising?" in html
+    assert "How sure?" in html
     assert send(world, f"/alerts/{alert.pk}/judgement", do=word).status_code == 422
     answer = send(world, f"/alerts/{alert.pk}/judgement", do=word, **{"judgement-reason": "A new desk."})
     alert.refresh_from_db()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from sextant.alerts.models import AlertStep
 from sextant.alerts.queries.inbox import AlertLine
-from sextant.alerts.sentences import ENDINGS, STEPS, Teller, explain, metric_of, surprise_words
+from sextant.alerts.sentences import ENDINGS, STEPS, Teller, explain, metric_of
 from sextant.calc.numbers import format_change
 from sextant.core.access import can
 from sextant.core.actors import Actor
@@ -76,8 +76,6 @@ def _of_finding(metric: Metric | None, found: Evidence, teller: Teller) -> list[
         size = changed(gap, metric) if metric is not None else format_change(gap, "number", None, teller.locale)
         share = f" ({teller.share(abs(relative))})" if relative is not None and abs(relative) < 10 else ""
         rows.append((_("Difference"), f"{size}{share}"))
-    if said := surprise_words(_figure(found, "surprise")):
-        rows.append((_("How surprising?"), said[:1].upper() + said[1:]))
     return rows
 
 
