@@ -119,3 +119,13 @@ def test_a_key_result_worse_than_where_it_began_is_not_so_many_percent_of_its_wa
     assert Teller(calendar=Calendar()).sentence(alert, evidence) == (
         "It stands worse than where it began: 70 where 20 is aimed at."
     )
+
+
+def test_an_insight_names_the_window_of_its_alert_and_does_not_last_when_values_stop(world: World) -> None:
+    kpi = watched("stops", unit="number")
+    values(kpi, *([95, 93, 94] * 10), 60, 61, 62, back=10)
+    look(kpi)
+    finding = the_alert(kpi).evidence["finding"]
+    [one] = [one for one in insights(world.lea, standpoint()) if one.rule == "deviation"]
+    assert one.first == finding["since"]
+    assert "for 3 weeks, until" in one.text

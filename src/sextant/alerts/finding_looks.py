@@ -48,7 +48,7 @@ def _look(judged: Judged, kind: str, direction: str, side: str, corrected: Corre
     if latest is None or not judged.detection.enough_history:
         return NOTHING_TO_SEE
     heard = ADVERSE[direction] if side == "adverse" else ("above", "below")
-    newest = _newest(judged.detection.findings, kind)
+    newest = newest_of(judged.detection.findings, kind)
     holds = newest is not None and (newest.found == latest if kind == "unusual" else newest.is_open)
     place = int(judged.series.starts[latest])
     if newest is None or not holds or newest.side not in heard:
@@ -60,7 +60,7 @@ def _look(judged: Judged, kind: str, direction: str, side: str, corrected: Corre
     return Look(Check(HOLDS, 1, 0, place, since), evidence, corrected)
 
 
-def _newest(found: Sequence[Finding], kind: str) -> Finding | None:
+def newest_of(found: Sequence[Finding], kind: str) -> Finding | None:
     """The newest finding of the kind. One that goes on where another ended, at the same level, is the same deviation:
     it began with the first of them, and is told against what was expected then.
     """

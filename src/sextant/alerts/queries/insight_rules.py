@@ -11,6 +11,7 @@ import numpy as np
 from django.db.models import Q
 
 from sextant.alerts.corrections import Correction, corrections
+from sextant.alerts.finding_looks import newest_of
 from sextant.calc.effects import SEASONS
 from sextant.calc.findings import Finding
 from sextant.calc.heading import heading
@@ -73,16 +74,19 @@ class Found:
 
 
 def deviations(facts: Facts) -> Iterator[Found]:
-    """The newest finding, while it lasts and shortly after."""
+    """The newest finding, while it lasts and shortly after; it began where its alert says so, and lasts no longer than
+    its values come.
+    """
     series = facts.standing.series
-    newest = facts.findings[-1:]
-    for one in newest:
+    for found in facts.findings[-1:]:
+        one = (newest_of(facts.findings, found.kind) if found.kind == "deviation" else None) or found
         if not one.is_open and series.complete - 1 - one.last > RECENT:
             continue
         first, last = int(series.starts[one.first]), int(series.starts[one.last])
         figures = {
             "expected": one.expected, "actual": one.actual, "gap": one.gap, "relative": one.relative,
-            "surprise": one.surprise, "count": one.last - one.first + 1, "is_open": one.is_open,
+            "surprise": one.surprise, "count": one.last - one.first + 1,
+            "is_open": one.is_open and facts.standing.freshness != "stale",
         }  # fmt: skip
         near = _nearest(facts, first)
         yield Found(one.kind, first, last, one.side, _tone(facts, one), figures, near)
