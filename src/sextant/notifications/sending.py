@@ -127,10 +127,7 @@ def _send_mails(messages: Sequence[Message], office: PostOffice, now: datetime) 
 def _send_chats(messages: Sequence[Message], now: datetime) -> int:
     """All at the same time, so that one that hangs holds up no other."""
     held = [one for one in messages if _holds(one)]
-    prepared: list[tuple[Message, Post | Outcome | None, dict[str, list[int]]]] = []
-    for one in held:
-        made, dropped = _made(one, _post)
-        prepared.append((one, made, dropped))
+    prepared = [(one, *_made(one, _post)) for one in held]
     outcomes = post_all([post for _message, post, _dropped in prepared if isinstance(post, Post)]) if prepared else []
     sent, coming = 0, iter(outcomes)
     for message, post, dropped in prepared:
@@ -139,7 +136,7 @@ def _send_chats(messages: Sequence[Message], now: datetime) -> int:
 
 
 def _made(
-    message: Message, make: Callable[[Message], tuple[Made | None, dict[str, list[int]]]]
+    message: Message, make: Callable[[Message], tuple[Made | Outcome | None, dict[str, list[int]]]]
 ) -> tuple[Made | Outcome | None, dict[str, list[int]]]:
     """What is to be handed over. A message that cannot be written stops no other; it is tried again, and then failed.
 
