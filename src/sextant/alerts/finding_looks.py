@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sextant.alerts.looks import NOTHING_TO_SEE, Look
 from sextant.calc.episodes import CLEAR, HOLDS, Check
@@ -61,24 +61,7 @@ def _look(judged: Judged, kind: str, direction: str, side: str, corrected: Corre
 
 
 def newest_of(found: Sequence[Finding], kind: str) -> Finding | None:
-    """The newest finding of the kind. One that goes on where another ended, at the same level, is the same deviation:
-    it began with the first of them, and is told against what was expected then.
-    """
-    same = [one for one in found if one.kind == kind]
-    if not same:
-        return None
-    newest = began = same[-1]
-    for one in reversed(same[:-1]):
-        is_same_level = abs(one.actual - began.actual) <= abs(one.gap) / 2
-        if one.side != began.side or one.last + 1 < began.first or not is_same_level:
-            break
-        began = one
-    if began is newest:
-        return newest
-    gap = newest.actual - began.expected
-    relative = gap / abs(began.expected) if began.relative is not None and began.expected else None
-    return replace(newest, first=began.first, expected=began.expected, gap=gap, relative=relative,
-                   surprise=min(began.surprise, newest.surprise))  # fmt: skip
+    return next((one for one in reversed(found) if one.kind == kind), None)
 
 
 def _evidence(series: Series, finding: Finding, is_adverse: bool) -> dict[str, object]:

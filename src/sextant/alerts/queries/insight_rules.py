@@ -11,7 +11,6 @@ import numpy as np
 from django.db.models import Q
 
 from sextant.alerts.corrections import Correction, corrections
-from sextant.alerts.finding_looks import newest_of
 from sextant.calc.effects import SEASONS
 from sextant.calc.findings import Finding
 from sextant.calc.heading import heading
@@ -78,8 +77,7 @@ def deviations(facts: Facts) -> Iterator[Found]:
     its values come.
     """
     series = facts.standing.series
-    for found in facts.findings[-1:]:
-        one = (newest_of(facts.findings, found.kind) if found.kind == "deviation" else None) or found
+    for one in facts.findings[-1:]:
         if not one.is_open and series.complete - 1 - one.last > RECENT:
             continue
         first, last = int(series.starts[one.first]), int(series.starts[one.last])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from threading import Lock
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 from django.db.models import Q
 
 from sextant.calc.findings import Detection, DetectionSettings, Kept, detect_many, shifted
+from sextant.calc.findings_joined import joined
 from sextant.calc.period_grid import unit_of
 from sextant.metrics.models import Definition, DetectionSetting, Metric
 from sextant.metrics.queries.series import Series, series_many
@@ -39,11 +41,12 @@ def findings(
 ) -> dict[int, Detection]:
     """The judgement of each metric by id, with a fixed number of statements.
 
-    Indexes are those of `series[metric.id]`, its complete periods only; hand in the series when they were read before
-    (whole ones: a cut series is judged by what is left of it). `budgets` are false alarms accepted per KPI-year by
-    metric id; who has none gets the default of its frequency. Confirmed dividers and changed definitions begin a new
-    baseline. Looking from the present, a series that only grew is not judged anew: see `calc.findings.Kept`, which
-    holds the values it was made from and is left aside when they are no longer the same.
+    A deviation that lasts is one finding (`calc.findings_joined`). Indexes are those of `series[metric.id]`, its
+    complete periods only; hand in the series when they were read before (whole ones: a cut series is judged by what
+    is left of it). `budgets` are false alarms accepted per KPI-year by metric id; who has none gets the default of
+    its frequency. Confirmed dividers and changed definitions begin a new baseline. Looking from the present, a
+    series that only grew is not judged anew: see `calc.findings.Kept`, which holds the values it was made from and
+    is left aside when they are no longer the same.
     """
     known = series if series is not None else series_many(metrics, point)
     chosen = _chosen(metrics, point)
@@ -62,7 +65,8 @@ def findings(
         ]
         values = [known[one.id].values[cut : known[one.id].complete] for one, cut in zip(same, cuts, strict=True)]
         judged = _judged(same, values, frequency, settings, point)
-        found |= {one.id: shifted(each, cut) for one, each, cut in zip(same, judged, cuts, strict=True)}
+        for one, each, cut in zip(same, judged, cuts, strict=True):
+            found[one.id] = shifted(replace(each, findings=joined(each.findings)), cut)
     return found
 
 
