@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from sextant.alerts import commands
 from sextant.alerts.evaluating import evaluate, recheck, sweep
 from sextant.alerts.models import Alert, AlertStep, Response
+from sextant.alerts.sentences import Teller
 from sextant.core.jobs import run_due
 from sextant.kpis.commands import activate_kpi, archive_kpi, retire_kpi, set_target
 from sextant.notifications.models import Notification
@@ -72,7 +73,10 @@ def test_a_missed_target_that_passes_the_red_flag_goes_on_as_one_alert_until_the
     assert Alert.objects.get(rule="target_crossed").closed_how == "escalated"
     values(kpi, 80, back=2)
     look(kpi)
-    assert the_alert(kpi).rule == "red_flag", "between target and red flag nothing has recovered"
+    between = the_alert(kpi)
+    assert between.rule == "red_flag", "between target and red flag nothing has recovered"
+    assert Teller().sentence(between).startswith("Misses its target since")
+    assert ": 80" in Teller().sentence(between), "the newest value is said, not the one that passed the flag"
     values(kpi, 91, back=1)
     look(kpi)
     assert not Alert.objects.filter(closed_at=None).exists()

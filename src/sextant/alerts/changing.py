@@ -99,6 +99,7 @@ class Changes:
         if holds and row.is_live:
             row.level = one.look.check.level
             row.until = max(filter(None, (row.until, one.look.check.place)), default=None)
+        if row.is_live and (holds or moved):
             former = row.evidence
             row.evidence = {name: former[name] for name in KEPT if name in former} | dict(one.look.evidence)
             if corrected:

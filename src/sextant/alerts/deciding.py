@@ -20,6 +20,7 @@ from sextant.calc.episodes import (
     LIVE,
     MUTED,
     RETIRED,
+    UNDECIDED,
     Outcome,
     Policy,
     Snapshot,
@@ -85,9 +86,11 @@ def asks_for_more(decision: Decision, now: datetime) -> bool:
 
 
 def has_moved(decision: Decision) -> bool:
-    """Whether a live episode has new evidence."""
+    """Whether a live episode has new evidence; also where it neither holds nor has ended, such as between target and
+    red flag.
+    """
     row, look = decision.seen.row, decision.look
-    if row is None or not row.is_live or look.check.verdict != HOLDS:
+    if row is None or not row.is_live or look.check.verdict not in (HOLDS, UNDECIDED) or not look.evidence:
         return False
     return any(look.evidence.get(name) != row.evidence.get(name) for name in SEEN)
 

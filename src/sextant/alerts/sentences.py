@@ -76,6 +76,7 @@ class Teller:
         """One sentence with size and window: "Off target since March 2026: 61 % where 72 % was aimed at."""
         found = alert.evidence if evidence is None else evidence
         said = _TELLERS[alert.rule](self, metric_of(alert), found)
+        said = said[:1].upper() + said[1:]  # many sentences begin with a period such as "week 39"
         also = found.get("finding")
         return f"{said} {_of_deviation(self, metric_of(alert), also)}" if also else said
 
