@@ -14,7 +14,10 @@ LINK = re.compile(r"""(?:href|src|action|hx-get|data-rows-url|data-url)="([^"#][
 MOST_PAGES = 600
 # Pages that are alike for every day, order or persona: one of each is enough.
 LEFT_OUT = ("/static/", "/help", "/sign-", "/account", "/events")
-ASKED_FOR_ONCE = ("sort", "status", "group", "show", "periods", "grain", "theme", "perspective", "frequency", "action")
+ASKED_FOR_ONCE = (
+    "sort", "status", "group", "show", "periods", "grain", "theme", "perspective", "frequency", "action", "forecast",
+    "expected", "known", "rule", "response", "by", "replay", "kpi", "key_result", "back",
+)  # fmt: skip
 
 
 def pages(

@@ -82,6 +82,8 @@ def test_no_page_shows_a_text_as_markup(world: World, hostile: Kpi) -> None:
             "/search?q=img", "/audit", "/imports", "/tokens", "/settings", "/kpis/?report=no-owner", "/people",
             "/teams", "/strategy", "/kpis/hostile/card", "/kpis/hostile/chart.svg?inline=1",
             "/scorecards/card/rows?kpi=hostile", "/api/v1/docs", "/scratch", "/values/", "/kpis/hostile/?grain=quarter",
+                "/alerts/unanswered", "/settings/alerts?kpi=hostile", "/reliability", "/me/notifications",
+                "/settings/deliveries", "/settings/background", "/alerts/insights?kpi=hostile",
         )
     )  # fmt: skip
     assert len(seen) > 60
