@@ -381,3 +381,10 @@ def test_a_value_that_was_taken_back_is_judged_by_what_stands(world: World) -> N
     undo_batch(world.ada, Batch.objects.latest("pk").key)
     look(kpi)
     assert Alert.objects.get(rule="red_flag").closed_how == "recovered"
+
+
+def test_a_value_that_just_misses_is_told_with_the_digit_that_tells_it_from_its_target(world: World) -> None:
+    kpi = watched(grace_days=60)
+    values(kpi, 89.996, back=1)
+    look(kpi)
+    assert ": 89.996" in Teller().sentence(the_alert(kpi))

@@ -75,10 +75,9 @@ class Teller:
     def sentence(self, alert: Alert, evidence: Evidence | None = None) -> str:
         """One sentence with size and window: "Off target since March 2026: 61 % where 72 % was aimed at."""
         found = alert.evidence if evidence is None else evidence
-        said = _TELLERS[alert.rule](self, metric_of(alert), found)
-        said = said[:1].upper() + said[1:]  # many sentences begin with a period such as "week 39"
+        said = _begun(_TELLERS[alert.rule](self, metric_of(alert), found))
         also = found.get("finding")
-        return f"{said} {_of_deviation(self, metric_of(alert), also)}" if also else said
+        return f"{said} {_begun(_of_deviation(self, metric_of(alert), also))}" if also else said
 
     def since(self, alert: Alert, evidence: Evidence | None = None) -> str:
         """Since when, in words: the first period it held for."""
@@ -103,6 +102,16 @@ class Teller:
             return format_value(value, "number", None, locale=self.locale)
         return format_value(value, metric.unit, metric.precision, locale=self.locale)
 
+    def apart(self, metric: Metric | None, evidence: Evidence) -> str:
+        """The value with as many digits as it takes to tell it from what it missed: 6.96 where 7.0 was aimed at."""
+        value, usual = evidence.get("value"), self.value(metric, evidence.get("value"))
+        aims = [aim for name in ("target", "low", "high") if (aim := evidence.get(name)) is not None]
+        if value is None or metric is None or usual not in [self.value(metric, aim) for aim in aims]:
+            return usual
+        digits = [(metric.precision or 0) + more for more in range(1, 7)]
+        fits = next((one for one in digits if all(round(value, one) != round(aim, one) for aim in aims)), None)
+        return usual if fits is None else format_value(value, metric.unit, fits, locale=self.locale)
+
     def share(self, share: float) -> str:
         return format_value(round(share * 100), "percent", 0, locale=self.locale)
 
@@ -126,6 +135,11 @@ class Teller:
         return _("at most %(high)s") % {"high": self.value(metric, high)}
 
 
+def _begun(sentence: str) -> str:
+    """With a capital letter: many begin with a period such as "week 39"."""
+    return sentence[:1].upper() + sentence[1:]
+
+
 def metric_of(alert: Alert) -> Metric | None:
     return alert.kpi.metric if alert.kpi is not None else alert.thing.metric
 
@@ -146,7 +160,7 @@ def surprise_words(surprise: float | None) -> str:
 
 def _of_target(teller: Teller, metric: Metric | None, evidence: Evidence) -> str:
     words = {
-        "since": teller.period(metric, evidence.get("since")), "value": teller.value(metric, evidence.get("value")),
+        "since": teller.period(metric, evidence.get("since")), "value": teller.apart(metric, evidence),
         "aim": teller.aim(metric, evidence), "start": teller.period(metric, evidence.get("start")),
     }  # fmt: skip
     if evidence.get("status") == "on_target":
