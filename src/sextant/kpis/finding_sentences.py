@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
@@ -23,6 +24,7 @@ STOOD_OUT: Mapping[str, Words] = {
     "above": gettext_lazy("%(when)s was %(actual)s, %(size)s above what season and trend led us to expect"),
     "below": gettext_lazy("%(when)s was %(actual)s, %(size)s below what season and trend led us to expect"),
 }
+NEWEST = 5  # so many values say where a KPI stands now
 YEARS = (1, 2, 3, 5, 10, 20, 50, 100)
 """In how many years something happens once, as people say it; what is rarer is rarer than the last."""
 
@@ -42,7 +44,18 @@ def finding_sentence(standing: Standing, one: Finding) -> str:
     told = _("%(told)s; %(often)s.") % {"told": told[:1].upper() + told[1:], "often": surprise_words(one.surprise)}
     if one.is_open and one.last == standing.series.complete - 1:
         return f"{told} {_('It still lasts.')}" if one.last > one.found else told
+    if stays(standing, one):
+        return f"{told} {_('It has stayed there, and is judged by its new level since.')}"
     return f"{told} {_('It lasted until %(period)s.') % {'period': last}}" if one.last > one.found else told
+
+
+def stays(standing: Standing, one: Finding) -> bool:
+    """Whether the newest values are still where a finding that is over took them: nearer to that level than to the one
+    expected before. It is no deviation any more because its level has become the usual one.
+    """
+    after = standing.series.values[one.last + 1 : standing.series.complete]
+    newest = after[~np.isnan(after)][-NEWEST:]
+    return bool(len(newest)) and abs(float(newest.mean()) - one.actual) <= abs(one.gap) / 2
 
 
 def size_words(standing: Standing, one: Finding) -> str:

@@ -18,7 +18,7 @@ from sextant.calc.findings import Detection, Finding
 from sextant.calc.periods import spoken
 from sextant.core.errors import refuse
 from sextant.kpis.chart_sentences import tone_of
-from sextant.kpis.finding_sentences import explain_finding, finding_sentence
+from sextant.kpis.finding_sentences import explain_finding, finding_sentence, stays
 from sextant.kpis.queries.standing import Standing
 from sextant.metrics.commands import confirm_baseline, reject_finding, reopen_finding
 from sextant.metrics.models import DetectionSetting
@@ -47,12 +47,13 @@ class FindingLine:
 
 @dataclass(frozen=True, slots=True)
 class FindingsView:
-    """`lines` are open ones first, the newest in front; `lacking` says how much history there is while too little.
+    """`current` are the open findings, or the newest one where its level has stayed; `earlier` the others, the newest
+    in front. `lacking` says how much history there is while too little.
 
     `shapes` and `expected` are for the chart of the KPI's own periods, `expected` only where `?expected=1` asks for it.
     """
 
-    open: list[FindingLine]
+    current: list[FindingLine]
     earlier: list[FindingLine]
     lacking: str
     shapes: list[FoundShape]
@@ -69,14 +70,17 @@ def findings_view(standing: Standing, asked: QueryDict, *, is_own: bool) -> Find
     judged = detection_of(standing)
     newest_first = sorted(judged.findings, key=lambda one: (one.is_open, one.last), reverse=True)
     lines = [_line(standing, judged, one) for one in newest_first]
+    current = [line for line in lines if line.is_open]
+    if not current and newest_first and stays(standing, newest_first[0]):
+        current = lines[:1]  # the last change was never undone: it is what there is to know
     shapes = [
         FoundShape(one.first, one.last, one.side, tone_of(standing, one.side), line.text, one.is_open)
         for one, line in zip(newest_first, lines, strict=True)
     ]
     is_asked = asked.get("expected") == "1"
     return FindingsView(
-        open=[line for line in lines if line.is_open],
-        earlier=[line for line in lines if not line.is_open][:MOST_EARLIER],
+        current=current,
+        earlier=[line for line in lines if line not in current][:MOST_EARLIER],
         lacking="" if judged.enough_history else lacking_words(judged),
         shapes=shapes if is_own else [],
         expected=judged.expected if is_own and is_asked else None,
