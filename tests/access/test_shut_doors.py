@@ -37,7 +37,11 @@ def strict(world: World, name: str) -> Client:
     return client
 
 
-@pytest.mark.parametrize("name", sorted({route.name for route in ROUTES}))
+# A mail program posts here by itself (RFC 8058), without a cookie: the signed link is the proof, and all it opens.
+PROVEN_BY_LINK = {"mute"}
+
+
+@pytest.mark.parametrize("name", sorted({route.name for route in ROUTES} - PROVEN_BY_LINK))
 def test_a_form_that_another_site_sends_changes_nothing(world: World, name: str) -> None:
     words, client = Words(world), strict(world, "ada")
     route = next(route for route in ROUTES if route.name == name)
