@@ -8,12 +8,18 @@ import sys
 import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.contract.sources import ROOT
 
 LOCK = tomllib.loads((ROOT / "uv.lock").read_text())
+# What the extras bring: module -> the requirement of an extra that it comes with. They may be absent.
+EXTRAS = {
+    "statsforecast": "statsforecast", "pandas": "statsforecast", "scipy": "statsforecast", "fugue": "fugue",
+    "fugue_dask": "fugue", "fugue_ray": "fugue", "dask": "fugue", "ray": "fugue",
+}  # fmt: skip
 PUBLIC = ("https://pypi.org/simple", "https://files.pythonhosted.org/")
 
 
@@ -31,11 +37,15 @@ def test_every_download_has_a_hash() -> None:
 def test_the_lock_fits_the_project() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     own = next(package for package in LOCK["package"] if package["name"] == "sextant")
-    asked = {canonical(line) for line in project["project"]["dependencies"]}
+    asked = {canonical(line) for line in (*project["project"]["dependencies"], *of_extras(project))}
     assert asked == {one["name"] + one.get("specifier", "") for one in own["metadata"]["requires-dist"]}
     asked_dev = {canonical(line) for line in project["dependency-groups"]["dev"]}
     locked_dev = own["metadata"]["requires-dev"]["dev"]
     assert asked_dev == {one["name"] + one.get("specifier", "") for one in locked_dev}
+
+
+def of_extras(project: dict[str, Any]) -> list[str]:
+    return [line for lines in project["project"]["optional-dependencies"].values() for line in lines]
 
 
 def canonical(requirement: str) -> str:
@@ -66,7 +76,9 @@ def test_everything_imported_is_a_named_dependency(folder: str) -> None:
     sources = packages_distributions()
     missing = {
         name
-        for name in imported(ROOT / folder) - own
+        for name in imported(ROOT / folder) - own - EXTRAS.keys()
         if not {source.lower().replace("_", "-") for source in sources.get(name, [])} & names
     }
     assert missing == set()
+    extras = {re.split(r"[<>=~ ]", canonical(line))[0] for line in of_extras(project)}
+    assert set(EXTRAS.values()) == extras
