@@ -8,21 +8,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sextant.calc.findings_budget import surprise, threshold
-from sextant.calc.findings_models import Floats, Kind
+from sextant.calc.findings_fine import own_surprise
+from sextant.calc.findings_kinds import FINEST
+from sextant.calc.findings_models import WINDOWS, Floats, Kind
 from sextant.calc.findings_results import Detection, DetectionSettings, Finding
-from sextant.calc.findings_watch import NEVER, Counts, Step, Watch
+from sextant.calc.findings_watch import Counts, Flags, Step, Watch
 
 LARGEST = 1e12
 SCALED_BY = 20
-SINGLES = ("minute", "hour", "day")
+SINGLES = ("hour", "day")
 """Where single unusual values are told apart from deviations."""
 NEAR_ZERO = 1e-3
 LASTS = 26
 """After so many values a deviation is the baseline, whether anybody said so or not."""
 OVER_AFTER = 3
 """So many values in a row that no longer show it end a deviation."""
-LOUDER = 1.0
-"""By how much the score of something new must exceed the last one's, soon after an alert."""
+FAR_LOUDER = 1.5
+"""By what factor a score must exceed the last one's, soon after an alert, where values come every few minutes."""
 LEARNS_AFTER = 4
 STAYS = 3.0
 """So many values after an alert with still this score, its step is taken into the baseline."""
@@ -48,7 +50,6 @@ class Kept:
     """Per value: expected, lower, upper, score, base."""
     alarms: tuple[_Alarm, ...]
     quiet: int
-    louder: float
     state: Floats
 
     def continues(self, values: Floats, settings: DetectionSettings) -> bool:
@@ -83,8 +84,7 @@ class Walk:
         self.expected, self.lower, self.upper, self.scores, self.base = self.judged
         self.alarms: list[list[_Alarm]] = [[] for _ in values]
         self.quiet = np.full(rows, -1, np.int64)
-        self.louder = np.full(rows, NEVER)
-        self.keep = keep
+        self.keep = keep and frequency != FINEST
         self.kept: dict[int, Kept] = {}
         self._walk(kept)
 
@@ -109,13 +109,28 @@ class Walk:
             self._judge(at, step, watch)
             if self.keep and (ends == new).any():
                 self._keep(np.flatnonzero(ends == new), watch)
+        if self.frequency == FINEST:
+            for row, size in enumerate(self.sizes):
+                self._compare_with_own_past(row, size)
+
+    def _compare_with_own_past(self, row: int, size: int) -> None:
+        """Scores and alarms by how far this very series has strayed before."""
+        season = self.settings[row].season_length
+        scores, looks = own_surprise(self.table[row, :size], self.scores[row, :size], season)
+        self.scores[row, :size] = scores
+        self.alarms[row] = []
+        after, last = -1, 0.0
+        for at in np.flatnonzero(scores >= self.thresholds[row]).tolist():
+            if at >= after or (at >= after - self.kind.quiet + WINDOWS and scores[at] >= FAR_LOUDER * last):
+                last, after = float(scores[at]), at + self.kind.quiet
+                self.alarms[row].append(_Alarm(at, int(looks[at]), 0.0, last))
 
     def _resume(self, kept: Sequence[Kept], watch: Watch) -> None:
         watch.unpack(np.stack([one.state for one in kept]))
         for row, one in enumerate(kept):
             self.judged[:, row, : len(one.values)] = one.judged
             self.alarms[row] = list(one.alarms)
-            self.quiet[row], self.louder[row] = one.quiet, one.louder
+            self.quiet[row] = one.quiet
             self.kept[row] = one
 
     def _keep(self, rows: Counts, watch: Watch) -> None:
@@ -124,7 +139,7 @@ class Walk:
             if np.isfinite(self.values[row]).sum() >= SCALED_BY:
                 self.kept[row] = Kept(
                     np.array(self.values[row]), self.settings[row], self.judged[:, row, :size].copy(),
-                    tuple(self.alarms[row]), int(self.quiet[row]), float(self.louder[row]), state,
+                    tuple(self.alarms[row]), int(self.quiet[row]), state,
                 )  # fmt: skip
 
     def _breaks(self) -> dict[int, list[int]]:
@@ -140,17 +155,22 @@ class Walk:
         """Raise alarms; some values after one, learn the new baseline if there is one."""
         seen = np.isfinite(step.score)
         self.quiet[seen] -= 1
-        fresh = (step.age < self.kind.quiet - self.quiet) & (step.score >= self.louder)
+        fresh = self._begun_since(step)
         raised = (step.score >= self.thresholds) & ((self.quiet < 0) | fresh)
         for row in np.flatnonzero(raised).tolist():
             self.alarms[row].append(
                 _Alarm(int(at[row]), int(step.age[row]), float(step.side[row]), float(step.score[row]))
             )
-        self.louder[raised] = step.score[raised] + LOUDER
         self.quiet[raised] = self.kind.quiet
         over = np.flatnonzero(seen & (self.quiet == self.kind.quiet - LEARNS_AFTER) & (step.score >= STAYS))
         if len(over):
             watch.settle(over, step.age[over])
+
+    def _begun_since(self, step: Step) -> Flags:
+        """Soon after an alert: does what began later explain the newest values at least as well, and is it an alert?"""
+        after = self.kind.quiet - self.quiet
+        new = step.since[np.arange(len(after)), np.clip(after - 1, 0, WINDOWS - 1)]
+        return (new >= self.thresholds) & (2 * np.exp(np.minimum(new - step.score, 0.0)) >= 1)
 
     def _detection(self, row: int) -> Detection:
         size, exponent, settings = self.sizes[row], int(self.exponents[row]), self.settings[row]

@@ -97,6 +97,8 @@ class Step:
     upper: Floats
     base: Floats
     """What is expected without the season."""
+    since: Floats
+    """(series, WINDOWS): the score if only onsets 0, up to 1, up to 2 ... values ago are looked at."""
 
 
 def evidence(speaks: Floats, weight: Floats, squares: Floats, count: Floats) -> Floats:
@@ -278,6 +280,9 @@ class Watch:
         sign = np.concatenate([look.sign for look in looks], axis=2)[rows, :, :, best]
         odds = share * better[rows, :, :, best]
         score = top + np.log(by_slot.sum(axis=1) / WINDOWS + TINY)
+        by_age = np.zeros((len(best), WINDOWS + 1))
+        np.put_along_axis(by_age, now.ages % (WINDOWS + 1), by_slot, axis=1)
+        since = top[:, None] + np.log(np.cumsum(by_age[:, :WINDOWS], axis=1) / WINDOWS + TINY)
         judged = now.seen & (self.counts > JUDGED_FROM)
         level = np.concatenate([look.level for look in looks], axis=2)
         reach = OUTER * np.concatenate([look.reach for look in looks], axis=2)
@@ -285,7 +290,7 @@ class Watch:
         base = self._in_unit(np.concatenate([look.base for look in looks], axis=2), share)
         return Step(
             np.where(judged, np.maximum(score, NEVER), np.nan), np.maximum(now.ages[rows, best], 0),
-            np.sign((np.sign(sign) * odds).sum(axis=(1, 2))), expected, lower, upper, base,
+            np.sign((np.sign(sign) * odds).sum(axis=(1, 2))), expected, lower, upper, base, since,
         )  # fmt: skip
 
     def _weigh_tails(self, errors: Floats, share: Floats, now: _Now) -> None:

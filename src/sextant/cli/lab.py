@@ -139,13 +139,15 @@ def how_judged(freq: str, m: str) -> tuple[str, int | None]:
 
 def _rows(detection: Detection, judged_from: int, all_scores: bool, quiet: int) -> Iterator[tuple[int, float]]:
     """The alerts, or all scores. A score that follows a higher one within `quiet` values raises no alert of its own, at
-    whatever threshold, and is written as the lowest there is.
+    whatever threshold, and is written as the lowest there is; so is one that could have been an alert and was not.
     """
     if all_scores:
+        alerts = {one.found for one in detection.findings}
         for at in np.flatnonzero(np.isfinite(detection.scores)).tolist():
             if at >= judged_from:
                 before = detection.scores[max(0, at - quiet) : at]
                 told = bool((before[np.isfinite(before)] >= detection.scores[at]).any())
+                told |= detection.scores[at] >= detection.threshold and at not in alerts
                 yield at, NEVER if told else float(detection.scores[at])
         return
     for one in detection.findings:
