@@ -107,6 +107,11 @@ def is_cut_stream(message: ConsoleMessage) -> bool:
     return "net::ERR_" in message.text and "/events" in message.location["url"]
 
 
+def is_left_behind(message: ConsoleMessage) -> bool:
+    """Whether a part of a page was still loading when somebody went on to another one; a refusal says otherwise."""
+    return message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
+
+
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A page with nothing in it yet. Anything wrong in its console fails the journey."""
@@ -114,7 +119,7 @@ def page(browser: Browser) -> Iterator[Page]:
     wrong: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:
-        if message.type == "error" and not is_cut_stream(message):
+        if message.type == "error" and not is_cut_stream(message) and not is_left_behind(message):
             wrong.append(message.text)
 
     opened = context.new_page()
