@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +24,7 @@ QUIET = (
     "--disable-component-update --disable-sync"
 )
 SECONDS_FOR_DEMO_DATA = 240
+SECONDS_FOR_FIRST_JOBS = 180
 
 
 @dataclass(frozen=True)
@@ -87,8 +90,20 @@ def fresh(tmp_path: Path) -> Iterator[Served]:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The demo organisation, shared by all journeys: change only what you made yourself."""
-    with serving("demo", folder=tmp_path_factory.mktemp("demo") / "data") as served:
+    folder = tmp_path_factory.mktemp("demo") / "data"
+    with serving("demo", folder=folder) as served:
+        wait_until_idle(folder)
         yield served
+
+
+def wait_until_idle(folder: Path) -> None:
+    """Let the first forecasts and rules of the demo be done: people hear of them at a moment no journey knows."""
+    deadline = time.monotonic() + SECONDS_FOR_FIRST_JOBS
+    with closing(sqlite3.connect(f"file:{folder / 'sextant.sqlite3'}?mode=ro", uri=True)) as database:
+        busy = "SELECT count(*) FROM core_job WHERE state IN ('waiting', 'running') AND due_at <= datetime('now')"
+        while database.execute(busy).fetchone()[0]:
+            assert time.monotonic() < deadline, "The demo's first jobs are not done."
+            time.sleep(0.5)
 
 
 @pytest.fixture(scope="session")
