@@ -221,10 +221,10 @@ def shown(each: KeyResultStanding, seen: frozenset[int], *, why: bool = False) -
     metric_key = metric.key if metric and metric.id in seen else None
     frequency = Frequency(metric.frequency) if metric else None
     calendar = each.board.calendar_of(metric) if metric else Calendar()
-    reading, found = each.reading, each.truths
-    period = label(period_at(reading.start, frequency, calendar, metric.span), calendar) if (
-        reading and frequency and metric
-    ) else None  # fmt: skip
+    reading = each.reading
+    period = None
+    if reading and frequency and metric:
+        period = label(period_at(reading.start, frequency, calendar, metric.span), calendar)
     out = KeyResultOut(
         key=each.key,
         title=each.title,
@@ -266,10 +266,7 @@ def shown(each: KeyResultStanding, seen: frozenset[int], *, why: bool = False) -
         expected=each.expected,
         pace=each.pace,
         chance=each.chance,
-        status=StatusOut(
-            reported=found.reported, computed=found.computed, fresh=found.fresh, watermelon=found.is_watermelon,
-            reasons=list(found.reasons),
-        ),
+        status=_status(each),
         shown_status=each.status,
         confidence=each.confidence,
         flags=[flag.key for flag in each.board.flags[each.pk]],
@@ -280,6 +277,14 @@ def shown(each: KeyResultStanding, seen: frozenset[int], *, why: bool = False) -
         out.why = explained(reasons.explain_key_result(each), calendar)
         out.why["value"].inputs["metric"] = metric_key
     return out
+
+
+def _status(each: KeyResultStanding) -> StatusOut:
+    found = each.truths
+    return StatusOut(
+        reported=found.reported, computed=found.computed, fresh=found.fresh, watermelon=found.is_watermelon,
+        reasons=list(found.reasons),
+    )  # fmt: skip
 
 
 def _milestone(one: MilestoneRow) -> MilestoneOut:

@@ -21,13 +21,13 @@ from sextant.alerts.queries.insight_rules import (
     heading_of,
     restated,
 )
-from sextant.alerts.queries.kept_findings import findings_kept
 from sextant.alerts.queries.rules import RulesInForce, budgets_of
 from sextant.calc.why import Why, method
 from sextant.core.access import visible
 from sextant.core.actors import Actor
 from sextant.kpis.models import Kpi
 from sextant.kpis.queries.standing import standings
+from sextant.metrics.queries.findings import findings
 from sextant.metrics.queries.standpoint import Standpoint
 from sextant.people.models import Team
 from sextant.people.queries import team_tree
@@ -108,13 +108,13 @@ def _insights(
     stand = standings(kpis, point, newest=None)
     metrics = [each.metric for each in stand]
     series = {each.metric.pk: each.series for each in stand}
-    judged = findings_kept(metrics, point, budgets_of(RulesInForce(point), kpis), series)
+    judged = findings(metrics, point, budgets=budgets_of(RulesInForce(point), kpis), series=series)
     causes, corrected = causes_of(actor, metrics, point), corrections_of(metrics, point)
     found = [
         (facts, one)
         for each in stand
         if each.metric.pk in judged
-        for facts in [Facts(each, judged[each.metric.pk], causes.get(each.metric.pk, ()),
+        for facts in [Facts(each, judged[each.metric.pk].findings, causes.get(each.metric.pk, ()),
                             corrected.get(each.metric.pk, ()))]
         for rule in RULES
         for one in rule(facts)
