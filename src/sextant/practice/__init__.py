@@ -1,0 +1,1 @@
+"""See `apps`: how well an organisation practises."""

@@ -1,0 +1,10 @@
+"""How well an organisation practises KPIs and OKRs: maturity, pitfalls and the pulse of the process."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class PracticeConfig(AppConfig):
+    name = "sextant.practice"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,1 @@
+"""Writes of how well an organisation practises."""

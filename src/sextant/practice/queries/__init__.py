@@ -1,0 +1,1 @@
+"""Reads of how well an organisation practises."""

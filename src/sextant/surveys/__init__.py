@@ -1,0 +1,1 @@
+"""See `apps`: surveys."""
