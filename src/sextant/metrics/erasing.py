@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sextant.core import erasure
 from sextant.core.erasure import Erased
-from sextant.metrics.models import Batch, Definition, DetectionSetting, Marker
+from sextant.metrics.models import Batch, Definition, DetectionSetting, DriverLink, Marker
 
 
 def register() -> None:
-    for model in (Definition, Marker, DetectionSetting):
+    for model in (Definition, Marker, DetectionSetting, DriverLink):
         erasure.register(erasure.names_in(model, "author"))
     erasure.register(forget_in_batches)
 

@@ -18,3 +18,6 @@ def register() -> None:
     events.register("marker.added", _("marked the chart of %(subject)s: %(label)s"))
     events.register("marker.removed", _("removed a mark from the chart of %(subject)s: %(label)s"))
     events.register("detection.changed", _("changed the normal range of %(subject)s: %(reason)s"))
+    events.register("driver.linked", _("named %(driver)s as a driver of %(subject)s: %(why)s"))
+    events.register("driver.changed", _("changed what was supposed of the driver %(driver)s of %(subject)s: %(why)s"))
+    events.register("driver.unlinked", _("ended the link from the driver %(driver)s to %(subject)s: %(reason)s"))

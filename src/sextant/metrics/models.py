@@ -39,6 +39,7 @@ PERSPECTIVE_CHOICES = [
     ("society", "Society and environment"),
 ]
 LEADS_CHOICES = [("", "Not said"), ("leading", "Leading"), ("lagging", "Lagging")]
+WAY_CHOICES = [("same", "The same way"), ("other", "The other way"), ("unknown", "Not said")]
 STATE_CHOICES = [("observed", "Observed"), ("estimated", "Estimated"), ("not_applicable", "Not applicable")]
 
 
@@ -217,3 +218,32 @@ class DetectionSetting(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["metric"], condition=Q(superseded_at=None), name="detection_current_once"),
         ]
+
+
+class DriverLink(models.Model):
+    """A hypothesis people wrote down: where the driver moves, the outcome moves `lag` of its own periods later.
+
+    A change supersedes the row and writes a new one. What a metric is calculated from needs no row.
+    """
+
+    outcome = models.ForeignKey(Metric, on_delete=models.CASCADE, related_name="driver_links")
+    driver = models.ForeignKey(Metric, on_delete=models.CASCADE, related_name="outcome_links")
+    lag = models.PositiveSmallIntegerField(default=0)  # periods of the outcome's frequency
+    way = models.CharField(max_length=8, choices=WAY_CHOICES, default="same")  # which way the outcome should go
+    why = models.TextField()  # the hypothesis in a sentence
+    author = models.CharField(max_length=200)
+    known_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True, blank=True)
+    reason_ended = models.TextField(blank=True)  # "" where a change superseded it
+
+    class Meta:
+        ordering = ["known_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["driver", "outcome"], condition=Q(superseded_at=None), name="driver_link_once"
+            ),
+            models.CheckConstraint(condition=~Q(driver=F("outcome")), name="driver_not_its_own_outcome"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.driver} -> {self.outcome}"

@@ -419,4 +419,50 @@ class Migration(migrations.Migration):
                 name="definition_number_once",
             ),
         ),
+        migrations.CreateModel(
+            name="DriverLink",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("lag", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[("same", "The same way"), ("other", "The other way"), ("unknown", "Not said")],
+                        default="same",
+                        max_length=8,
+                    ),
+                ),
+                ("why", models.TextField()),
+                ("author", models.CharField(max_length=200)),
+                ("known_at", models.DateTimeField()),
+                ("superseded_at", models.DateTimeField(blank=True, null=True)),
+                ("reason_ended", models.TextField(blank=True)),
+                (
+                    "driver",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="outcome_links", to="metrics.metric"
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="driver_links", to="metrics.metric"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["known_at", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("superseded_at", None)),
+                        fields=("driver", "outcome"),
+                        name="driver_link_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("driver", models.F("outcome")), _negated=True),
+                        name="driver_not_its_own_outcome",
+                    ),
+                ],
+            },
+        ),
     ]

@@ -1,0 +1,130 @@
+"""What moves a number: what it is calculated from, and what people suppose to drive it (METHOD.md section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from sextant.calc.driver_tree import shortest_way
+from sextant.core.access import visible
+from sextant.core.actors import Actor
+from sextant.metrics.models import DriverLink, Metric
+from sextant.metrics.queries.dependants import formulas, inputs_by_metric
+from sextant.metrics.queries.standpoint import Standpoint
+
+DEPTH = 3
+MOST_NODES = 80
+"""A tree of more is cut: nobody reads it, and every node is judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class DriverNode:
+    """A metric in a tree of drivers. `link` is the hypothesis that ties it to the node above (None: the formula does,
+    or it is the root); `is_loop` where it stands above itself already, and is not followed further.
+    """
+
+    metric: Metric
+    link: DriverLink | None
+    children: tuple[DriverNode, ...] = ()
+    is_loop: bool = False
+
+
+def standing_links(point: Standpoint) -> QuerySet[DriverLink]:
+    """The hypotheses that stood at the standpoint."""
+    if point.known_at is None:
+        return DriverLink.objects.filter(superseded_at=None)
+    moment = point.known_at
+    return DriverLink.objects.filter(Q(known_at__lte=moment) & (Q(superseded_at=None) | Q(superseded_at__gt=moment)))
+
+
+def metric_ids_with_drivers(metric_ids: Iterable[int], point: Standpoint) -> set[int]:
+    """Those of the metrics that have a driver: an input of their formula, or a hypothesis. A few statements in all."""
+    wanted = set(metric_ids)
+    linked = standing_links(point).filter(outcome__in=wanted).values_list("outcome_id", flat=True)
+    calculated = {metric_id for metric_id, inputs in _inputs(point).items() if inputs}
+    return wanted & (calculated | set(linked))
+
+
+def links_of(actor: Actor, metric: Metric, point: Standpoint) -> list[DriverLink]:
+    """The hypotheses about one outcome whose driver the actor may see, the oldest first."""
+    seen = visible("metric", actor).values("pk")
+    return list(standing_links(point).filter(outcome=metric, driver__in=seen).select_related("driver", "outcome"))
+
+
+def driver_tree(actor: Actor, metric: Metric, point: Standpoint, *, depth: int = DEPTH) -> DriverNode:
+    """The drivers of a metric and theirs, with a fixed number of statements; what the actor may not see is left out.
+
+    What it is calculated from stands first, in the order of the names.
+    """
+    inputs = _inputs(point)
+    links = _links_below(metric, point, depth, inputs)
+    known = {link.driver_id for rows in links.values() for link in rows}
+    ids = known | {each for outcome in {metric.pk, *links} for each in inputs.get(outcome, ())} | {metric.pk}
+    seen = {
+        one.pk: one
+        for one in visible("metric", actor)
+        .filter(pk__in=ids)
+        .select_related("team", "owner", "theme", "kpi", "numerator", "denominator")
+    }
+    left = [MOST_NODES]
+
+    def below(outcome: int, way: tuple[int, ...]) -> tuple[DriverNode, ...]:
+        if len(way) > depth:
+            return ()
+        made = [(seen[each], None) for each in inputs.get(outcome, ()) if each in seen]
+        made.sort(key=lambda pair: pair[0].name)
+        rows = [*made, *((seen[link.driver_id], link) for link in links.get(outcome, ()) if link.driver_id in seen)]
+        rows = rows[: left[0]]
+        left[0] -= len(rows)
+        return tuple(
+            DriverNode(one, link, () if one.pk in way else below(one.pk, (*way, one.pk)), one.pk in way)
+            for one, link in rows
+        )
+
+    return DriverNode(metric, None, below(metric.pk, (metric.pk,)))
+
+
+def nodes_of(root: DriverNode) -> list[DriverNode]:
+    """All nodes below the root, each above its own drivers."""
+    return [each for child in root.children for each in (child, *nodes_of(child))]
+
+
+def way_without_lag(driver: Metric, outcome: Metric) -> list[int]:
+    """Ids from the outcome to the driver along which the outcome moves the driver at once; empty: there is none.
+
+    A link without lag from the driver to the outcome would close a circle along it.
+    """
+    edges = {outcome_id: list(inputs) for outcome_id, inputs in inputs_by_metric().items()}
+    at_once = DriverLink.objects.filter(superseded_at=None, lag=0)
+    for outcome_id, driver_id in at_once.values_list("outcome_id", "driver_id"):
+        edges.setdefault(outcome_id, []).append(driver_id)
+    return shortest_way(edges, driver.pk, outcome.pk)[::-1]
+
+
+def is_calculated_from(outcome: Metric, driver: Metric) -> bool:
+    """Whether the driver goes into the formula of the outcome, at any distance: it drives it by arithmetic."""
+    return bool(shortest_way(inputs_by_metric(), outcome.pk, driver.pk))
+
+
+def _inputs(point: Standpoint) -> Mapping[int, set[int]]:
+    return inputs_by_metric(formulas(as_of=point.known_at))
+
+
+def _links_below(
+    metric: Metric, point: Standpoint, depth: int, inputs: Mapping[int, set[int]]
+) -> dict[int, Sequence[DriverLink]]:
+    """The hypotheses by outcome, level by level; the key of every metric reached is there."""
+    found: dict[int, Sequence[DriverLink]] = {}
+    level = {metric.pk}
+    for _turn in range(depth):
+        rows: dict[int, list[DriverLink]] = {each: [] for each in level}
+        for link in standing_links(point).filter(outcome__in=level).select_related("driver", "outcome"):
+            rows[link.outcome_id].append(link)
+        found |= rows
+        below = {link.driver_id for links in rows.values() for link in links}
+        level = (below | {each for outcome in level for each in inputs.get(outcome, ())}) - set(found)
+        if not level:
+            break
+    return found
