@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -186,6 +188,8 @@ def test_no_values_are_too_bad_to_be_judged(values: list[float], frequency: str)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.sampled_from(FREQUENCIES))
+@example(sys.float_info.max, "week")
+@example(sys.float_info.max, "hour")
 @few
 def test_what_is_constant_and_stays_so_raises_no_alarm(value: float, frequency: str) -> None:
     assert detect([value] * 120, frequency).findings == ()

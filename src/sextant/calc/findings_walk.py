@@ -15,6 +15,7 @@ from sextant.calc.findings_results import Detection, DetectionSettings, Finding
 from sextant.calc.findings_watch import Counts, Flags, Step, Watch
 
 LARGEST = 1e12
+BEYOND = float(np.finfo(np.float64).max)
 SCALED_BY = 20
 SINGLES = ("hour", "day")
 """Where single unusual values are told apart from deviations."""
@@ -185,7 +186,7 @@ class Walk:
                     earlier, last=max(earlier.found, min(earlier.last, later.first - 1)), is_open=False
                 )
         expected, lower, upper = (
-            np.ldexp(one[row, :size], exponent) for one in (self.expected, self.lower, self.upper)
+            _unscaled(one[row, :size], exponent) for one in (self.expected, self.lower, self.upper)
         )
         since = max(dividers, default=0)
         return Detection(
@@ -222,12 +223,19 @@ class Walk:
         return Finding(
             kind="unusual" if is_single else "deviation", first=int(window[0]), found=int(window[-1]), last=last,
             side="above" if gap > 0 else "below",
-            expected=float(np.ldexp(expected, exponent)), actual=float(np.ldexp(actual, exponent)),
-            gap=float(np.ldexp(gap, exponent)),
+            expected=float(_unscaled(expected, exponent)), actual=float(_unscaled(actual, exponent)),
+            gap=float(_unscaled(gap, exponent)),
             relative=gap / abs(expected) if abs(expected) > NEAR_ZERO * max(abs(gap), abs(actual)) else None,
             score=alarm.score, surprise=surprise(self.frequency, alarm.score), baseline_from=int(window[0]),
             is_open=is_open,
         )  # fmt: skip
+
+
+def _unscaled(values: Floats | float, exponent: int) -> Floats:
+    """The values in their own unit; what is beyond the largest number there is becomes that."""
+    with np.errstate(over="ignore"):
+        own: Floats = np.clip(np.ldexp(values, exponent), -BEYOND, BEYOND)
+    return own
 
 
 def _lasting(values: Floats, foreseen: Floats, seen: Counts, gap: float, until: int) -> tuple[int, bool]:
