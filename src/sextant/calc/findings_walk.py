@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sextant.calc.findings_budget import surprise, threshold
 from sextant.calc.findings_fine import own_surprise
@@ -231,10 +232,10 @@ class Walk:
         )  # fmt: skip
 
 
-def _unscaled(values: Floats | float, exponent: int) -> Floats:
+def _unscaled(values: Floats | float, exponent: int) -> NDArray[np.float64]:
     """The values in their own unit; what is beyond the largest number there is becomes that."""
     with np.errstate(over="ignore"):
-        own: Floats = np.clip(np.ldexp(values, exponent), -BEYOND, BEYOND)
+        own: NDArray[np.float64] = np.clip(np.ldexp(values, exponent), -BEYOND, BEYOND)
     return own
 
 
