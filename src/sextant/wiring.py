@@ -9,8 +9,9 @@ from __future__ import annotations
 from sextant.alerts import tasks as alerts
 from sextant.core import events, jobs
 from sextant.okrs import forecasting
+from sextant.practice import tasks as practice
 
-TASKS = (alerts, forecasting)  # importing them registers their jobs
+TASKS = (alerts, forecasting, practice)  # importing them registers their jobs
 
 JUDGE = ("alerts.evaluate",)
 FORECAST_AND_JUDGE = ("forecasts.refresh", "alerts.evaluate")

@@ -8,3 +8,9 @@ from django.apps import AppConfig
 class PracticeConfig(AppConfig):
     name = "sextant.practice"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from sextant.practice import access, events
+
+        access.register()
+        events.register()
