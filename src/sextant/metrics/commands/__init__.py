@@ -2,6 +2,7 @@
 
 from sextant.metrics.commands.batches import undo_batch
 from sextant.metrics.commands.definitions import change_definition
+from sextant.metrics.commands.drivers import change_driver, link_driver, relink_driver, unlink_driver
 from sextant.metrics.commands.judgement import (
     add_marker,
     choose_limits,
@@ -20,14 +21,18 @@ __all__ = [
     "add_marker",
     "archive_metric",
     "change_definition",
+    "change_driver",
     "change_metric",
     "choose_limits",
     "confirm_baseline",
     "create_metric",
+    "link_driver",
     "record",
     "reject_finding",
+    "relink_driver",
     "remove_marker",
     "reopen_finding",
     "restore_metric",
     "undo_batch",
+    "unlink_driver",
 ]

@@ -41,7 +41,7 @@ class Since:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judgement:
+class Judgement:
     """What is known of a metric beside its values: season, settled levels and changes of definition, in hours."""
 
     season_length: int
@@ -55,7 +55,7 @@ def effects_since(asks: Sequence[Ask], point: Standpoint) -> dict[Hashable, Sinc
     if not metrics:
         return {}
     series = series_many(metrics, point)
-    judgements = _judgements(metrics, point)
+    known = judgements(metrics, point)
     places = {one.id: _place(series[one.metric_id], one.hour) for one in asks if one.metric_id in series}
     neighbours: dict[int, list[Ask]] = defaultdict(list)
     for one in asks:
@@ -70,7 +70,7 @@ def effects_since(asks: Sequence[Ask], point: Standpoint) -> dict[Hashable, Sinc
             for each in neighbours[one.metric_id]
             if each.id != one.id and abs(places[each.id][1] - places[one.id][1]) <= NEAR
         )
-        found[one.id] = Since(_judged(own, judgements[one.metric_id], one, places[one.id]), own, alike)
+        found[one.id] = Since(_judged(own, known[one.metric_id], one, places[one.id]), own, alike)
     return found
 
 
@@ -90,7 +90,7 @@ def _place(series: Series, hour: int) -> tuple[int, int]:
     return before, first
 
 
-def _judged(series: Series, judgement: _Judgement, ask: Ask, place: tuple[int, int]) -> Effect:
+def _judged(series: Series, judgement: Judgement, ask: Ask, place: tuple[int, int]) -> Effect:
     before, first = place
     breaks = [int(np.searchsorted(series.starts, hour)) for hour in judgement.breaks]
     if any(before <= one <= first and one < series.complete for one in breaks):
@@ -107,7 +107,8 @@ def _judged(series: Series, judgement: _Judgement, ask: Ask, place: tuple[int, i
     )  # fmt: skip
 
 
-def _judgements(metrics: Sequence[Metric], point: Standpoint) -> Mapping[int, _Judgement]:
+def judgements(metrics: Sequence[Metric], point: Standpoint) -> Mapping[int, Judgement]:
+    """Season, settled levels and changes of definition by metric id, in two statements."""
     ids = [metric.pk for metric in metrics]
     standing = Q(superseded_at=None)
     if point.known_at is not None:
@@ -118,7 +119,7 @@ def _judgements(metrics: Sequence[Metric], point: Standpoint) -> Mapping[int, _J
     for metric_id, hour in changed.values_list("metric_id", "valid_from"):
         breaks[metric_id].append(int(hour or 0))
     return {
-        metric.pk: _Judgement(
+        metric.pk: Judgement(
             chosen.get(metric.pk, {}).get("season_length") or SEASONS[metric.frequency],
             tuple(chosen.get(metric.pk, {}).get("dividers", ())),
             tuple(sorted(breaks[metric.pk])),
