@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from sextant.metrics.models import Metric
+from sextant.metrics.models import Definition, Metric
 from sextant.people.models import Person, Team
 
 # The figures of a target: those of `calc.targets.TargetValues`.
@@ -136,4 +136,84 @@ class ActionNote(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["kpi"], condition=Q(superseded_at=None), name="action_current_once"),
+        ]
+
+
+PROPOSAL_STATES = [
+    ("draft", "Draft"),
+    ("announced", "Announced"),
+    ("objected", "Stopped by an objection"),
+    ("accepted", "Accepted"),
+    ("in_force", "In force"),
+    ("withdrawn", "Withdrawn"),
+    ("taken_back", "Taken back"),
+    ("failed", "Could not be applied"),
+]
+
+
+class ChangeProposal(models.Model):
+    """A change of what a KPI means, told before it counts: why, from when, and who has a say (KPI 8).
+
+    `changes` holds what would be different, by the names of `kpis.commands.proposals.CHANGEABLE`; `before` the same
+    fields as they stood when it was applied, so that it can be taken back exactly.
+    """
+
+    kpi = models.ForeignKey(Kpi, on_delete=models.CASCADE, related_name="proposals")
+    state = models.CharField(max_length=10, choices=PROPOSAL_STATES, default="draft")
+    changes = models.JSONField(default=dict)
+    before = models.JSONField(default=dict, blank=True)
+    reason = models.TextField()
+    valid_from = models.BigIntegerField(null=True)  # hours, the start of a period; None: the whole history
+    notice_days = models.PositiveSmallIntegerField()
+    proposer = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    author = models.CharField(max_length=200)
+    known_at = models.DateTimeField()
+    announced_at = models.DateTimeField(null=True, blank=True)
+    applied_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)  # withdrawn, taken back or failed
+    ended_because = models.TextField(blank=True)
+    definition = models.ForeignKey(Definition, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    target = models.ForeignKey(Target, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    replaced = models.ForeignKey(Target, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["state"], name="proposal_state")]
+
+    def __str__(self) -> str:
+        return self.kpi.name
+
+
+class SignOff(models.Model):
+    """What somebody concerned says to a proposal. Silence until the notice is over is no objection."""
+
+    proposal = models.ForeignKey(ChangeProposal, on_delete=models.CASCADE, related_name="sign_offs")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    because = models.JSONField(default=list)  # [kind, key] of what makes it their business
+    answer = models.CharField(max_length=10, blank=True)  # "" | agreed | objected
+    reason = models.TextField(blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    overruled_by = models.CharField(max_length=200, blank=True)
+    overruled_because = models.TextField(blank=True)
+    overruled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["proposal", "person"], name="sign_off_once")]
+
+
+class Explanation(models.Model):
+    """Somebody looked at what was worth a look (`calc.suspicions`) and says why it is all right."""
+
+    kpi = models.ForeignKey(Kpi, on_delete=models.CASCADE, related_name="explanations")
+    key = models.CharField(max_length=40)  # of the suspicion
+    reason = models.TextField()
+    author = models.CharField(max_length=200)
+    known_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kpi", "key"], condition=Q(superseded_at=None), name="explained_once"),
         ]
