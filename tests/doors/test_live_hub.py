@@ -212,6 +212,17 @@ def test_a_new_page_hears_what_happened_while_it_was_loading(run: Run) -> None:
     run(scene)
 
 
+def test_a_page_that_took_long_to_load_hears_of_all_that_time(run: Run) -> None:
+    async def scene(hub: live_hub.Hub) -> None:
+        now = time.monotonic()
+        hub.deliver([happening(1, at=now - 60), happening(2, at=now - 20), happening(3)])
+        assert hub.missed(actor(), None, age=30) == b"id: 2\n\nid: 3\n\n"
+        hub.deliver([happening(4 + one) for one in range(live_hub.REMEMBERED)])
+        assert b"refresh" in hub.missed(actor(), None, age=3600)
+
+    run(scene)
+
+
 @pytest.mark.django_db
 @given(
     visibility=st.sampled_from(["organisation", "team", "people"]),

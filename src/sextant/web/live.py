@@ -39,14 +39,14 @@ async def events(scope: Message, receive: Receive, send: Send) -> None:
     if isinstance(admitted, tuple):
         return await _refuse(send, *admitted, {"retry-after": "30"} if admitted[0] in (429, 503) else {})
     try:
-        await _stream(admitted, _after(scope, headers), receive, send)
+        await _stream(admitted, (_after(scope, headers), _age(scope)), receive, send)
     finally:
         hub().leave(admitted)
     return None
 
 
-async def _stream(stream: Stream, after: int | None, receive: Receive, send: Send) -> None:
-    first = HELLO + hub().missed(stream.identity.actor, after)
+async def _stream(stream: Stream, seen: tuple[int | None, float], receive: Receive, send: Send) -> None:
+    first = HELLO + hub().missed(stream.identity.actor, *seen)
     stream.is_sending = True  # what happens meanwhile waits until the head is out
     await send({"type": "http.response.start", "status": 200, "headers": _HEAD})
     await send({"type": "http.response.body", "body": first, "more_body": True})
@@ -70,6 +70,12 @@ def _after(scope: Message, headers: Mapping[str, str]) -> int | None:
     asked = parse_qs(scope["query_string"].decode("latin-1")).get("after", [""])
     text = headers.get("last-event-id") or asked[0]
     return int(text) if text.isdecimal() and text.isascii() and len(text) < 19 else None
+
+
+def _age(scope: Message) -> float:
+    """Seconds since the page was asked for, as the page says; what it shows may be as old as that."""
+    text = parse_qs(scope["query_string"].decode("latin-1")).get("age", [""])[0]
+    return float(text) if text.isdecimal() and text.isascii() and len(text) < 9 else 0.0
 
 
 async def _refuse(send: Send, status: int, message: str, more: Mapping[str, str] | None = None) -> None:

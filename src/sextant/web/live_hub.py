@@ -33,7 +33,7 @@ STREAMS_PER_PROCESS = 5_000
 MOST_WAITING = 100  # events a slow reader may be behind before it is told to fetch everything again
 HEARTBEAT_SECONDS = 20.0  # below the idle time of common proxies
 RECHECK_SECONDS = 50.0
-JUST_NOW_SECONDS = 5.0  # what happened between the loading of a page and its stream
+JUST_NOW_SECONDS = 5.0  # what happened between the loading of a page and its stream, where the page does not say
 
 HEARTBEAT = b": still here\n\n"
 # Events after which nobody's rights are what they were; those of one person or token are told by their subject.
@@ -283,10 +283,15 @@ class Hub:
         if not identity.streams and self.identities.get(identity.credential) is identity:
             del self.identities[identity.credential]
 
-    def missed(self, actor: Actor, after: int | None) -> bytes:
-        """What a page has to hear first: what it missed since `after`, or what happened just now."""
+    def missed(self, actor: Actor, after: int | None, age: float = 0.0) -> bytes:
+        """What a page has to hear first: what it missed since `after`, or in the `age` seconds since it was asked for.
+
+        A slow page is older than what happened while it was on its way.
+        """
         if after is None:
-            since = time.monotonic() - JUST_NOW_SECONDS
+            since = time.monotonic() - max(age, JUST_NOW_SECONDS)
+            if len(self.recent) == REMEMBERED and self.recent[0].at > since:
+                return refresh(self.newest)
             news = [event for event in self.recent if event.at > since]
         elif after > self.newest or (self.recent and after < self.recent[0].id - 1):
             return refresh(self.newest)

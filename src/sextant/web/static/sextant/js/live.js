@@ -44,7 +44,9 @@ function read(event) {
 function open() {
   if (stream || document.hidden) return;
   const address = document.body.dataset.events ?? "/events";
-  stream = new EventSource(newest ? `${address}?after=${encodeURIComponent(newest)}` : address);
+  // What the page shows is as old as the moment it was asked for; what happened since is to be told.
+  const age = Math.ceil(performance.now() / 1000) + 1;
+  stream = new EventSource(`${address}?${newest ? `after=${encodeURIComponent(newest)}` : `age=${age}`}`);
   for (const name of ["message", "changed", "refresh"]) stream.addEventListener(name, read);
   stream.onopen = () => { clearTimeout(lost); lost = 0; if (note()) note().hidden = true; };
   stream.onerror = () => {
