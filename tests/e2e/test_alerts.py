@@ -92,6 +92,7 @@ def test_the_keyboard_snoozes_answers_and_starts_an_okr(served: tuple[Served, st
     sign_in(page, running.address, "lea")
     page.keyboard.press("g")
     page.keyboard.press("a")
+    expect(page).to_have_url(f"{running.address}/alerts")
     rows = page.locator(".alert-row").filter(has_text="Beds free")
     expect(rows).to_have_count(1, timeout=A_MINUTE)
     rows.locator("[data-alert-link]").focus()

@@ -39,6 +39,7 @@ def sign_in(page: Page, address: str, who: str) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.locator("#owed")).to_be_visible()
+    page.wait_for_load_state()  # only then are the keys heard
 
 
 def test_a_new_member_finds_what_they_owe_and_says_five_things_in_under_a_minute(hospital: Served, page: Page) -> None:
