@@ -29,6 +29,8 @@ def register() -> None:
     events.register("key_result.target_changed", _("changed the figures of %(subject)s: %(reason)s"))
     events.register("key_result.archived", _("archived the key result %(subject)s"))
     events.register("key_result.restored", _("brought the key result %(subject)s back"))
+    events.register("key_result.closed", _("closed the key result %(subject)s: %(outcome)s"))
+    events.register("key_result.reopened", _("opened the key result %(subject)s again: %(reason)s"))
     events.register("milestone.done", _("reached “%(milestone)s” of %(subject)s"))
     events.register("milestone.undone", _("took “%(milestone)s” of %(subject)s back"))
     events.register("initiative.created", _("added the initiative %(subject)s"))

@@ -15,7 +15,7 @@ from sextant.core.editing import fresh, hold
 from sextant.core.errors import Problem, Refused, refuse
 from sextant.core.writing import writing
 from sextant.metrics.queries.standpoint import Standpoint, standpoint
-from sextant.okrs.commands.announcing import announce_objective
+from sextant.okrs.commands.announcing import announce_key_result, announce_objective
 from sextant.okrs.commands.carrying import carry
 from sextant.okrs.commands.objectives import archive_objective
 from sextant.okrs.commands.planning import require_open_cycle
@@ -64,7 +64,7 @@ def close_objective(
             going = [(one, verdicts[one.key].decision) for one in key_results if verdicts[one.key].decision != "drop"]
             closure.carried_to = carry(actor, objective, going, decision=decision, cycle=carry_to)
         closure.save()
-        objective.key_results.filter(archived_at=None).update(closed_at=now)
+        objective.key_results.filter(archived_at=None, closed_at=None).update(closed_at=now)
         objective.state, objective.closed_at = "closed", now
         objective.version += 1
         objective.save()
@@ -106,6 +106,57 @@ def reopen_objective(actor: Actor, objective: Objective, *, reason: str) -> Obje
         objective.save()
         announce_objective(actor, "objective.reopened", objective, reason=reason.strip())
     return objective
+
+
+def end_key_result(
+    actor: Actor, key_result: KeyResult, *, outcome: str, learning: str = "", with_objective: bool = False
+) -> Closure | None:
+    """Close one key result before its objective, when a decision about its KPI ends the work; inside `writing()`.
+
+    Who may take that decision was asked by whoever calls. `with_objective` closes the objective too, with its scores
+    frozen and nothing carried, unless other key results of it are still open; then, or without it, None is returned.
+    What is closed or archived already stays as it is.
+    """
+    hold(key_result)
+    objective = key_result.objective
+    hold(objective)
+    if key_result.closed_at is None and key_result.archived_at is None:
+        key_result.closed_at = clock.now()
+        key_result.version += 1
+        key_result.save(update_fields=["closed_at", "version"])
+        announce_key_result(actor, "key_result.closed", key_result, outcome=outcome.strip())
+    others = objective.key_results.filter(archived_at=None, closed_at=None)
+    if not with_objective or objective.state == "closed" or objective.archived_at is not None or others.exists():
+        return None
+    key_results = list(objective.key_results.filter(archived_at=None).select_related("metric", "owner"))
+    verdicts = {one.key: Verdict("drop") for one in key_results}
+    closure = _freeze(actor, objective, objective_standing(objective, _today()), key_results, verdicts)
+    closure.outcome, closure.learning = outcome.strip(), learning.strip()
+    closure.save()
+    objective.state, objective.closed_at = "closed", closure.known_at
+    objective.version += 1
+    objective.save()
+    words = "–" if closure.score is None else f"{closure.score:.2f}"
+    announce_objective(actor, "objective.closed", objective, score=words, decision="drop")
+    return closure
+
+
+def resume_key_result(actor: Actor, key_result: KeyResult, *, reason: str) -> None:
+    """Take `end_key_result` back: the key result runs again, and so does the objective that was closed with it."""
+    hold(key_result)
+    objective = key_result.objective
+    hold(objective)
+    if objective.state == "closed":
+        Closure.objects.filter(objective=objective, superseded_at=None).update(superseded_at=clock.now())
+        objective.state, objective.closed_at = "active", None
+        objective.version += 1
+        objective.save()
+        announce_objective(actor, "objective.reopened", objective, reason=reason.strip())
+    if key_result.closed_at is not None:
+        key_result.closed_at = None
+        key_result.version += 1
+        key_result.save(update_fields=["closed_at", "version"])
+        announce_key_result(actor, "key_result.reopened", key_result, reason=reason.strip())
 
 
 def close_cycle(actor: Actor, cycle: Cycle) -> Cycle:
