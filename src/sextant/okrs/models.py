@@ -56,6 +56,8 @@ class Objective(models.Model):
     contributors = models.ManyToManyField(Team, blank=True, related_name="contributes_to")
     visibility = models.CharField(max_length=12, choices=SEEN_BY_CHOICES, default="organisation")
     viewers = models.ManyToManyField(Person, blank=True, related_name="+")
+    # The KPI it brings back and is closed with; its focus caps are not those of what a team chose to improve.
+    restores = models.ForeignKey(Kpi, null=True, blank=True, on_delete=models.SET_NULL, related_name="restored_by")
     library_key = models.CharField(max_length=120, blank=True)
     source = models.CharField(max_length=200, blank=True)
     external_id = models.CharField(max_length=300, blank=True)

@@ -13,6 +13,7 @@ from sextant.core.editing import fresh, hold
 from sextant.core.errors import NotAllowed, Problem, Refused, refuse
 from sextant.core.keys import is_taken, new_keys
 from sextant.core.writing import writing
+from sextant.kpis.models import Kpi
 from sextant.metrics.commands.metrics import check_key, require_team
 from sextant.okrs.commands.announcing import announce_objective, circle
 from sextant.okrs.commands.confining import confine
@@ -31,14 +32,17 @@ STEPS = {"draft": "proposed", "proposed": "agreed", "agreed": "active"}
 def create_objective(
     actor: Actor, *, title: str, team: Team, key: str = "", library_key: str = "", source: str = "",
     external_id: str = "", batch_key: str = "", viewers: Sequence[Person] = (), contributors: Sequence[Team] = (),
-    **fields: Any,
+    restores: Kpi | None = None, **fields: Any,
 ) -> Objective:  # fmt: skip
-    """A draft. Its key results, alignment and wording can wait until it is proposed."""
+    """A draft. Its key results, alignment and wording can wait until it is proposed.
+
+    `restores` is the KPI it brings back: such an objective needs no cycle where its key result says by when.
+    """
     if not allows(actor, "objective.create", team.pk):
         raise NotAllowed(Problem("not-allowed", _("You may not add objectives to %(team)s.") % {"team": team.name}))
     objective = Objective(
         team=team, library_key=library_key, source=source, external_id=external_id, batch_key=batch_key,
-        created_at=clock.now(),
+        restores=restores, created_at=clock.now(),
     )  # fmt: skip
     _assign(objective, {"title": title, **fields})
     check(objective)
@@ -131,7 +135,7 @@ def missing_for_activation(objective: Objective, key_results: Sequence[KeyResult
     problems = []
     if objective.owner_id is None:
         problems.append(Problem("owner-missing", _("Name the one person who answers for it."), "owner"))
-    if objective.cycle_id is None:
+    if objective.cycle_id is None and objective.restores_id is None:
         problems.append(Problem("cycle-missing", _("Choose the cycle; without one it waits in the backlog."), "cycle"))
     own = list(_own_key_results(objective)) if key_results is None else list(key_results)
     if not own and objective.rollup != "children":

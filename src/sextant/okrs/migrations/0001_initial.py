@@ -130,6 +130,7 @@ class Migration(migrations.Migration):
                 ('contributors', models.ManyToManyField(blank=True, related_name='contributes_to', to='people.team')),
                 ('cycle', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='objectives', to='strategy.cycle')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='objectives', to='people.person')),
+                ('restores', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='restored_by', to='kpis.kpi')),
                 ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objectives', to='people.team')),
                 ('theme', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='objectives', to='strategy.theme')),
                 ('viewers', models.ManyToManyField(blank=True, related_name='+', to='people.person')),

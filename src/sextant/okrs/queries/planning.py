@@ -62,7 +62,8 @@ class Together:
 
 @dataclass(frozen=True, slots=True)
 class TeamLoad:
-    """What a team has in a cycle against its focus caps. Drafts are named and do not count."""
+    """What a team has in a cycle against its focus caps. Drafts, and what brings a KPI back (`restoring`), are named
+    and do not count."""
 
     team: TeamNode
     objectives: int
@@ -70,6 +71,7 @@ class TeamLoad:
     key_results: int
     objective_cap: int | None
     key_result_cap: int | None
+    restoring: int = 0
 
     @property
     def is_over(self) -> bool:
@@ -134,7 +136,7 @@ def plan(cycle: Cycle, actor: Actor, point: Standpoint, *, team_id: int | None =
         cycle=cycle,
         criteria=tuple(criteria),
         teams=_ranked_by_team(criteria, candidates, settled, tunings),
-        loads=tuple(one for one in loads if one.objectives or one.drafts),
+        loads=tuple(one for one in loads if one.objectives or one.drafts or one.restoring),
         coverage=coverage,
         orphans=tuple(one for one in settled if one.pk in coverage.orphan_ids),
         teams_without=tuple(one.team for one in loads if not one.objectives),
@@ -149,7 +151,7 @@ def _ranked_by_team(
     for one in candidates:
         by_team.setdefault(one.team_id, []).append(_scored(one, criteria))
     made = {one.objective_id for one in candidates if one.objective_id is not None}
-    others = Counter(one.team_id for one in settled if one.pk not in made)
+    others = Counter(one.team_id for one in settled if one.pk not in made and one.restores_id is None)
     tree = team_tree()
     return tuple(
         _team_candidates(tree[team_id], rows, others[team_id], tunings.cap(OBJECTIVE_CAP, team_id))
@@ -186,9 +188,11 @@ def _team_candidates(team: TeamNode, rows: Sequence[Ranked], in_cycle: int, cap:
 
 
 def _loads(objectives: Sequence[Objective], teams: Collection[TeamNode], tunings: Tunings) -> list[TeamLoad]:
-    settled: Mapping[int, int] = Counter(one.team_id for one in objectives if one.state != "draft")
-    drafts: Mapping[int, int] = Counter(one.team_id for one in objectives if one.state == "draft")
-    ids = [one.pk for one in objectives if one.state != "draft"]
+    chosen = [one for one in objectives if one.restores_id is None]
+    settled: Mapping[int, int] = Counter(one.team_id for one in chosen if one.state != "draft")
+    drafts: Mapping[int, int] = Counter(one.team_id for one in chosen if one.state == "draft")
+    restoring: Mapping[int, int] = Counter(one.team_id for one in objectives if one.restores_id is not None)
+    ids = [one.pk for one in chosen if one.state != "draft"]
     found = KeyResult.objects.filter(objective_id__in=ids, archived_at=None).order_by()
     key_results: Mapping[int, int] = Counter(found.values_list("objective__team_id", flat=True))
     return [
@@ -199,6 +203,7 @@ def _loads(objectives: Sequence[Objective], teams: Collection[TeamNode], tunings
             key_results=key_results.get(node.pk, 0),
             objective_cap=tunings.cap(OBJECTIVE_CAP, node.pk),
             key_result_cap=tunings.cap(KEY_RESULT_CAP, node.pk),
+            restoring=restoring.get(node.pk, 0),
         )
         for node in teams
     ]
