@@ -28,8 +28,6 @@ def register() -> None:
     events.register("key_result.published", _("published the key result %(subject)s"))
     events.register("key_result.target_changed", _("changed the figures of %(subject)s: %(reason)s"))
     events.register("key_result.archived", _("archived the key result %(subject)s"))
-    events.register("key_result.closed", _("closed the key result %(subject)s: %(outcome)s"))
-    events.register("key_result.reopened", _("reopened the key result %(subject)s: %(reason)s"))
     events.register("key_result.restored", _("brought the key result %(subject)s back"))
     events.register("key_result.closed", _("closed the key result %(subject)s: %(outcome)s"))
     events.register("key_result.reopened", _("opened the key result %(subject)s again: %(reason)s"))

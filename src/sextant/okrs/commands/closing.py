@@ -36,7 +36,7 @@ class Verdict:
 
 
 def close_objective(
-    actor: Actor, objective: Objective, *, outcome: str, learning: str | None, decision: str,
+    actor: Actor, objective: Objective, *, outcome: str, learning: str, decision: str,
     items: Mapping[str, Verdict | Mapping[str, str]], carry_to: Cycle | None = None, version: int | None = None,
 ) -> Closure:  # fmt: skip
     """Close it with its scores frozen as they are today. `items` decides on every key result, by key.
@@ -44,7 +44,6 @@ def close_objective(
     Keep and modify draft the objective anew in `carry_to` (None: the backlog), on the same metrics and without the
     key results that are dropped; a kept key result takes its target along, a modified one asks for a new one. Drop
     carries nothing. Raises Refused with everything that was not answered. KPIs, series and targets are not touched.
-    `learning` is None where nobody could be asked yet, because the objective ended by a rule: see `note_learning`.
     """
     access.require("objective", actor, "close", objective)
     with writing():
@@ -59,7 +58,7 @@ def close_objective(
         _check(objective, outcome, learning, decision, verdicts, carry_to)
         standing = objective_standing(objective, _today())
         closure = _freeze(actor, objective, standing, key_results, verdicts)
-        closure.outcome, closure.learning, closure.decision = outcome.strip(), (learning or "").strip(), decision
+        closure.outcome, closure.learning, closure.decision = outcome.strip(), learning.strip(), decision
         now = closure.known_at
         if decision != "drop":
             going = [(one, verdicts[one.key].decision) for one in key_results if verdicts[one.key].decision != "drop"]
@@ -230,13 +229,13 @@ def _verdicts(
 
 
 def _check(
-    objective: Objective, outcome: str, learning: str | None, decision: str, verdicts: Mapping[str, Verdict],
+    objective: Objective, outcome: str, learning: str, decision: str, verdicts: Mapping[str, Verdict],
     carry_to: Cycle | None,
 ) -> None:  # fmt: skip
     problems = []
     if not outcome.strip():
         problems.append(Problem("outcome-missing", _("Say in a sentence what came of it."), "outcome"))
-    if learning is not None and not learning.strip():
+    if not learning.strip():
         message = _("Say what was learned; it is shown when something like it is planned.")
         problems.append(Problem("learning-missing", message, "learning"))
     if decision not in DECISIONS:
