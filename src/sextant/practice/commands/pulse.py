@@ -74,7 +74,8 @@ def answer_pulse(actor: Actor, found: PulseRound, *, scores: Mapping[str, int], 
     require("pulse", actor, "answer", found)
     if set(scores) != set(found.statements) or not all(score in SCORES for score in scores.values()):
         raise refuse("score-missing", _("Choose a figure from 1 to 5 for every statement."))
-    own = teams_of(actor.person_id or 0)
+    person_id = actor.person_id or 0
+    own = teams_of(person_id)
     if team is not None and team.pk not in own:
         raise refuse("not-your-team", _("Answer for a team of yours."), "team")
     team_id = team.pk if team is not None else own[0]
@@ -83,7 +84,7 @@ def answer_pulse(actor: Actor, found: PulseRound, *, scores: Mapping[str, int], 
         row = editing.held(PulseRound).get(pk=found.pk)
         if row.closed_at is not None:
             raise refuse("pulse-closed", _("This round is closed. The next one will ask again."))
-        _done, is_new = PulseDone.objects.get_or_create(round=row, person_id=actor.person_id)
+        _done, is_new = PulseDone.objects.get_or_create(round=row, person_id=person_id)
         if not is_new:
             raise refuse("answered-already", _("You have answered this round already. Answers cannot be changed."))
         for statement, score in scores.items():

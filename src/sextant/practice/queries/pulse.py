@@ -130,11 +130,10 @@ def _result(statement: str, summed: Mapping[tuple[str, int], int]) -> StatementR
     return StatementResult(statement, sum(score * count for score, count in own.items()) / number, agree / number)
 
 
-def group_means(found: PulseRound) -> dict[int, float]:
-    """The mean over all statements by the team its group is counted in."""
-    sums: dict[int, list[float]] = {}
+def group_scores(found: PulseRound) -> dict[int, tuple[int, int]]:
+    """By the team its group is counted in: the sum of all scores, and how many there are."""
+    sums: dict[int, tuple[int, int]] = {}
     for team_id, score, count in PulseCount.objects.filter(round=found).values_list("team_id", "score", "count"):
-        total = sums.setdefault(team_id, [0.0, 0.0])
-        total[0] += score * count
-        total[1] += count
-    return {team_id: total / number for team_id, (total, number) in sums.items() if number}
+        total, number = sums.get(team_id, (0, 0))
+        sums[team_id] = (total + score * count, number + count)
+    return sums

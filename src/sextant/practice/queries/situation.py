@@ -15,6 +15,7 @@ from sextant.kpis.access import visible_to as visible_kpis
 from sextant.kpis.models import Kpi
 from sextant.kpis.queries.standing import Standing, standings
 from sextant.lifecycle.models import Promotion
+from sextant.metrics.queries.drivers import metric_ids_with_drivers
 from sextant.metrics.queries.standpoint import Standpoint
 from sextant.okrs.access import visible_to as visible_objectives
 from sextant.okrs.models import Objective
@@ -123,6 +124,11 @@ class Situation:
         found = Promotion.objects.filter(kpi_id__in=[each.kpi.pk for each in self.kpis], started_at__lte=self.moment)
         found = found.filter(Q(ended_at=None) | Q(ended_at__gt=self.moment))
         return frozenset(found.values_list("kpi_id", flat=True))
+
+    @cached_property
+    def driven(self) -> frozenset[int]:
+        """Metrics with drivers, by id: linked by somebody, or what a formula or a ratio is made of."""
+        return frozenset(metric_ids_with_drivers([each.metric.id for each in self.kpis], self.point))
 
     @cached_property
     def homes(self) -> Mapping[int, int]:
