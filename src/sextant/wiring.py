@@ -10,8 +10,9 @@ from sextant.alerts import tasks as alerts
 from sextant.core import events, jobs
 from sextant.okrs import forecasting
 from sextant.practice import tasks as practice
+from sextant.surveys import tasks as surveys
 
-TASKS = (alerts, forecasting, practice)  # importing them registers their jobs
+TASKS = (alerts, forecasting, practice, surveys)  # importing them registers their jobs
 
 JUDGE = ("alerts.evaluate",)
 FORECAST_AND_JUDGE = ("forecasts.refresh", "alerts.evaluate")

@@ -108,6 +108,8 @@ def change_metric(
             things.append(("kpi", kpi.key))
             # A form about the KPI that is open somewhere shows what has just been changed.
             type(kpi)._default_manager.filter(pk=kpi.pk).update(version=F("version") + 1)
+        if (survey := getattr(metric, "survey", None)) is not None:  # of another package above this one
+            things.append(("survey", survey.key))
         if (circle := circle_of(metric)) != before:
             confine(things, *circle, topic=f"metric:{metric.key}")
         announce_metric(actor, "metric.changed", metric, fields=", ".join(sorted(changes)) or "viewers")
