@@ -8,3 +8,11 @@ from django.apps import AppConfig
 class LifecycleConfig(AppConfig):
     name = "sextant.lifecycle"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from sextant.lifecycle import access, belongings, erasing, events
+
+        access.register()
+        belongings.register()
+        events.register()
+        erasing.register()

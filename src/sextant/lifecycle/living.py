@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -43,17 +43,20 @@ def lives_of(kpi_ids: Iterable[int], *, is_held: bool = False) -> dict[int, calc
 
 def move(
     actor: Actor, kpi: Kpi, prior: calc.Life, step: calc.Step, *, promotion: Promotion | None = None,
-    graduation: Graduation | None = None, reason: str = "", undoes: Transition | None = None, **said: Any,
+    graduation: Graduation | None = None, reason: str = "", undoes: Transition | None = None,
+    kept: Mapping[str, Any] | None = None, **said: Any,
 ) -> Transition:  # fmt: skip
     """Write one transition and the life after it, and say so to those who may see the KPI; inside `writing()`.
 
-    `said` is what the sentence of the event needs besides. Whoever moves a life holds the KPI's row first.
+    `kept` is what an undo needs besides the life before: dates, ids and words, never a value. `said` is what the
+    sentence of the event needs besides. Whoever moves a life holds the KPI's row first.
     """
     now = clock.now()
+    evidence = {"periods": list(step.periods), "finding": step.finding} | ({"kept": dict(kept)} if kept else {})
     transition = Transition.objects.create(
         kpi=kpi, promotion=promotion, graduation=graduation, kind=step.kind, rule=step.rule, before=prior.state,
         state=step.after.state, prior=as_facts(prior), after=as_facts(step.after),
-        evidence={"periods": list(step.periods), "finding": step.finding}, reason=reason.strip(),
+        evidence=evidence, reason=reason.strip(),
         actor_kind=actor.kind, author=actor.label, known_at=now, undoes=undoes,
     )  # fmt: skip
     keep(kpi, step.after)

@@ -22,6 +22,7 @@ GROUPS: dict[str, str | Promise] = {
     "check_ins": gettext_lazy("Check-ins due"),
     "comments": gettext_lazy("Comments on what you own or follow"),
     "recovered": gettext_lazy("Back to normal"),
+    "lifecycle": gettext_lazy("KPIs being restored"),
     "system": gettext_lazy("About Sextant itself"),
 }
 # What a team's channel can be told; the rest concerns one person.

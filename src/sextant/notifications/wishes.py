@@ -20,6 +20,7 @@ OF_ACCOUNT = {
     "alerts": "weekly",
     "comments": "weekly",
     "recovered": "weekly",
+    "lifecycle": "daily",
     "system": "weekly",
     "team_alerts": "inbox",
 }
