@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from sextant.core import erasure
-from sextant.kpis.models import ActionNote, Approval, Target
+from sextant.kpis.models import ActionNote, Approval, ChangeProposal, Explanation, SignOff, Target
 
 
 def register() -> None:
-    for model in (Target, ActionNote, Approval):
+    for model in (Target, ActionNote, Approval, ChangeProposal, Explanation):
         erasure.register(erasure.names_in(model, "author"))
+    erasure.register(erasure.names_in(SignOff, "overruled_by"))

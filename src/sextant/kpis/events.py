@@ -19,6 +19,8 @@ def register() -> None:
     events.register("target.removed", _("removed a target of %(subject)s"))
     events.register("value.approved", _("approved the value of %(subject)s for %(period)s"))
     events.register("action.noted", _("noted what is done about %(subject)s"))
+    events.register("suspicion.explained", _("explained what was worth a look at %(subject)s"))
+    events.register("suspicion.reopened", _("wants another look at %(subject)s"))
     events.register("scorecard.created", _("added the scorecard %(subject)s"))
     events.register("scorecard.changed", _("changed the scorecard %(subject)s: %(fields)s"))
     events.register("scorecard.archived", _("archived the scorecard %(subject)s"))
