@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -122,7 +123,7 @@ def test_formula_inputs_are_drivers_by_themselves(world: World) -> None:
 
 def test_the_tree_ends_at_its_depth(world: World) -> None:
     chain = [make_metric(f"step-{at}") for at in range(5)]
-    for outcome, driver in zip(chain, chain[1:], strict=False):
+    for outcome, driver in pairwise(chain):
         link_driver(world.ada, outcome, driver, lag=1, why=WHY)
     assert [one.metric.key for one in nodes_of(driver_tree(world.ada, chain[0], standpoint()))] == [
         "step-1", "step-2", "step-3",

@@ -175,6 +175,23 @@ class Calculation:
             self.done[metric.id, frequency] = self._evaluate(metric, recorded, frequency)
         return self.done[metric.id, frequency]
 
+    def columns(
+        self, metric: Metric, formula: Formula, recorded: Mapping[int, Series], starts: Hours
+    ) -> dict[str, Input]:
+        """The inputs of one of the metric's formulas, laid on its periods that begin at these hours."""
+        calendar = recorded_series.calendar_for(metric, self.point)
+        inputs = {each.id: self._input_series(each, recorded) for each in self.inputs(metric)}
+        return self._columns(formula, inputs, starts, Frequency(metric.frequency), calendar)
+
+    def _columns(
+        self, formula: Formula, inputs: Mapping[int, Series], starts: Hours, frequency: Frequency, calendar: Calendar
+    ) -> dict[str, Input]:
+        return {
+            key: self._column(self.by_key[key], inputs, starts, frequency, calendar)
+            for key in formula.inputs
+            if key in self.by_key
+        }
+
     def _evaluate(self, metric: Metric, recorded: Mapping[int, Series], frequency: Frequency) -> Series:
         calendar = recorded_series.calendar_for(metric, self.point)
         inputs = {each.id: self._input_series(each, recorded) for each in self.inputs(metric)}
@@ -229,11 +246,7 @@ class Calculation:
             years = [unit_of(int(start), Frequency.YEAR, calendar) for start in starts]
             year_starts = np.array([True, *np.diff(years).astype(bool)])
         grain = Grain(len(starts), year_starts)
-        columns = {
-            key: self._column(self.by_key[key], inputs, starts, frequency, calendar)
-            for key in formula.inputs
-            if key in self.by_key
-        }
+        columns = self._columns(formula, inputs, starts, frequency, calendar)
         try:
             evaluation = evaluate_with_reasons(formula, columns, grain=grain)
         except (FormulaError, PeriodError) as error:

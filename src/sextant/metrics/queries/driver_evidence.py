@@ -112,8 +112,8 @@ def judged(driver_id: int, outcome_id: int, lag: int, way: str, known: Known) ->
         Case(pair.period(one.move.index), pair.period(one.move.index + lag), by_place[one.move.index], one)
         for one in drove.cases
     )
-    counts = drove.followed, drove.not_followed
-    return Evidence(drove, frequency, lag, verdict(*counts, drove.strength), is_faint(*counts), cases)
+    said = drove.followed, drove.not_followed, drove.strength
+    return Evidence(drove, frequency, lag, verdict(*said), is_faint(*said), cases)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
