@@ -40,7 +40,7 @@ def set_rhythm(actor: Actor, *, is_on: bool, every_months: int, open_days: int, 
         raise refuse("days-wrong", _("A round is open for 1 to 60 days."), "open_days")
     wanted = {"is_on": is_on, "every_months": every_months, "open_days": open_days}
     with writing():
-        PulseRhythm.objects.get_or_create(pk=THE_ONLY_ONE)
+        PulseRhythm.objects.get_or_create(pk=THE_ONLY_ONE, defaults={"version": 0})
         row = editing.fresh(PulseRhythm(pk=THE_ONLY_ONE), version, wanted)
         changes = editing.change(row, wanted)
         if changes:
