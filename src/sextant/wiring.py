@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from sextant.alerts import tasks as alerts
 from sextant.core import events, jobs
+from sextant.lifecycle import tasks as lifecycle
 from sextant.okrs import forecasting
 from sextant.practice import tasks as practice
 from sextant.surveys import tasks as surveys
 
-TASKS = (alerts, forecasting, practice, surveys)  # importing them registers their jobs
+TASKS = (alerts, lifecycle, forecasting, practice, surveys)  # importing them registers their jobs
 
-JUDGE = ("alerts.evaluate",)
-FORECAST_AND_JUDGE = ("forecasts.refresh", "alerts.evaluate")
+LIVE = ("lifecycle.evaluate",)
+JUDGE = ("alerts.evaluate", *LIVE)
+FORECAST_AND_JUDGE = ("forecasts.refresh", *JUDGE)
 
 REACTIONS: dict[str, tuple[str, ...]] = {
     "measurements.recorded": FORECAST_AND_JUDGE,
@@ -39,6 +41,8 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "key_result.changed": JUDGE,
     "key_result.target_changed": FORECAST_AND_JUDGE,
     "key_result.archived": JUDGE,
+    "key_result.closed": JUDGE,
+    "key_result.reopened": FORECAST_AND_JUDGE,
     "key_result.restored": FORECAST_AND_JUDGE,
     "check_in.published": JUDGE,
     "check_in.taken_back": JUDGE,
@@ -51,6 +55,8 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "cycle.closed": JUDGE,
     "cycle.reopened": JUDGE,
     "organisation.changed": JUDGE,
+    "alert.opened": LIVE,
+    "alert.relapsed": LIVE,
     "alert_rule.changed": JUDGE,
     "alert_rule.muted": JUDGE,
     "alert_rule.restored": JUDGE,

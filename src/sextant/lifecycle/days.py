@@ -38,7 +38,8 @@ def hour_after(day: date, frequency: str) -> int:
     """The first hour that is past the day."""
     if frequency != Frequency.HOUR:
         return hour_of(day) + 24
-    return hour_of(datetime.combine(day + timedelta(days=1), time(), tzinfo=_zone()))
+    midnight = datetime.combine(day + timedelta(days=1), time(), tzinfo=_zone()).astimezone(UTC)
+    return hour_of(midnight) + bool(midnight.minute)  # an hour that midnight divides still belongs to the day
 
 
 def last_day(ends: int, frequency: str) -> date:

@@ -4,37 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sextant.alerts.commands.announcing import announce_thing
 from sextant.calc import promotion as calc
-from sextant.calc.periods import Frequency, hour_of
 from sextant.core import clock
 from sextant.core.actors import Actor
 from sextant.core.editing import held
 from sextant.kpis.models import Kpi
 from sextant.lifecycle.models import Graduation, Life, Promotion, Transition
-from sextant.people.queries import organisation
-
-
-def as_hour(day: date) -> int:
-    """The hour at which a day of the organisation begins, on the line that days and coarser periods are counted on."""
-    return hour_of(day)
-
-
-def hour_after(day: date, frequency: str) -> int:
-    """The first hour after a day of the organisation, on the line its periods are counted on: what `Life.ends` says.
-
-    Hours are counted in UTC, so there the organisation's midnight is another hour, and another one in summer; where
-    midnight falls within an hour, that hour still belongs to the day.
-    """
-    after = day + timedelta(days=1)
-    if frequency != Frequency.HOUR:
-        return hour_of(after)
-    midnight = datetime.combine(after, time(), ZoneInfo(organisation().time_zone)).astimezone(UTC)
-    return hour_of(midnight) + (1 if midnight.minute or midnight.second else 0)
 
 
 def life_of(row: Life | None) -> calc.Life:

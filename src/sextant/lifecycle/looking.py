@@ -21,17 +21,17 @@ from sextant.alerts.queries.rules import RulesInForce, budgets_of
 from sextant.calc import promotion as calc
 from sextant.calc.findings import Detection
 from sextant.calc.period_grid import unit_of
-from sextant.calc.periods import Frequency
+from sextant.calc.periods import Frequency, hour_of
 from sextant.calc.progress import relative_target
 from sextant.calc.status import OFF_TARGET, ON_TARGET, WATCH
 from sextant.calc.targets import TargetRow, TargetValues
 from sextant.kpis.models import Kpi
 from sextant.kpis.queries import facts as reading
-from sextant.lifecycle.living import as_hour, life_of
+from sextant.lifecycle.living import life_of
 from sextant.lifecycle.models import Life, Promotion, Transition
 from sextant.metrics.models import Metric
 from sextant.metrics.queries.findings import findings
-from sextant.metrics.queries.series import BASELINE, Series, series_many
+from sextant.metrics.queries.series import BASELINE, Series, calendar_for, series_many
 from sextant.metrics.queries.standpoint import Standpoint
 from sextant.okrs.models import KeyResult
 from sextant.okrs.queries.rows import TermsRow, terms_rows
@@ -184,7 +184,7 @@ class _Context:
         named = [hour for hour in (life.since, life.answered, *life.proof[:1]) if hour is not None]
         if not named:
             return BASELINE
-        now, calendar = self.point.hour(frequency), self.point.calendar
+        now, calendar = self.point.hour(frequency), calendar_for(kpi.metric, self.point)
         back = unit_of(now, frequency, calendar) - unit_of(min(named), frequency, calendar)
         return max(BASELINE, back + kpi.metric.span + 2)
 
@@ -216,7 +216,7 @@ def length_of(promotion: Promotion) -> int:
     """The hours of its cycle, or of the promotion itself where it has an end of its own."""
     if promotion.cycle is not None:
         return ((promotion.cycle.ends_on - promotion.cycle.starts_on).days + 1) * 24
-    return max(24, as_hour(promotion.ends_on) + 24 - promotion.since)
+    return max(24, hour_of(promotion.ends_on) + 24 - promotion.since)
 
 
 def _promotions(ids: Iterable[int | None]) -> dict[int, Promotion]:
