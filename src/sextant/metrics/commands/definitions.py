@@ -84,6 +84,26 @@ def change_definition(
     return definition
 
 
+def take_back_definition(actor: Actor, metric: Metric, definition: Definition, *, reason: str) -> Definition:
+    """Return to the version before the newest one, which is as if it had never been in force. It stays in the history.
+
+    Raises Refused when it is not the newest standing version any more, or the only one.
+    """
+    from sextant.metrics.commands.metrics import announce_metric
+
+    access.require("metric", actor, "change", metric)
+    with writing():
+        newest = list(metric.definitions.filter(superseded_at=None).order_by("-number")[:2])
+        if len(newest) < 2 or newest[0].pk != definition.pk:
+            message = _("The definition has changed since. Change it as it is now instead.")
+            raise refuse("changed-since", message)
+        Definition.objects.filter(pk=definition.pk).update(superseded_at=clock.now())
+        announce_metric(actor, "definition.changed", metric, number=newest[1].number, reason=reason)
+        if definition.formula or newest[1].formula:
+            _announce_dependants(actor, metric)
+    return newest[1]
+
+
 class _Edited:
     """The current definition, as the editor may read it, in the shape `require_version` compares."""
 
