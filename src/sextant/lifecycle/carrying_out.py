@@ -29,15 +29,15 @@ def carry_out(actor: Actor, kpi: Kpi, life: calc.Life, step: calc.Step, promotio
     """
     kept: dict[str, Any] = {}
     if promotion is not None and step.kind in ENDS and promotion.ended_at is None:
-        kept = _end(actor, promotion, step.kind, _outcome(kpi, step))
+        kept = end_promotion(actor, promotion, step.kind, _outcome(kpi, step))
     reason = _outcome(kpi, step) if step.kind == "withdrawn" else ""
     transition = move(actor, kpi, life, step, promotion=promotion, reason=reason, kept=kept)
     tell(transition)
     return transition
 
 
-def _end(actor: Actor, promotion: Promotion, outcome: str, words: str) -> dict[str, Any]:
-    """End the promotion; returns what that closed, by id."""
+def end_promotion(actor: Actor, promotion: Promotion, outcome: str, words: str) -> dict[str, Any]:
+    """End the promotion with one of its outcomes; `words` say it. Returns what that closed, by id."""
     hold(promotion)
     promotion.outcome, promotion.ended_at = outcome, clock.now()
     promotion.version += 1
