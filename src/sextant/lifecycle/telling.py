@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from sextant.alerts.hearing import Hearing
+from sextant.alerts.models import Alert
 from sextant.core import access, clock
 from sextant.core.actors import SYSTEM
 from sextant.core.models import Event
@@ -25,6 +26,8 @@ NOTICES: Mapping[str, str] = {
     "replanned": "lifecycle_decided", "accepted": "lifecycle_decided", "withdrawn": "lifecycle_decided",
     "graduated": "lifecycle_graduated", "undone": "lifecycle_undone",
 }  # fmt: skip
+TOLD_BY = ("red_flag", "target_crossed", "deviation")
+ALERTED = ("suspected",)  # the alert about the same values was told when it was raised
 FOR_LEADS = ("overdue", "acceptance_ended")  # nobody's alone: the lead hears that a decision waits
 
 
@@ -32,10 +35,10 @@ def tell(transition: Transition) -> list[Person]:
     """Tell of what has just happened; inside the transaction that wrote it. Returns who was told.
 
     The owner of the KPI and of the promotion hear of it; where neither is here, the lead of the team. Of a decision
-    that waits the lead hears as well.
+    that waits the lead hears as well. What an open alert has told already is not told again.
     """
     notice = NOTICES.get(transition.kind)
-    if notice is None:
+    if notice is None or (transition.kind in ALERTED and _is_alerted(transition)):
         return []
     people = hearers(transition)
     return notify(SYSTEM, "kpi", transition.kpi.key, people, notice, event=_event(transition)) if people else []
@@ -54,6 +57,10 @@ def hearers(transition: Transition) -> list[Person]:
     event = _event(transition)
     doer = event.actor_key if event is not None and event.actor_kind == "person" else ""
     return [one for one in dict.fromkeys(people) if one.key != doer and _sees(one, transition)]
+
+
+def _is_alerted(transition: Transition) -> bool:
+    return Alert.objects.filter(kpi_id=transition.kpi_id, rule__in=TOLD_BY, closed_at=None).exists()
 
 
 def _sees(person: Person, transition: Transition) -> bool:
