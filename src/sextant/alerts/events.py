@@ -21,6 +21,7 @@ def register() -> None:
     events.register("alert.reopened", _("reopened an alert on %(subject)s: %(what)s"))
     events.register("alert.assigned", _("gave an alert on %(subject)s to somebody: %(what)s"))
     events.register("response.answered", _("answered what is done about %(subject)s"))
+    events.register("response.taken_back", _("took back what is done about %(subject)s"))
     events.register("alert_rule.changed", _("set the alert rule %(what)s for %(subject)s: %(reason)s"))
     events.register("alert_rule.muted", _("muted the alert rule %(what)s for %(subject)s: %(reason)s"))
     events.register("alert_rule.restored", _("set the alert rule %(what)s for %(subject)s back: %(reason)s"))

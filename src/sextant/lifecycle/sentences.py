@@ -78,6 +78,15 @@ class Teller:
         first, last = self.period(metric, min(starts)), self.period(metric, max(starts))
         return first if len(starts) == 1 else _("%(first)s to %(last)s") % {"first": first, "last": last}
 
+    def trouble(self, one: Transition) -> str:
+        """Of a suspicion or a relapse what speaks for it, without a full stop."""
+        words = self.proof(one)
+        if one.rule == "adverse-finding":
+            since = one.evidence.get("finding")
+            words["since"] = self.period(one.kpi.metric, since) if since is not None else words["when"]
+            return _("Worse than season, trend and chance explain since %(since)s") % words
+        return _("Off target for %(span)s in a row (%(when)s)") % words
+
     def proof(self, one: Transition) -> dict[str, str]:
         """ "3 weeks" as `span` and which as `when`."""
         metric, starts = one.kpi.metric, periods_of(one)
@@ -104,12 +113,7 @@ def _with_reason(said: str, one: Transition) -> str:
 
 
 def _suspected(teller: Teller, one: Transition) -> str:
-    words = teller.proof(one)
-    if one.rule == "adverse-finding":
-        since = one.evidence.get("finding")
-        words["since"] = teller.period(one.kpi.metric, since) if since is not None else words["when"]
-        return _("Worse than season, trend and chance explain since %(since)s: promoting it is suggested.") % words
-    return _("Off target for %(span)s in a row (%(when)s): promoting it is suggested.") % words
+    return _("%(trouble)s: promoting it is suggested.") % {"trouble": teller.trouble(one)}
 
 
 def _cleared(teller: Teller, one: Transition) -> str:
@@ -168,10 +172,7 @@ def _withdrawn(teller: Teller, one: Transition) -> str:
 
 
 def _relapsed(teller: Teller, one: Transition) -> str:
-    words = teller.proof(one)
-    if one.rule == "adverse-finding":
-        return _("Relapse: worse than season, trend and chance explain again, while it was watched closely.")
-    return _("Relapse: off target for %(span)s in a row (%(when)s) while it was watched closely.") % words
+    return _("Relapse while it was watched closely: %(trouble)s.") % {"trouble": teller.trouble(one)}
 
 
 def _restated(teller: Teller, one: Transition) -> str:

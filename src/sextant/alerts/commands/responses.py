@@ -15,8 +15,8 @@ from sextant.core.actors import Actor
 from sextant.core.editing import hold
 from sextant.core.errors import refuse
 from sextant.core.writing import writing
-from sextant.kpis.commands.actions import note_action
-from sextant.kpis.models import Kpi
+from sextant.kpis.commands.actions import clear_action, note_action
+from sextant.kpis.models import ActionNote, Kpi
 from sextant.people.models import Person
 
 
@@ -53,3 +53,25 @@ def answer_response(
 def _lent(actor: Actor, kpi: Kpi) -> Actor:
     """Who may answer for the alert may note the action, though they may not change the KPI otherwise."""
     return replace(actor, roles={**actor.roles, kpi.metric.team_id: "lead"})
+
+
+def take_back_answer(actor: Actor, response: Response) -> Response:
+    """Let it wait for an answer again; the note on the KPI is the one from before. What was not answered stays."""
+    with writing():
+        access.require("alert", actor, "handle", response.alert)
+        hold(response)
+        kpi = response.alert.kpi
+        if response.answered_at is None:
+            return response
+        noted = ActionNote.objects.filter(kpi=kpi, superseded_at=None, text=response.what).first()
+        if kpi is not None and noted is not None:
+            before = ActionNote.objects.filter(kpi=kpi, superseded_at=noted.known_at).order_by("pk").last()
+            if before is None:
+                clear_action(_lent(actor, kpi), kpi)
+            else:
+                note_action(_lent(actor, kpi), kpi, text=before.text, owner=before.owner, due_on=before.due_on)
+        response.what, response.action_owner, response.action_due_on = "", None, None
+        response.answered_at, response.answered_by = None, ""
+        response.save(update_fields=["what", "action_owner", "action_due_on", "answered_at", "answered_by"])
+        announce(actor, "response.taken_back", response.alert)
+    return response
