@@ -147,7 +147,7 @@ def test_a_page_takes_as_many_statements_for_thirty_kpis_as_for_three(
     wide = create_scorecard(admin(), name="Wide", team=world.emergency, kpis=many)
     client = world.client("lea")
     client.get(f"/scorecards/{wide.key}/")
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         client.get(f"/scorecards/{wide.key}/")
 
 

@@ -21,7 +21,7 @@ from sextant.web.kpi_forms import FigureField, MetricField, days, lines, person_
 MOST_PERIODS = 12
 
 
-def words(label: object = gettext_lazy("Why?"), rows: int = 2, **options: Any) -> forms.CharField:
+def words(label: Any = gettext_lazy("Why?"), rows: int = 2, **options: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=2000, widget=lines(rows), **options)
 
 
@@ -52,7 +52,9 @@ class UntilForm(forms.Form):
 class PromoteForm(UntilForm):
     """A promotion, filled in before anybody types. `version` is that of the life it was filled in from."""
 
-    why = words(gettext_lazy("Why now?"), 3, help_text=gettext_lazy("Filled in from the evidence; change it or keep it."))
+    why = words(
+        gettext_lazy("Why now?"), 3, help_text=gettext_lazy("Filled in from the evidence; change it or keep it.")
+    )
     objective = forms.ChoiceField(label=gettext_lazy("Under which objective?"), required=False)
     target = FigureField(
         label=gettext_lazy("Target"), help_text=gettext_lazy("The target of the KPI. Another one holds for this only.")

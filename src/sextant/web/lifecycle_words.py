@@ -14,37 +14,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from sextant.calc import promotion
+from sextant.lifecycle.sentences import STATE_WORDS
 from sextant.web.templatetags.sextant import icon
 
 Words = str | Promise
-# Icon, word, and what it means.
-STATES: Mapping[str, tuple[str, Words, Words]] = {
-    promotion.MONITORED: ("kpis", gettext_lazy("Monitored"), gettext_lazy("It is watched and needs nothing.")),
-    promotion.SUSPECTED: (
-        "warning", gettext_lazy("Suspected"),
-        gettext_lazy("Off target for some time, or changed for the worse: somebody should decide whether to act."),
-    ),
-    promotion.PROMOTED: (
-        "objectives", gettext_lazy("Promoted"), gettext_lazy("Worked on as a key result for a limited time."),
-    ),
-    promotion.RESTORING: (
-        "up", gettext_lazy("Restoring"),
-        gettext_lazy("On target again since it was promoted. It comes back by itself if it stays there."),
-    ),
-    promotion.OVERDUE: (
-        "clock", gettext_lazy("Overdue"), gettext_lazy("Its time is over and it is not back on target: decide."),
-    ),
-    promotion.ACCEPTED: (
-        "check", gettext_lazy("Accepted"), gettext_lazy("Somebody accepted it as it is, until a day."),
-    ),
-    promotion.WATCHED: (
-        "info", gettext_lazy("Watched closely"),
-        gettext_lazy("Back on target or graduated not long ago: going off target now is called a relapse."),
-    ),
-    promotion.RELAPSE: (
-        "undo", gettext_lazy("Relapse"), gettext_lazy("It was back on target not long ago, and is off target again."),
-    ),
+SHAPES: Mapping[str, str] = {
+    promotion.MONITORED: "kpis", promotion.SUSPECTED: "warning", promotion.PROMOTED: "objectives",
+    promotion.RESTORING: "up", promotion.OVERDUE: "clock", promotion.ACCEPTED: "check", promotion.WATCHED: "info",
+    promotion.RELAPSE: "undo",
 }  # fmt: skip
+MEANINGS: Mapping[str, Words] = {
+    promotion.MONITORED: gettext_lazy("It is watched and needs nothing."),
+    promotion.SUSPECTED: gettext_lazy(
+        "Off target for some time, or changed for the worse: somebody should decide whether to act."
+    ),
+    promotion.PROMOTED: gettext_lazy("Worked on as a key result for a limited time."),
+    promotion.RESTORING: gettext_lazy("On target again since it was promoted; it comes back by itself if it stays."),
+    promotion.OVERDUE: gettext_lazy("Its time is over and it is not back on target."),
+    promotion.ACCEPTED: gettext_lazy("Somebody accepted it as it is, until a day."),
+    promotion.WATCHED: gettext_lazy("Restored or graduated not long ago: going off target now is called a relapse."),
+    promotion.RELAPSE: gettext_lazy("It was back on target not long ago, and is off target again."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +50,15 @@ def way_of(met: int, needed: int, words: str) -> Way:
 
 
 def state_word(state: str) -> str:
-    return str(STATES.get(state, STATES[promotion.MONITORED])[1])
-
-
-def state_meaning(state: str) -> str:
-    return str(STATES.get(state, STATES[promotion.MONITORED])[2])
+    """What a state, or a relapse, is called."""
+    return str(_("Relapse") if state == promotion.RELAPSE else STATE_WORDS.get(state, state))
 
 
 def mark_html(state: str, url: str = "", note: str = "", word: str = "") -> SafeString:
     """The state as shape and word; what it means, or the note, on hover. A link where there is an address."""
-    shape = STATES.get(state, STATES[promotion.MONITORED])[0]
+    shape = SHAPES.get(state, "kpis")
     kind = f"life-mark life-{escape(state)}{' is-relapse' if state == promotion.RELAPSE else ''}"
-    title = escape(note or state_meaning(state))
+    title = escape(note or str(MEANINGS.get(state, "")))
     inside = f"{icon(shape)}{escape(word or state_word(state))}"
     if url:
         return mark_safe(f'<a class="{kind}" href="{escape(url)}" title="{title}">{inside}</a>')  # noqa: S308

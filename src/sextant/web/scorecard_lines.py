@@ -36,6 +36,7 @@ from sextant.kpis.sentences import ASSURANCE, trust_reason
 from sextant.metrics.access import can as can_metric
 from sextant.metrics.models import Metric
 from sextant.reports.sparklines import sparklines
+from sextant.web.lifecycle_marks import marks_in_rows
 from sextant.web.scorecard_alerts import alert_mark, alerts_in_rows, found_windows
 from sextant.web.scorecard_columns import Column, Columns
 from sextant.web.templatetags import sextant as parts
@@ -91,7 +92,8 @@ def lines(rows: Sequence[Row], setting: Setting, columns: Sequence[Columns]) -> 
     windows = {kpi_id: found_windows(live) for kpi_id, live in alerts.items()}
     drawn = trends([row.standing for row in rows], columns, windows)
     found = [alert_mark(alerts.get(row.standing.kpi.pk, ()), setting.as_of) for row in rows]
-    return [_line(*each, setting, rights) for each in zip(rows, columns, drawn, found, strict=True)]
+    lives = marks_in_rows([row.standing.kpi for row in rows], setting.as_of)
+    return [_line(*each, setting, rights) for each in zip(rows, columns, drawn, found, lives, strict=True)]
 
 
 class _Rights:
@@ -164,7 +166,7 @@ def _sparklines(standings: Sequence[Standing], windows: Mapping[int, Sequence[tu
 
 
 def _line(
-    row: Row, columns: Columns, spark: SafeString, alert: str, setting: Setting, rights: _Rights
+    row: Row, columns: Columns, spark: SafeString, alert: str, life: str, setting: Setting, rights: _Rights
 ) -> SafeString:  # fmt: skip
     standing = row.standing
     kpi, metric = standing.kpi, standing.metric
@@ -179,7 +181,7 @@ def _line(
         f'<th scope="row"><div class="kpi-name"><span class="narrow-only">{small}</span>'
         f'<a href="{page}">{name}</a><a class="about" href="{card}" data-sheet aria-label="{about}"'
         f' title="{about}">i</a>{trust_chip(standing.trust, key, setting.locale)}</div>'
-        f'<div class="kpi-sub">{_beside(standing, columns, setting)}</div></th>'
+        f'<div class="kpi-sub">{_beside(standing, columns, setting)}</div>{life}</th>'
         f'<td class="c-status">{_status(status, False, setting.locale)}</td>'
         f'<td class="num latest"><a class="defined" href="{card}" data-sheet title="{escape(full)}">{escape(shown)}</a>'
         f"{_change(standing, setting.locale)}</td>"

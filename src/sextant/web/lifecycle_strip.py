@@ -1,0 +1,111 @@
+"""What is at work on a KPI, as the strip on top of its page, of its key result, and of the page that decides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from sextant.calc import promotion as calc
+from sextant.core import access
+from sextant.core.actors import Actor
+from sextant.kpis.models import Kpi
+from sextant.lifecycle.models import Promotion
+from sextant.lifecycle.queries.lives import lives_at
+from sextant.lifecycle.queries.marks import Mark, marks
+from sextant.lifecycle.queries.promotions import exit_progress
+from sextant.metrics.queries.standpoint import Standpoint
+from sextant.web.kpi_words import thing_url
+from sextant.web.lifecycle_words import Way, way_of
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that can be done next."""
+
+    words: str
+    url: str
+    is_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Where the KPI is in its life, in words, with what can be done about it from here."""
+
+    state: str
+    word: str  # the state, or that it is a relapse
+    says: str
+    way: Way | None
+    facts: Sequence[tuple[str, str]]  # words and an address, which may be empty
+    acts: Sequence[Act]
+    url: str
+    asks_url: str  # where "what changed it?" is answered, while nobody did
+
+
+def strip_of(actor: Actor, kpi: Kpi, point: Standpoint) -> Strip | None:
+    """None for a KPI that is monitored and needs nothing."""
+    mark = marks([kpi.pk], point).get(kpi.pk)
+    if mark is None:
+        return None
+    promotion = last_promotion(kpi, point)
+    at_work = promotion if mark.is_at_work else None
+    is_past = point.as_of is not None
+    return Strip(
+        state=mark.state,
+        word=calc.RELAPSE if mark.is_relapse else mark.state,
+        says=mark.sentence,
+        way=_way(at_work, point) if at_work is not None else None,
+        facts=_facts(actor, at_work) if at_work is not None else (),
+        acts=() if is_past or not access.can("kpi", actor, "change", kpi) else acts_of(kpi, mark),
+        url=reverse("kpi", args=[kpi.key]),
+        asks_url="" if is_past or promotion is None else asks_url(actor, promotion),
+    )
+
+
+def last_promotion(kpi: Kpi, point: Standpoint) -> Promotion | None:
+    """The promotion at work on it, or the one it is watched after."""
+    number = lives_at([kpi.pk], point)[kpi.pk].promotion
+    if number is None:
+        return None
+    found = Promotion.objects.filter(pk=number)
+    return found.select_related("kpi__metric", "key_result__objective", "key_result__guard", "owner").first()
+
+
+def asks_url(actor: Actor, promotion: Promotion) -> str:
+    """Where the question what changed it is answered; empty where it was, or where it is not theirs to answer."""
+    is_open = promotion.outcome == "reverted" and not promotion.what_changed
+    if not is_open or not access.can("promotion", actor, "answer", promotion):
+        return ""
+    return reverse("promotion_answer", args=[promotion.pk])
+
+
+def acts_of(kpi: Kpi, mark: Mark) -> list[Act]:
+    """What can be done about it, the most likely first."""
+    decide = reverse("kpi_decision", args=[kpi.key])
+    if mark.state == calc.OVERDUE:
+        return [Act(_("Decide"), decide, True)]
+    if mark.is_at_work:
+        return [Act(_("Extend, plan anew or end it"), decide, False)]
+    promote = Act(_("Promote"), reverse("kpi_promote", args=[kpi.key]), mark.state == calc.SUSPECTED)
+    if mark.state == calc.SUSPECTED:
+        return [promote, Act(_("Accept it or set it aside"), decide, False)]
+    return [promote]
+
+
+def _way(promotion: Promotion, point: Standpoint) -> Way:
+    found = exit_progress(promotion, point)
+    return way_of(found.met, found.needed, found.sentence)
+
+
+def _facts(actor: Actor, promotion: Promotion) -> list[tuple[str, str]]:
+    """Its key result, and what must not get worse; what the actor may not see is not named."""
+    facts = []
+    key_result = promotion.key_result
+    if access.visible("key_result", actor).filter(pk=key_result.pk).exists():
+        facts.append((key_result.title, reverse("key_result", args=[key_result.key])))
+    guard = key_result.guard
+    if guard is not None and access.visible("metric", actor).filter(pk=guard.pk).exists():
+        facts.append((_("%(name)s must not get worse") % {"name": guard.name}, thing_url(guard)))
+    return facts
