@@ -34,6 +34,7 @@ from sextant.api import (
     scorecards,
     series,
     strategy,
+    surveys,
     targets,
     teams,
 )
@@ -78,7 +79,7 @@ for exception, handler in HANDLERS.items():
 for part in (
     teams, people, planning, closing, rules, strategy, metrics, series, measurements, kpis, targets, scorecards,
     objectives, key_results, findings, forecasts,
-    alignment, alerts, alert_rules, check_ins, discussion, notification_settings, imports, events,
+    alignment, alerts, alert_rules, check_ins, discussion, notification_settings, imports, surveys, events,
 ):  # fmt: skip
     api.add_router("", part.router)
 document.add_to(api)

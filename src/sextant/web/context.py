@@ -26,7 +26,7 @@ NAVIGATION: tuple[tuple[str, str, str, str | Promise, tuple[str, ...]], ...] = (
      ("/key-results", "/initiatives", "/chooser", "/okr-library")),
     ("check_in", "check_in", "check-in", _("Check-in"), ("/check-ins",)),
     ("alerts", "alerts", "alerts", _("Alerts"), ()),
-    ("kpis", "kpis", "kpis", _("KPIs"), ("/metrics", "/kpi-reports", "/values")),
+    ("kpis", "kpis", "kpis", _("KPIs"), ("/metrics", "/kpi-reports", "/values", "/surveys")),
     ("imports", "imports", "import", _("Import"), ()),
     ("library", "library", "library", _("Library"), ()),
     ("people", "teams", "people", _("People"), ("/people",)),

@@ -43,6 +43,7 @@ from sextant.web.kpi_words import (
     thing_url,
     told,
 )
+from sextant.web.survey_sample import sample_line
 
 SPARK_PERIODS = 26
 OLD_TARGET_DAYS = 366
@@ -103,6 +104,7 @@ class Headline:
     score: str
     target: str
     running: str
+    sample: str
 
 
 @dataclass(frozen=True)
@@ -244,6 +246,7 @@ def headline(standing: Standing) -> Headline:
         score="" if standing.score is None else f"{standing.score:.1f}",
         target=target_words(standing.target, metric).removeprefix(_("target") + " "),
         running=so_far,
+        sample=sample_line(standing),
     )
 
 

@@ -14,6 +14,7 @@ RESOURCES = (
     "discussion", "check_in",
     "alerts", "alert_life", "insights", "unanswered", "alert_page", "alert_rules",
     "reliability", "planning", "candidates", "cycles", "closing", "wording_rules", "strategy", "background",
+    "surveys", "survey_form", "survey_links",
     "other_ending",  # last: it takes every address that no page has
 )  # fmt: skip
 

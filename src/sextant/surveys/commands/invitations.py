@@ -46,7 +46,7 @@ def make_invitations(actor: Actor, survey: Survey, *, count: int) -> list[str]:
 
     Raises Refused with "not-by-invitation", "survey-state" or "bad-count".
     """
-    _require(actor, survey)
+    survey = _open(actor, survey)
     if not 1 <= count <= MOST_LINKS:
         raise refuse("bad-count", _("Make 1 to %(most)d links at once.") % {"most": MOST_LINKS}, "count")
     return [_address(token) for token in _make(actor, survey, count)]
@@ -57,7 +57,7 @@ def mail_invitations(actor: Actor, survey: Survey, addresses: str) -> Mailed:
 
     `addresses`: text with up to 200 of them, on lines or with commas between. Never inside a transaction.
     """
-    _require(actor, survey)
+    survey = _open(actor, survey)
     if not settings.HAS_MAIL_SERVER:
         message = _("This installation has no mail server. Make links and send them yourself.")
         raise refuse("no-mail-server", message, "addresses")
@@ -95,13 +95,16 @@ def read_addresses(text: str) -> list[str]:
     return list(found.values())
 
 
-def _require(actor: Actor, survey: Survey) -> None:
+def _open(actor: Actor, survey: Survey) -> Survey:
+    """The survey as it is now, when it may be asked by personal link."""
     access.require("survey", actor, "change", survey)
+    survey = Survey.objects.select_related("metric").get(pk=survey.pk)
     if survey.audience != "invited":
         message = _("Only a survey for people with a personal link has such links.")
         raise refuse("not-by-invitation", message)
     if not survey.is_open:
         raise refuse("survey-state", _("Open the survey first: a link that cannot be answered is a nuisance."))
+    return survey
 
 
 def _make(actor: Actor, survey: Survey, count: int) -> Sequence[str]:
