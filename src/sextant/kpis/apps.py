@@ -6,7 +6,7 @@ class KpisConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from sextant.kpis import access, belongings, erasing, events
+        from sextant.kpis import access, belongings, erasing, events, tasks  # noqa: F401 - registers its job
 
         access.register()
         belongings.register()

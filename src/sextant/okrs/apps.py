@@ -6,9 +6,10 @@ class OkrsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from sextant.okrs import access, belongings, erasing, events, forecasting  # noqa: F401 - registers its job
+        from sextant.okrs import access, belongings, erasing, events, forecasting, kpi_uses  # noqa: F401 - one its job
 
         access.register()
         belongings.register()
         events.register()
         erasing.register()
+        kpi_uses.register()
