@@ -33,7 +33,7 @@ from sextant.okrs.commands.closing import note_learning
 from sextant.okrs.commands.key_results import change_key_result
 from sextant.okrs.commands.objectives import change_objective
 from sextant.okrs.commands.terms import set_terms
-from sextant.okrs.models import Terms
+from sextant.okrs.models import IN_FORCE, Terms
 from sextant.strategy.models import Cycle
 
 LONGEST_ACCEPTANCE = 366  # days; nothing is accepted for good
@@ -56,7 +56,7 @@ def extend(
         state = calc.PROMOTED if life.state == calc.OVERDUE else life.state
         after = replace(life, state=state, ends=hour_after(last, frequency))
         _change(promotion, ends_on=last, cycle=cycle or promotion.cycle)
-        _let_key_resultend_promotion(actor, promotion)
+        _let_key_result_end(actor, promotion)
         return _move(actor, promotion, life, calc.Step("extended", "decision", after), reason, kept)
 
 
@@ -80,7 +80,7 @@ def replan(
             promotion, ends_on=last, cycle=cycle, revert_after=periods,
             has_own_target=has_own,
         )  # fmt: skip
-        _let_key_resultend_promotion(actor, promotion)
+        _let_key_result_end(actor, promotion)
         if target is not None:
             set_terms(_lent(actor, promotion), promotion.key_result, reason=reason, target=target)
         frequency = promotion.kpi.metric.frequency
@@ -190,7 +190,7 @@ def wrong_state(life: calc.Life) -> Refused:
 def _kept(promotion: Promotion) -> dict[str, Any]:
     """What an undo puts back; figures stay where they are, in the terms of the key result."""
     key_result = promotion.key_result
-    terms = Terms.objects.filter(key_result=key_result, superseded_at=None).order_by("valid_from", "pk").last()
+    terms = Terms.objects.filter(key_result=key_result, superseded_at=None).order_by(*IN_FORCE).last()
     return {
         "ends_on": promotion.ends_on.isoformat(), "cycle": promotion.cycle_id, "revert_after": promotion.revert_after,
         "has_own_target": promotion.has_own_target, "terms": terms.pk if terms is not None else None,
