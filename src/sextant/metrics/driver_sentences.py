@@ -28,6 +28,12 @@ ANSWERS: Mapping[str, Words] = {
 WAYS: Mapping[str, Words] = {
     "same": gettext_lazy("the same way"), "other": gettext_lazy("the other way"), "unknown": gettext_lazy("either way"),
 }  # fmt: skip
+PERIOD_NAMES: Mapping[str, Words] = {
+    "hour": gettext_lazy("hours"), "day": gettext_lazy("days"), "week": gettext_lazy("weeks"),
+    "month": gettext_lazy("months"), "quarter": gettext_lazy("quarters"),
+    "tertial": gettext_lazy("periods of four months"), "half": gettext_lazy("half-years"),
+    "year": gettext_lazy("years"),
+}  # fmt: skip
 SIDES: Mapping[str, Words] = {"above": gettext_lazy("rose"), "below": gettext_lazy("fell")}
 PROBLEMS: Mapping[str, Words] = {
     "no-values": gettext_lazy("One of the two has no values yet."),

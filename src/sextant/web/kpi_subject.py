@@ -104,7 +104,8 @@ class Subject:
     def tabs(self, current: str) -> list[Tab]:
         pages = [
             ("", _("Overview")), ("values", _("Values")), ("targets", _("Targets")), ("limits", _("Normal range")),
-            ("markers", _("Notes")), ("definition", _("Definition")), ("history", _("History")),
+            ("markers", _("Notes")), ("drivers", _("Drivers")), ("definition", _("Definition")),
+            ("history", _("History")),
         ]  # fmt: skip
         known = [(page, label) for page, label in pages if self.is_watched or page != "targets"]
         return [Tab(label, self.url(page), page == current) for page, label in known]

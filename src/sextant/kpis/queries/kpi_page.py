@@ -301,6 +301,12 @@ def scorecards_of(actor: Actor, kpi: Kpi, point: Standpoint) -> QuerySet[Scoreca
     return found
 
 
+def metric_ids_beside(actor: Actor, kpi: Kpi, point: Standpoint) -> list[int]:
+    """The metrics of the KPIs on the same scorecards."""
+    items = ScorecardItem.objects.filter(standing_at(point), scorecard__in=scorecards_of(actor, kpi, point))
+    return list(items.values_list("kpi__metric_id", flat=True).distinct())
+
+
 def events_of(actor: Actor, kpi: Kpi, point: Standpoint) -> QuerySet[Event]:
     """What happened to the KPI and its metric, the newest first; values recorded in batches are not among it."""
     about = Q(subject_kind="metric", subject_key=kpi.metric.key)
