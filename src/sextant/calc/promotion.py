@@ -273,7 +273,7 @@ def _trouble(
     if len(run) >= policy.suspect_after and run[0].start > quiet:
         return "off-target", _starts(run), None
     if life.state == WATCHED:  # what began before is no relapse
-        quiet = max(quiet, periods[0].start - 1) if periods else look.now
+        quiet = max(quiet, periods[0].start - 1 if periods else look.now)
     finding = _open_adverse(look, quiet)
     return None if finding is None else ("adverse-finding", (finding.last,), finding.first)
 
