@@ -151,7 +151,10 @@ WORDS: Mapping[str, PitfallWords] = {
     "kpi-data-quality": PitfallWords(
         _("Poor data"),
         _("Values come late, are missing, or are changed afterwards, and people stop believing them."),
-        _("KPIs with a trust grade of C or D. Some signs from 15 %, clear ones from 35 %."),
+        _(
+            "KPIs with a trust grade of C or D, and those whose values stand still or are too smooth. Some signs from "
+            "15 %, clear ones from 35 %."
+        ),
         _("The reasons stand beside each grade; the heaviest one first."),
         _("Look at stale KPIs"),
     ),
@@ -240,6 +243,8 @@ _REASONS: Mapping[str, Text] = {
     "rating-without-rubric": _("a rating that does not say how it is given"),
     "mostly-estimated": _("%(share)s %% of the values are estimates"),
     "weak-trust": _("trust %(grade)s: %(because)s"),
+    "frozen": _("the same value %(count)s times in a row"),
+    "too-smooth": _("the last %(count)s values hardly move, unlike those before"),
     "guard-worse": _("met while %(guard)s went from %(before)s to %(after)s"),
     "says-nothing-hidden": _("does not say what it does not show"),
     "no-drivers": _("no drivers named"),

@@ -31,6 +31,7 @@ SAYS = 0.2
 """Where fewer KPIs than this share say what they do not show, people read too much into them."""
 RARE = ("half", "year")
 WEAK_GRADES = ("C", "D")
+DOUBTS = ("frozen", "too-smooth")
 
 
 def no_context(now: Situation) -> Evidence:
@@ -121,12 +122,15 @@ def hard_to_measure(now: Situation) -> Evidence:
 
 
 def data_quality(now: Situation) -> Evidence:
-    """KPIs with a trust grade of C or D, and the reason that weighs most."""
+    """KPIs with a trust grade of C or D, and those whose values stand still or are too smooth."""
     items = []
     for each in now.kpis:
         if each.trust.grade in WEAK_GRADES:
             heaviest = max(each.trust.reasons, key=lambda reason: reason.points)
             items.append(_item(each, "weak-trust", grade=each.trust.grade, because=trust_reason(heaviest)))
+        for one in now.doubts.get(each.kpi.pk, ()):
+            if one.key in DOUBTS:
+                items.append(_item(each, one.key, count=one.count))
     return Evidence.of(_all(now), items)
 
 

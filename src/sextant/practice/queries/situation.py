@@ -14,6 +14,7 @@ from sextant.core.actors import Actor
 from sextant.kpis.access import visible_to as visible_kpis
 from sextant.kpis.models import Kpi
 from sextant.kpis.queries.standing import Standing, standings
+from sextant.kpis.queries.suspicions import Suspicion, suspicions
 from sextant.lifecycle.models import Promotion
 from sextant.metrics.queries.drivers import metric_ids_with_drivers
 from sextant.metrics.queries.standpoint import Standpoint
@@ -24,9 +25,6 @@ from sextant.okrs.queries.key_results import KeyResultStanding
 from sextant.okrs.queries.rows import there
 from sextant.okrs.queries.standing import Board, ObjectiveStanding, okr_board
 from sextant.practice.queries.home_teams import home_teams
-
-NEWEST = 14
-"""Periods of each KPI that are read: a year of months for completeness, and the running one."""
 
 
 def active_kpis(actor: Actor, point: Standpoint) -> QuerySet[Kpi]:
@@ -100,7 +98,13 @@ class Situation:
     @cached_property
     def kpis(self) -> list[Standing]:
         """The KPIs watched, with where they stand."""
-        return standings(list(active_kpis(self.actor, self.point).order_by("pk")), self.point, newest=NEWEST)
+        return standings(list(active_kpis(self.actor, self.point).order_by("pk")), self.point)
+
+    @cached_property
+    def doubts(self) -> Mapping[int, list[Suspicion]]:
+        """What is worth a second look at the KPIs watched, by their id."""
+        known = {each.kpi.pk: each for each in self.kpis}
+        return suspicions([each.kpi for each in self.kpis], self.point, known=known)
 
     @cached_property
     def kpis_by_team(self) -> Mapping[int, list[Standing]]:
