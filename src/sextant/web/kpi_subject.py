@@ -22,7 +22,10 @@ from sextant.web.context import day_asked_for
 from sextant.web.kpi_words import address
 from sextant.web.requests import PageRequest
 
-PAGES = ("card", "values", "limits", "markers", "definition", "history", "chart_svg", "chart_png", "data_csv")
+PAGES = (
+    "card", "values", "limits", "markers", "definition", "history", "chart_svg", "chart_png", "data_csv",
+    "driver_moves",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
