@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -11,14 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sextant.core.actors import Actor
+from sextant.lifecycle.commands.checking import MOST_PERIODS
+from sextant.lifecycle.queries.drafts import open_cycles
 from sextant.okrs.models import Objective
 from sextant.people.models import Person
-from sextant.people.queries import today
-from sextant.strategy import queries as strategy
-from sextant.strategy.models import Cycle
 from sextant.web.kpi_forms import FigureField, MetricField, days, lines, person_choices
-
-MOST_PERIODS = 12
 
 
 def words(label: Any = gettext_lazy("Why?"), rows: int = 2, **options: Any) -> forms.CharField:
@@ -34,9 +32,9 @@ class UntilForm(forms.Form):
         help_text=gettext_lazy("A day given here counts instead of the cycle."),
     )
 
-    def __init__(self, *args: Any, actor: Actor, **options: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, after: date | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.cycles = {cycle.key: cycle for cycle in ahead(actor)}
+        self.cycles = {cycle.key: cycle for cycle in open_cycles(actor) if after is None or cycle.ends_on > after}
         named = [(key, _("%(name)s, until %(day)s") % {"name": one.name, "day": date_format(one.ends_on, "j M Y")})
                  for key, one in self.cycles.items()]  # fmt: skip
         self.fields["until"].choices = [("", _("Choose a cycle or sprint")), *named]  # type: ignore[attr-defined]
@@ -89,7 +87,7 @@ class PromoteForm(UntilForm):
         given = self.cleaned_data
         return self.end | {
             "why": given["why"], "objective": self.objectives.get(given["objective"]), "guard": given["guard"],
-            "owner": person(given["owner"]), "revert_after": given["revert_after"],
+            "target": given["target"], "owner": person(given["owner"]), "revert_after": given["revert_after"],
             "heeds_findings": given["heeds_findings"],
         }  # fmt: skip
 
@@ -111,8 +109,9 @@ class ReplanForm(UntilForm):
 
 class AcceptForm(forms.Form):
     prefix = "accept"
-    until = days(
+    until = forms.DateField(
         label=gettext_lazy("Until when is it accepted?"),
+        widget=forms.DateInput(attrs={"type": "date"}),
         help_text=gettext_lazy("Then it is asked again, unless it is on target before."),
     )
     reason = words(gettext_lazy("Why is it accepted as it is?"))
@@ -143,12 +142,6 @@ class GraduateForm(forms.Form):
     target = FigureField(label=gettext_lazy("Target"))
     reason = words(gettext_lazy("What is it watched for?"), required=False)
     response_plan = words(gettext_lazy("What is done when it goes off?"), 3, required=False)
-
-
-def ahead(actor: Actor) -> list[Cycle]:
-    """Cycles that can still be chosen, the one that ends first on top."""
-    open_ones = [one for one in strategy.cycles(actor) if one.closed_at is None and one.ends_on >= today()]
-    return sorted(open_ones, key=lambda one: (one.ends_on, one.name))
 
 
 def person(key: str | None) -> Person | None:

@@ -12,10 +12,11 @@ from sextant.calc import promotion as calc
 from sextant.core import access
 from sextant.core.actors import Actor
 from sextant.kpis.models import Kpi
-from sextant.lifecycle.models import Promotion
+from sextant.lifecycle.models import Life, Promotion
 from sextant.lifecycle.queries.lives import lives_at
 from sextant.lifecycle.queries.marks import Mark, marks
 from sextant.lifecycle.queries.promotions import exit_progress
+from sextant.metrics.models import Metric
 from sextant.metrics.queries.standpoint import Standpoint
 from sextant.web.kpi_words import thing_url
 from sextant.web.lifecycle_words import Way, way_of
@@ -27,7 +28,6 @@ class Act:
 
     words: str
     url: str
-    is_first: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +82,15 @@ def asks_url(actor: Actor, promotion: Promotion) -> str:
 
 
 def acts_of(kpi: Kpi, mark: Mark) -> list[Act]:
-    """What can be done about it, the most likely first."""
+    """What else can be done about it; the first thing to do stands in the head of the page."""
     decide = reverse("kpi_decision", args=[kpi.key])
-    if mark.state == calc.OVERDUE:
-        return [Act(_("Decide"), decide, True)]
-    if mark.is_at_work:
-        return [Act(_("Extend, plan anew or end it"), decide, False)]
-    promote = Act(_("Promote"), reverse("kpi_promote", args=[kpi.key]), mark.state == calc.SUSPECTED)
     if mark.state == calc.SUSPECTED:
-        return [promote, Act(_("Accept it or set it aside"), decide, False)]
-    return [promote]
+        return [Act(_("Accept it or set it aside"), decide)]
+    if mark.state == calc.OVERDUE:
+        return []
+    if mark.is_at_work:
+        return [Act(_("Extend, plan anew or end it"), decide)]
+    return [Act(_("Promote"), reverse("kpi_promote", args=[kpi.key]))]
 
 
 def _way(promotion: Promotion, point: Standpoint) -> Way:
@@ -105,7 +104,20 @@ def _facts(actor: Actor, promotion: Promotion) -> list[tuple[str, str]]:
     key_result = promotion.key_result
     if access.visible("key_result", actor).filter(pk=key_result.pk).exists():
         facts.append((key_result.title, reverse("key_result", args=[key_result.key])))
-    guard = key_result.guard
-    if guard is not None and access.visible("metric", actor).filter(pk=guard.pk).exists():
+    guard = seen_guard(actor, promotion)
+    if guard is not None:
         facts.append((_("%(name)s must not get worse") % {"name": guard.name}, thing_url(guard)))
     return facts
+
+
+def seen_guard(actor: Actor, promotion: Promotion) -> Metric | None:
+    """What must not get worse meanwhile, if the actor may see it."""
+    guard = promotion.key_result.guard
+    if guard is None or not access.visible("metric", actor).filter(pk=guard.pk).exists():
+        return None
+    return guard
+
+
+def version_of(kpi: Kpi) -> int:
+    """The version of its life, 0 before anything happened: what a decision about the KPI itself is checked against."""
+    return Life.objects.filter(kpi=kpi).values_list("version", flat=True).first() or 0

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from html import escape
 
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from sextant.alerts.insight_sentences import span_words
 from sextant.calc import promotion
+from sextant.lifecycle.models import Promotion, Transition
 from sextant.lifecycle.sentences import STATE_WORDS
 from sextant.web.templatetags.sextant import icon
 
@@ -81,3 +84,16 @@ def long_words(since: datetime | date, today: date) -> str:
 
 def day_of(day: date | datetime) -> str:
     return date_format(day, "j M Y")
+
+
+def undo_url(step: Transition) -> str:
+    """Where a step is taken back by POST."""
+    return reverse("lifecycle_undo", args=[step.pk])
+
+
+def exit_words(promotion: Promotion) -> str:
+    """ "After 3 weeks in a row on target, and no change for the worse among them." """
+    words = {"span": span_words(promotion.kpi.metric.frequency, promotion.revert_after)}
+    if promotion.heeds_findings:
+        return _("By itself, after %(span)s in a row on target and no change for the worse among them.") % words
+    return _("By itself, after %(span)s in a row on target.") % words
