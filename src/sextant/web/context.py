@@ -29,7 +29,7 @@ NAVIGATION: tuple[tuple[str, str, str, str | Promise, tuple[str, ...]], ...] = (
     ("kpis", "kpis", "kpis", _("KPIs"), ("/metrics", "/kpi-reports", "/values", "/surveys")),
     ("imports", "imports", "import", _("Import"), ()),
     ("library", "library", "library", _("Library"), ()),
-    ("people", "teams", "people", _("People"), ("/people",)),
+    ("people", "teams", "people", _("People"), ("/people", "/practice", "/pulse")),
     ("strategy", "strategy", "strategy", _("Strategy"), ("/themes", "/cycles", "/backlog", "/candidates")),
     ("audit", "audit", "audit", _("Audit"), ()),
     ("settings", "profile", "settings", _("Settings"), ("/settings", "/tokens", "/account")),

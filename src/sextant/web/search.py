@@ -141,6 +141,7 @@ def _pages(request: PageRequest) -> Iterator[tuple[Row, str]]:
         ("kpi_reports", _("KPI reports")), ("kpi_new", _("New KPI")),
         ("scorecard_new", _("New scorecard")), ("permissions", _("What each role may do")), ("help", _("Help")),
         ("tokens", _("Tokens")), ("scratch", _("Chart of pasted figures")),
+        ("practice", _("How well we practise")), ("practice_pulse", _("The pulse")),
     )  # fmt: skip
     for name, label in more:
         try:
