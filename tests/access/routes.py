@@ -37,6 +37,8 @@ from sextant.people.commands import create_token
 from sextant.people.queries import today
 from sextant.strategy.commands import create_cycle
 from sextant.strategy.models import Cycle
+from tests.access.driver_words import DriverWords
+from tests.access.survey_words import SurveyWords
 from tests.doors.alerted import raised
 from tests.make import make_key_result, make_kpi, make_metric, make_objective, monthly, record_values
 from tests.notifications.posts import mail_channel
@@ -59,7 +61,7 @@ class Route:
     data: Mapping[str, str] = field(default_factory=dict)
 
 
-class Words:
+class Words(DriverWords, SurveyWords):
     """Fills "{token}", "{cycle}" and the like with what the test needs to exist."""
 
     def __init__(self, world: World) -> None:
@@ -472,7 +474,15 @@ KPI_PAGES = [
     *(page(f"{kind}_{name}", f"{{{kind}}}")
       for kind in ("kpi", "metric")
       for name in ("card", "history", "chart_svg", "chart_png", "data_csv", "values", "limits", "markers",
-                   "definition")),
+                   "definition", "drivers", "driver_moves", "driver_suggestions")),
+    *(page(f"{kind}_driver", f"{{{kind}}}", f"{{{kind}_driver}}") for kind in ("kpi", "metric")),
+    page("kpi_driver", "{kpi}", "no-such-driver", member=404, outsider=404, admin=404),
+    *(act(f"{kind}_drivers", f"{{{kind}}}", driver="{free_metric}", lag="1", way="same", why="Nurses see patients.")
+      for kind in ("kpi", "metric")),
+    *(act(f"{kind}_driver", f"{{{kind}}}", f"{{{kind}_driver}}", lag="2", way="same", why="They do.", version="")
+      for kind in ("kpi", "metric")),
+    *(act(f"{kind}_driver_removal", f"{{{kind}}}", f"{{{kind}_driver}}") for kind in ("kpi", "metric")),
+    *(act(f"{kind}_driver_restoral", f"{{{kind}}}", f"{{former_{kind}_driver}}") for kind in ("kpi", "metric")),
     page("kpi_targets", "{kpi}"),
     page("kpi_action", "{kpi}"),
     admins_page("kpi_edit", "{kpi}"),
@@ -698,7 +708,39 @@ OBJECTIVE_LISTS = [
     page("team_objectives", "no-such-team", member=404, outsider=404, admin=404),
 ]
 
+# Who may change the metric may run its survey; who has a link may answer, whoever they are.
+SURVEYS = [
+    page("surveys"),
+    page("survey_new"),
+    act("survey_new", name="", member=422, outsider=422, admin=422),
+    page("survey", "{survey}"),
+    page("survey", "{hidden-survey}", outsider=404),
+    page("survey", "no-such-survey", member=404, outsider=404, admin=404),
+    admins_page("survey_edit", "{survey}"),
+    act("survey_edit", "{survey}", name="", version="1", admin=422),
+    act("survey_opening", "{survey}"),
+    act("survey_opening", "{hidden-survey}", outsider=404, admin=422),
+    act("survey_pause", "{open-survey}"),
+    act("survey_closure", "{open-survey}"),
+    act("survey_archive", "{survey}"),
+    act("survey_restoral", "{archived-survey}"),
+    act("survey_link", "{link-survey}"),
+    act("survey_links", "{open-survey}", count="3", admin=200),
+    act("survey_links", "{open-survey}", count="0", admin=422),
+    act("survey_mails", "{open-survey}", addresses="x@example.org", admin=422),
+    admins_page("survey_counts", "{survey}"),
+    act("survey_counts", "{survey}", period="2020-01", score_0="5", score_10="5"),
+    page("survey_answer", "{staff-survey}", outsider=404, admin=404),
+    page("survey_answer", "{survey}", member=404, outsider=404, admin=404),
+    act("survey_answer", "{staff-survey}", score="9", member=200, outsider=404, admin=404),
+    open_page("survey_form", "no-such-link", answer=404),
+    open_page("survey_form", "{personal-link}"),
+    Route("survey_form", 200, 200, 200, 200, args=("{personal-link}",), method="post", data={"score": "9"}),
+    Route("survey_form", 422, 422, 422, 422, args=("{open-link}",), method="post", data={"score": "99"}),
+]
+
 ROUTES = [
+    *SURVEYS,
     Route("without_slash", anonymous=301, member=301, outsider=301, admin=301, args=("people",)),
     *SCORECARDS,
     *IMPORTS,
