@@ -30,6 +30,7 @@ from sextant.api import (
     objectives,
     people,
     planning,
+    practice,
     rules,
     scorecards,
     series,
@@ -79,7 +80,7 @@ for exception, handler in HANDLERS.items():
 for part in (
     teams, people, planning, closing, rules, strategy, metrics, series, measurements, kpis, targets, scorecards,
     objectives, key_results, findings, forecasts,
-    alignment, alerts, alert_rules, check_ins, discussion, notification_settings, imports, surveys, events,
+    alignment, alerts, alert_rules, check_ins, discussion, notification_settings, imports, surveys, practice, events,
 ):  # fmt: skip
     api.add_router("", part.router)
 document.add_to(api)
