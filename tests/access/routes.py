@@ -479,7 +479,7 @@ KPI_PAGES = [
     page("kpi_driver", "{kpi}", "no-such-driver", member=404, outsider=404, admin=404),
     *(act(f"{kind}_drivers", f"{{{kind}}}", driver="{free_metric}", lag="1", way="same", why="Nurses see patients.")
       for kind in ("kpi", "metric")),
-    *(act(f"{kind}_driver", f"{{{kind}}}", f"{{{kind}_driver}}", lag="2", way="same", why="They do.", version="")
+    *(act(f"{kind}_driver", f"{{{kind}}}", f"{{{kind}_driver}}", lag="2", way="same", why="They do.", admin=422)
       for kind in ("kpi", "metric")),
     *(act(f"{kind}_driver_removal", f"{{{kind}}}", f"{{{kind}_driver}}") for kind in ("kpi", "metric")),
     *(act(f"{kind}_driver_restoral", f"{{{kind}}}", f"{{former_{kind}_driver}}") for kind in ("kpi", "metric")),
