@@ -49,6 +49,8 @@ RULE_WORDS: Mapping[str, Words] = {
     "date-reached": gettext_lazy("The last day has passed."),
     "would-have-reverted": gettext_lazy("Values that came late or were corrected would have met the exit rule."),
     "proof-corrected": gettext_lazy("A value that proved it restored was corrected."),
+    "process-limits": gettext_lazy("Its normal range lies on the good side of the target."),
+    "periods-met": gettext_lazy("The target was met in so many periods in a row."),
     "kpi-not-watched": gettext_lazy("The KPI was retired or archived."),
     "key-result-closed": gettext_lazy("The key result was closed or archived."),
 }

@@ -157,23 +157,26 @@ def review_kpi(actor: Actor, kpi: Kpi) -> Kpi:
     return kpi
 
 
-def archive_kpi(actor: Actor, kpi: Kpi, *, version: int | None = None) -> Kpi:
-    return _set_archived(actor, kpi, version, archived=True)
+def archive_kpi(actor: Actor, kpi: Kpi, *, version: int | None = None, with_metric: bool = True) -> Kpi:
+    """Put the KPI away; its metric stays where a key result still goes by it (`with_metric` False)."""
+    return _set_archived(actor, kpi, version, archived=True, with_metric=with_metric)
 
 
 def restore_kpi(actor: Actor, kpi: Kpi, *, version: int | None = None) -> Kpi:
-    return _set_archived(actor, kpi, version, archived=False)
+    return _set_archived(actor, kpi, version, archived=False, with_metric=True)
 
 
-def _set_archived(actor: Actor, kpi: Kpi, version: int | None, *, archived: bool) -> Kpi:
+def _set_archived(actor: Actor, kpi: Kpi, version: int | None, *, archived: bool, with_metric: bool) -> Kpi:
     access.require("kpi", actor, "change", kpi)
     with writing():
         hold(kpi)
         require_version(kpi, kpi.version if version is None else version, {}, ())
         moment = clock.now() if archived else None
-        kpi.archived_at, kpi.metric.archived_at = moment, moment
+        kpi.archived_at = moment
         kpi.save(update_fields=["archived_at"])
-        kpi.metric.save(update_fields=["archived_at"])
+        if with_metric:
+            kpi.metric.archived_at = moment
+            kpi.metric.save(update_fields=["archived_at"])
         announce_kpi(actor, "kpi.archived" if archived else "kpi.restored", kpi)
     return kpi
 
