@@ -62,8 +62,8 @@ def test_no_answers_have_no_value() -> None:
 
 
 def test_once_everybody_asked_has_answered_chance_is_out_of_the_game() -> None:
-    assert nps(nps_counts(5, 3, 2), invited=10).margin == 0
-    half = nps(nps_counts(50, 30, 20), invited=200).margin
+    assert nps(nps_counts(5, 3, 2), population=10).margin == 0
+    half = nps(nps_counts(50, 30, 20), population=200).margin
     assert half == pytest.approx(15.3 * math.sqrt(100 / 199), abs=0.05)
 
 

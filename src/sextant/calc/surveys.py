@@ -54,16 +54,16 @@ def bounds(kind: str, points: int = 0) -> tuple[float, float]:
     return {NPS: (-100.0, 100.0), CSAT: (0.0, 100.0)}.get(kind, (1.0, float(points)))
 
 
-def sample(kind: str, counts: Sequence[int], invited: int | None = None) -> Sample:
-    """The value of a survey of this kind. `invited`: how many were asked, where that is known (see `nps`)."""
-    return {NPS: nps, CSAT: csat}.get(kind, rating)(counts, invited)
+def sample(kind: str, counts: Sequence[int], population: int | None = None) -> Sample:
+    """The value of a survey of this kind. `population`: all whom the result is about, if all were asked (see `nps`)."""
+    return {NPS: nps, CSAT: csat}.get(kind, rating)(counts, population)
 
 
-def nps(counts: Sequence[int], invited: int | None = None) -> Sample:
+def nps(counts: Sequence[int], population: int | None = None) -> Sample:
     """Net promoter score of the counts of 0 to 10: percent of 9 and 10 less percent of 0 to 6.
 
     Margin: z * sqrt((p + d - (p - d)^2) / n), in points, by the variance of an answer that counts +1, 0 or -1. Where
-    `invited` people were asked in all, it is narrower by the finite-population factor and 0 once all have answered.
+    the whole `population` was asked, it is narrower by the finite-population factor and 0 once all have answered.
     Raises ValueError for counts of another length or below zero.
     """
     promoters, passives, detractors = (group.count for group in reversed(groups(NPS, counts)))
@@ -76,11 +76,11 @@ def nps(counts: Sequence[int], invited: int | None = None) -> Sample:
     alike = n in (promoters, passives, detractors)
     # The unseen answers of a sample that is all alike may lie as far away as the scale goes.
     margin = 100 * (_unseen(n) * (1 if n == passives else 2) if alike else Z * math.sqrt(spread / n))
-    return _cut(n, value, margin * _finite(n, invited), bounds(NPS), is_rough=alike or n < FEW)
+    return _cut(n, value, margin * _finite(n, population), bounds(NPS), is_rough=alike or n < FEW)
 
 
-def csat(counts: Sequence[int], invited: int | None = None) -> Sample:
-    """Percent of the two best of five answers. `counts` of 1 to 5; `invited` and errors as with `nps`.
+def csat(counts: Sequence[int], population: int | None = None) -> Sample:
+    """Percent of the two best of five answers. `counts` of 1 to 5; `population` and errors as with `nps`.
 
     Margin: z * sqrt(p (1 - p) / n); at 0 and 100 % the length of Wilson's interval, which is never nothing.
     """
@@ -91,11 +91,11 @@ def csat(counts: Sequence[int], invited: int | None = None) -> Sample:
     share = good / n
     alike = good in (0, n)
     margin = 100 * (_unseen(n) if alike else Z * math.sqrt(share * (1 - share) / n))
-    return _cut(n, 100 * good / n, margin * _finite(n, invited), bounds(CSAT), is_rough=alike or n < FEW)
+    return _cut(n, 100 * good / n, margin * _finite(n, population), bounds(CSAT), is_rough=alike or n < FEW)
 
 
-def rating(counts: Sequence[int], invited: int | None = None) -> Sample:
-    """Mean of a scale from 1 to `len(counts)` (3 to 10). `invited` and errors as with `nps`.
+def rating(counts: Sequence[int], population: int | None = None) -> Sample:
+    """Mean of a scale from 1 to `len(counts)` (3 to 10). `population` and errors as with `nps`.
 
     Margin: z * s / sqrt(n) with the standard deviation s of the sample; answers that are all alike have the share that
     may have gone unseen, at the far end of the scale.
@@ -114,7 +114,7 @@ def rating(counts: Sequence[int], invited: int | None = None) -> Sample:
     else:
         squares = sum(count * (score - mean) ** 2 for score, count in enumerate(counts, start=1))
         margin = Z * math.sqrt(squares / (n - 1) / n)
-    return _cut(n, mean, margin * _finite(n, invited), (low, high), is_rough=alike or n < FEW)
+    return _cut(n, mean, margin * _finite(n, population), (low, high), is_rough=alike or n < FEW)
 
 
 def groups(kind: str, counts: Sequence[int]) -> list[Group]:
@@ -149,11 +149,11 @@ def _unseen(n: int) -> float:
     return Z * Z / (n + Z * Z)
 
 
-def _finite(n: int, invited: int | None) -> float:
+def _finite(n: int, population: int | None) -> float:
     """How much narrower the margin is when the answers are a large part of all that could have come."""
-    if invited is None or invited < n:
+    if population is None or population < n:
         return 1.0
-    return 0.0 if invited == n else math.sqrt((invited - n) / (invited - 1))
+    return 0.0 if population == n else math.sqrt((population - n) / (population - 1))
 
 
 def _cut(n: int, value: float, margin: float, ends: tuple[float, float], *, is_rough: bool) -> Sample:

@@ -52,6 +52,11 @@ class Survey(models.Model):
         return self.name
 
     @property
+    def asks_everybody(self) -> bool:
+        """Whether those asked are all whom the result is about, and no sample of them."""
+        return self.audience == "internal"
+
+    @property
     def is_open(self) -> bool:
         return self.state == "open" and self.archived_at is None
 
@@ -93,6 +98,11 @@ class Round(models.Model):
         ordering = ["start"]
         constraints = [models.UniqueConstraint(fields=["survey", "start"], name="round_once")]
         indexes = [models.Index(fields=["end"], condition=Q(published_at=None), name="round_unpublished")]
+
+    @property
+    def population(self) -> int | None:
+        """Everybody the result is about, where all of them were asked: then the margin is narrower."""
+        return self.invited if self.survey.asks_everybody and not self.is_entered else None
 
 
 class Mark(models.Model):

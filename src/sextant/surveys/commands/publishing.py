@@ -80,7 +80,8 @@ def publish_held(actor: Actor, survey: Survey, row: Round) -> None:
     """The same for a row held by this transaction."""
     if not row.is_entered:
         row.invited = _invited(survey, row)
-    found = sample(survey.kind, row.counts, row.invited)
+    row.survey = survey
+    found = sample(survey.kind, row.counts, row.population)
     period = period_of_round(survey, row)
     row.n = found.n
     if found.n >= survey.min_answers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -96,8 +97,11 @@ def change_survey(actor: Actor, survey: Survey, *, version: int, **changes: Any)
             message = _("Who is asked is decided before it opens. Make another survey for other people.")
             raise refuse("audience-is-fixed", message, "audience")
         before = survey.question
+        proposed = copy(survey)
+        for name, value in changes.items():
+            setattr(proposed, name, value)
+        check(proposed)
         changed = change(survey, changes)
-        check(survey)
         if not changed:
             return survey
         if survey.question != before:

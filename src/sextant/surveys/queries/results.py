@@ -79,7 +79,8 @@ def _result(survey: Survey, row: Round) -> Result:
     words = spoken(period, calendar_for(survey))
     if row.value is None:
         return Result(period, words, row.published_at, row.is_entered, None, None)
-    found = sample(survey.kind, row.counts, row.invited)
+    row.survey = survey
+    found = sample(survey.kind, row.counts, row.population)
     parts = tuple(groups(survey.kind, row.counts))
     return Result(period, words, row.published_at, row.is_entered, found, row.invited, parts)
 
