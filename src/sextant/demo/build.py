@@ -16,7 +16,7 @@ from sextant.core.actors import SYSTEM, Actor
 from sextant.core.errors import refuse
 from sextant.core.jobs import enqueue
 from sextant.core.writing import writing
-from sextant.demo import objectives, plan, story, watching
+from sextant.demo import lives, objectives, plan, story, watching
 from sextant.demo.crowd import TEAMS, Crowd, gather, is_here
 from sextant.demo.history import History, Kind
 from sextant.demo.plan import DemoKpi
@@ -78,10 +78,11 @@ class Builder:
         story.plan_adoption(self)
         story.plan_events(self)
         objectives.plan_objectives(self)
+        lives.plan_lives(self)
         watching.plan_watching(self)
         self.history.put_on(self.timeline, self.actors, self.sources)
         self.timeline.run(self.tell)
-        for job in ("forecasts.refresh", "alerts.evaluate"):
+        for job in ("forecasts.refresh", "alerts.evaluate", "lifecycle.evaluate"):
             enqueue(job, {})
 
     def _actors(self) -> dict[str, Actor]:

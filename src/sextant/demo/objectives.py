@@ -33,6 +33,7 @@ from sextant.strategy.models import Cycle, Theme
 if TYPE_CHECKING:
     from sextant.demo.build import Builder
 
+WOBBLE = (0.0, -0.7, 0.4, 0.9, -0.4)  # what a number does that has come to rest
 CLOSED_AFTER = 4  # days after its end on which a quarter is looked back on
 Table = Mapping[str, Any]
 
@@ -265,5 +266,8 @@ def _value(own: Table, share: float) -> float | None:
     if "metric" not in own:
         return None
     terms = own["terms"]
-    value: float = terms["baseline"] + share * own["reached"] * (terms["target"] - terms["baseline"])
+    gone = min(1.0, share / own.get("settled", 1))
+    value: float = terms["baseline"] + gone * own["reached"] * (terms["target"] - terms["baseline"])
+    if "settled" in own and gone == 1:
+        value += WOBBLE[round(share * 100) % len(WOBBLE)]
     return round(value, int(own["metric"]["precision"]))

@@ -14,6 +14,7 @@ from sextant.alerts.models import Alert, Response
 from sextant.alerts.telling import tell
 from sextant.core import access
 from sextant.core.errors import NotAllowed
+from sextant.lifecycle import evaluating
 from sextant.notifications.commands import mark_read
 from sextant.people.models import Person
 from sextant.people.queries import actor_of_person, today
@@ -43,6 +44,7 @@ def _run(builder: Builder, days_ago: int) -> None:
     evaluate(as_of=evening)
     evaluate_key_results(as_of=evening)
     tell()
+    evaluating.evaluate(as_of=evening)
     moment = builder.history.moment(days_ago, 22)
     for alert in _left_since(moment - timedelta(days=NOTED_AFTER)):
         owner = _handler(alert)
