@@ -14,6 +14,7 @@ from sextant.okrs.commands import key_results as commands
 from sextant.okrs.models import Milestone
 from sextant.okrs.queries.chances import challenge
 from sextant.web.key_result_view import key_result_view
+from sextant.web.lifecycle_strip import strip_of_key_result
 from sextant.web.objective_subject import KeyResultSubject, key_result_asked_for
 from sextant.web.objective_view import topics_of
 from sextant.web.requests import PageRequest, say
@@ -36,6 +37,7 @@ def _page(
         "is_running": subject.objective.state == "active" and not subject.is_archived,
         "is_open": subject.objective.state != "closed",
         "problems": refusal.problems if refusal is not None else [],
+        "strip": strip_of_key_result(request.actor, subject.key_result, subject.point) if each is not None else None,
     }
     return render(request, "key_results/key_result.html", context, status=status)
 

@@ -26,7 +26,9 @@ from sextant.web.kpi_subject import found
 from sextant.web.kpi_uses import uses_of
 from sextant.web.kpi_view import headline, kpi_view, over_values
 from sextant.web.kpi_words import address, hour_words, linked
+from sextant.web.lifecycle_kpi import life_of_page
 from sextant.web.requests import PageRequest, say
+from sextant.web.suspicion_view import look_view
 
 PER_PAGE = 60
 COMMANDS: dict[tuple[str, str], Callable[..., object]] = {
@@ -46,11 +48,14 @@ def kpi(request: PageRequest, kind: str, key: str) -> HttpResponseBase:
     subject = found(request, kind, key)
     if kind == "metric" and subject.is_watched:
         return redirect(subject.url())
+    uses = uses_of(subject)
     context = subject.frame("") | {
         "view": kpi_view(subject, request.GET),
         "topics": f"kpi:{subject.kpi.key} metric:{subject.metric.key} measurements",
         "library_url": address("library"),
-        "uses": uses_of(subject),
+        "uses": uses,
+        "looks": look_view(subject, uses),
+        "life": life_of_page(subject),
         "drawn_as": _drawn_as(request),
     }
     return render(request, "kpis/kpi.html", context)
@@ -134,7 +139,7 @@ def activation(request: PageRequest, key: str) -> HttpResponse:
     except Refused as refusal:
         context = subject.frame("") | {
             "view": kpi_view(subject, request.GET), "problems": refusal.problems, "topics": f"kpi:{key}",
-            "uses": uses_of(subject),
+            "uses": uses_of(subject), "life": life_of_page(subject),
         }  # fmt: skip
         return render(request, "kpis/kpi.html", context, status=422)
     say(request, _("%(name)s is active.") % {"name": subject.name})

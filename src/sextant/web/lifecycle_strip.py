@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,11 +15,12 @@ from sextant.kpis.models import Kpi
 from sextant.lifecycle.models import Life, Promotion
 from sextant.lifecycle.queries.lives import lives_at
 from sextant.lifecycle.queries.marks import Mark, marks
-from sextant.lifecycle.queries.promotions import exit_progress
+from sextant.lifecycle.queries.promotions import exit_progress, promotion_of
 from sextant.metrics.models import Metric
 from sextant.metrics.queries.standpoint import Standpoint
+from sextant.okrs.models import KeyResult
 from sextant.web.kpi_words import thing_url
-from sextant.web.lifecycle_words import Way, way_of
+from sextant.web.lifecycle_words import Way, day_of, state_word, way_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,31 @@ def strip_of(actor: Actor, kpi: Kpi, point: Standpoint) -> Strip | None:
     )
 
 
+def strip_of_key_result(actor: Actor, key_result: KeyResult, point: Standpoint) -> Strip | None:
+    """For a key result that a KPI was promoted to: how far it has come back, or how the promotion ended."""
+    promotion = promotion_of(key_result)
+    if promotion is None or (point.known_at is not None and promotion.started_at > point.known_at):
+        return None
+    kpi = promotion.kpi
+    if not access.visible("kpi", actor).filter(pk=kpi.pk).exists():
+        return None
+    named = [(_("Its KPI: %(name)s") % {"name": kpi.metric.name}, reverse("kpi", args=[kpi.key]))]
+    mark = marks([kpi.pk], point).get(kpi.pk)
+    if mark is not None and mark.is_at_work and mark.key_result == key_result.key:
+        strip = strip_of(actor, kpi, point)
+        facts = [*named, *_guard_facts(actor, promotion)]
+        is_waiting = mark.state == calc.OVERDUE and point.as_of is None and access.can("kpi", actor, "change", kpi)
+        decide = [Act(_("Decide"), reverse("kpi_decision", args=[kpi.key]))] if is_waiting else []
+        return None if strip is None else replace(strip, facts=facts, acts=[*decide, *strip.acts], asks_url="")
+    if promotion.ended_at is None:
+        return None
+    words = {"outcome": state_word(promotion.outcome), "day": day_of(promotion.ended_at)}
+    says = _("%(outcome)s on %(day)s.") % words
+    if promotion.what_changed:
+        says += " " + _("What changed it: %(text)s") % {"text": promotion.what_changed}
+    return Strip("watched", promotion.outcome, says, None, named, (), named[0][1], asks_url(actor, promotion))
+
+
 def last_promotion(kpi: Kpi, point: Standpoint) -> Promotion | None:
     """The promotion at work on it, or the one it is watched after."""
     number = lives_at([kpi.pk], point)[kpi.pk].promotion
@@ -104,10 +130,12 @@ def _facts(actor: Actor, promotion: Promotion) -> list[tuple[str, str]]:
     key_result = promotion.key_result
     if access.visible("key_result", actor).filter(pk=key_result.pk).exists():
         facts.append((key_result.title, reverse("key_result", args=[key_result.key])))
+    return [*facts, *_guard_facts(actor, promotion)]
+
+
+def _guard_facts(actor: Actor, promotion: Promotion) -> list[tuple[str, str]]:
     guard = seen_guard(actor, promotion)
-    if guard is not None:
-        facts.append((_("%(name)s must not get worse") % {"name": guard.name}, thing_url(guard)))
-    return facts
+    return [] if guard is None else [(_("%(name)s must not get worse") % {"name": guard.name}, thing_url(guard))]
 
 
 def seen_guard(actor: Actor, promotion: Promotion) -> Metric | None:

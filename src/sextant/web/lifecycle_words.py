@@ -24,7 +24,11 @@ Words = str | Promise
 SHAPES: Mapping[str, str] = {
     promotion.MONITORED: "kpis", promotion.SUSPECTED: "warning", promotion.PROMOTED: "objectives",
     promotion.RESTORING: "up", promotion.OVERDUE: "clock", promotion.ACCEPTED: "check", promotion.WATCHED: "info",
-    promotion.RELAPSE: "undo",
+    promotion.RELAPSE: "undo", "reverted": "check", "withdrawn": "close", "retired": "archive",
+}  # fmt: skip
+OUTCOMES: Mapping[str, Words] = {
+    "reverted": gettext_lazy("Restored"), "accepted": gettext_lazy("Accepted as it is"),
+    "withdrawn": gettext_lazy("Ended"), "retired": gettext_lazy("KPI no longer watched"),
 }  # fmt: skip
 MEANINGS: Mapping[str, Words] = {
     promotion.MONITORED: gettext_lazy("It is watched and needs nothing."),
@@ -53,8 +57,10 @@ def way_of(met: int, needed: int, words: str) -> Way:
 
 
 def state_word(state: str) -> str:
-    """What a state, or a relapse, is called."""
-    return str(_("Relapse") if state == promotion.RELAPSE else STATE_WORDS.get(state, state))
+    """What a state, a relapse or the outcome of a promotion is called."""
+    if state == promotion.RELAPSE:
+        return _("Relapse")
+    return str(STATE_WORDS.get(state) or OUTCOMES.get(state, state))
 
 
 def mark_html(state: str, url: str = "", note: str = "", word: str = "") -> SafeString:

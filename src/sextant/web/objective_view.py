@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from sextant.calc.number_display import MINUS
@@ -21,6 +22,7 @@ from sextant.okrs.queries.standing import ObjectiveStanding
 from sextant.web import okr_words
 from sextant.web.flag_words import flag_sentences
 from sextant.web.kpi_words import Told, day_words
+from sextant.web.lifecycle_marks import NOTHING, marks_of_key_results
 from sextant.web.objective_related import (
     KpiBehind,
     Related,
@@ -68,6 +70,7 @@ class KeyResultLine:
     kpi_url: str
     kpi_name: str
     flags: list[str]
+    life: SafeString  # the mark of a key result that a KPI was promoted to
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,7 @@ def objective_view(subject: ObjectiveSubject) -> ObjectiveView:
     closure = closing.closure if closing is not None else None
     override = standing.override
     flags = flags_in(standing.key_results, subject.point)
+    lives = marks_of_key_results(subject.actor, [one.pk for one in standing.key_results], subject.point)
     return ObjectiveView(
         standing=standing,
         progress=okr_words.share_words(standing.progress),
@@ -121,7 +125,10 @@ def objective_view(subject: ObjectiveSubject) -> ObjectiveView:
         score=f"{closure.score:.2f}" if closure is not None and closure.score is not None else "",
         outcome=closure.outcome if closure is not None else "",
         learning=closure.learning if closure is not None else "",
-        lines=[key_result_line(subject, one, kpis, flags[one.pk]) for one in standing.key_results],
+        lines=[
+            key_result_line(subject, one, kpis, flags[one.pk], lives.get(one.pk, NOTHING))
+            for one in standing.key_results
+        ],
         missing=missing_of(subject) if standing.state in ("draft", "proposed", "agreed") else [],
         findings=finding_lines(subject) if subject.as_of is None else [],
         teams=teams_of(subject),
@@ -144,7 +151,7 @@ def _dates(standing: ObjectiveStanding) -> str:
 
 
 def key_result_line(
-    subject: ObjectiveSubject, each: KeyResultStanding, kpis: dict[int, Kpi], flags: list[Flag]
+    subject: ObjectiveSubject, each: KeyResultStanding, kpis: dict[int, Kpi], flags: list[Flag], life: SafeString
 ) -> KeyResultLine:
     key_result = each.key_result
     kpi = kpis.get(each.metric.id) if each.metric is not None else None
@@ -164,6 +171,7 @@ def key_result_line(
         kpi_url=reverse("kpi", args=[kpi.key]) + day if kpi is not None else "",
         kpi_name=kpi.name if kpi is not None else "",
         flags=flag_sentences(subject.actor, each, flags),
+        life=life,
     )
 
 
