@@ -200,3 +200,19 @@ def test_the_past_knows_the_links_of_its_day(world: World) -> None:
     assert metric_ids_with_drivers([engagement.pk], then) == {engagement.pk}
     assert metric_ids_with_drivers([engagement.pk], standpoint()) == set()
     assert metric_ids_with_drivers([engagement.pk], standpoint(today() - timedelta(days=30))) == set()
+
+
+def test_a_metric_is_unfolded_once_and_many_inputs_are_folded(world: World) -> None:
+    trained, engagement, turnover = three()
+    for at in range(4):
+        make_metric(f"unit-{at}")
+    total = make_metric("total", formula=" + ".join(f"[unit-{at}]" for at in range(4)))
+    link_driver(world.ada, engagement, total, lag=1, why=WHY)
+    link_driver(world.ada, turnover, engagement, lag=1, why=WHY)
+    link_driver(world.ada, turnover, total, lag=2, why=WHY)
+    link_driver(world.ada, total, trained, lag=1, why=WHY)
+    found = nodes_of(driver_tree(world.ada, turnover, standpoint()))
+    assert [(one.metric.key, one.is_again, one.folded) for one in found] == [
+        ("engagement", False, 0), ("total", False, 4), ("trained", False, 0), ("total", True, 0),
+    ]  # fmt: skip
+    assert len(driver_tree(world.ada, total, standpoint()).children) == 5

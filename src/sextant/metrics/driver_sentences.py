@@ -78,19 +78,19 @@ def earlier_words(hours: float, frequency: str) -> str:
 
 
 def count_words(found: Drive) -> str:
-    """ "moved 5 times, followed 4, did not follow 1, still open 0", without what is none."""
+    """ "moved 5 times: followed 4, did not follow 1", what is none left out."""
     if not found.moved:
         return _("It has not really moved yet.")
     said = ngettext("moved %(count)s time", "moved %(count)s times", found.moved) % {"count": found.moved}
     parts = [
         words % {"count": count}
         for words, count in (
-            (_("followed %(count)s times"), found.followed), (_("did not follow %(count)s times"), found.not_followed),
-            (_("still open %(count)s times"), found.still_open),
+            (_("followed %(count)s"), found.followed), (_("did not follow %(count)s"), found.not_followed),
+            (_("still open %(count)s"), found.still_open),
         )
         if count
     ]  # fmt: skip
-    return ", ".join([said, *parts])
+    return f"{said}: {', '.join(parts)}"
 
 
 def short_counts(found: Drive) -> str:

@@ -62,6 +62,7 @@ class OutcomeForm(forms.Form):
     def __init__(self, actor: Actor, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["outcome"].actor = actor  # type: ignore[attr-defined]
+        self.fields["outcome"].widget.attrs["placeholder"] = _("Name of a metric")
 
 
 class StretchForm(forms.Form):

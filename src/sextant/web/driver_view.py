@@ -54,7 +54,9 @@ class NodeView:
     spark: SafeString
     moved: str
     is_loop: bool
+    is_again: bool
     is_archived: bool
+    folded: int
     edge: EdgeView | None
     children: tuple[NodeView, ...]
 
@@ -158,6 +160,8 @@ class _Drawn:
             spark=spark,
             moved=self._moved(metric.pk, moves[-1]) if moves else "",
             is_loop=node.is_loop,
+            is_again=node.is_again,
+            folded=node.folded,
             is_archived=metric.archived_at is not None,
             edge=self._edge(node, outcome) if outcome is not None else None,
             children=tuple(self.node(child, metric) for child in node.children),

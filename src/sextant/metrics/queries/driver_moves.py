@@ -30,7 +30,7 @@ class MovedBefore:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeMove:
-    """A real move of the outcome, and the drivers that moved before it, the most surprising first."""
+    """A real move of the outcome, and the drivers that moved before it: its own first, then the most surprising."""
 
     finding: Finding
     drivers: tuple[MovedBefore, ...]
@@ -88,4 +88,4 @@ def _moved(one: Finding, root: DriverNode, places: Sequence[_Place], known: Know
         if matching and metric.pk not in nearest:
             _, hour, each = min(matching, key=lambda found: found[:2])
             nearest[metric.pk] = MovedBefore(metric, place.through, each, at - hour)
-    return sorted(nearest.values(), key=lambda each: (each.finding.surprise, each.metric.name))
+    return sorted(nearest.values(), key=lambda each: (len(each.through), each.finding.surprise, each.metric.name))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db.models import Q, QuerySet
 
@@ -17,18 +17,23 @@ from sextant.metrics.queries.standpoint import Standpoint
 DEPTH = 3
 MOST_NODES = 80
 """A tree of more is cut: nobody reads it, and every node is judged."""
+MOST_INPUTS = 3
+"""More inputs of one formula, such as the units of a total, are folded below the first level."""
 
 
 @dataclass(frozen=True, slots=True)
 class DriverNode:
     """A metric in a tree of drivers. `link` is the hypothesis that ties it to the node above (None: the formula does,
-    or it is the root); `is_loop` where it stands above itself already, and is not followed further.
+    or it is the root). Where it stands above itself (`is_loop`) or was unfolded before (`is_again`) it is not followed
+    further; `folded` counts the inputs of a formula that are too many to be shown below the first level.
     """
 
     metric: Metric
     link: DriverLink | None
     children: tuple[DriverNode, ...] = ()
     is_loop: bool = False
+    is_again: bool = False
+    folded: int = 0
 
 
 def standing_links(point: Standpoint) -> QuerySet[DriverLink]:
@@ -68,22 +73,37 @@ def driver_tree(actor: Actor, metric: Metric, point: Standpoint, *, depth: int =
         .filter(pk__in=ids)
         .select_related("team", "owner", "theme", "kpi", "numerator", "denominator")
     }
-    left = [MOST_NODES]
+    unfolding = _Unfolding(inputs, links, seen, depth)
+    return unfolding.node(metric, None, ())
 
-    def below(outcome: int, way: tuple[int, ...]) -> tuple[DriverNode, ...]:
-        if len(way) > depth:
-            return ()
-        made = [(seen[each], None) for each in inputs.get(outcome, ()) if each in seen]
-        made.sort(key=lambda pair: pair[0].name)
-        rows = [*made, *((seen[link.driver_id], link) for link in links.get(outcome, ()) if link.driver_id in seen)]
-        rows = rows[: left[0]]
-        left[0] -= len(rows)
-        return tuple(
-            DriverNode(one, link, () if one.pk in way else below(one.pk, (*way, one.pk)), one.pk in way)
-            for one, link in rows
-        )
 
-    return DriverNode(metric, None, below(metric.pk, (metric.pk,)))
+@dataclass(slots=True)
+class _Unfolding:
+    """Makes the tree from edges and the metrics that may be seen; each metric is unfolded once."""
+
+    inputs: Mapping[int, set[int]]
+    links: Mapping[int, Sequence[DriverLink]]
+    seen: Mapping[int, Metric]
+    depth: int
+    unfolded: set[int] = field(default_factory=set)
+    left: int = MOST_NODES
+
+    def node(self, metric: Metric, link: DriverLink | None, above: tuple[int, ...]) -> DriverNode:
+        if metric.pk in above or metric.pk in self.unfolded:
+            return DriverNode(metric, link, is_loop=metric.pk in above, is_again=metric.pk not in above)
+        if len(above) == self.depth:
+            return DriverNode(metric, link)
+        made = [self.seen[each] for each in self.inputs.get(metric.pk, ()) if each in self.seen]
+        folded = len(made) if above and len(made) > MOST_INPUTS else 0
+        rows: list[tuple[Metric, DriverLink | None]] = [] if folded else [(one, None) for one in made]
+        rows.sort(key=lambda pair: pair[0].name)
+        rows += [(self.seen[one.driver_id], one) for one in self.links.get(metric.pk, ()) if one.driver_id in self.seen]
+        rows = rows[: self.left]
+        self.left -= len(rows)
+        if rows:
+            self.unfolded.add(metric.pk)
+        way = (*above, metric.pk)
+        return DriverNode(metric, link, tuple(self.node(*row, way) for row in rows), folded=folded)
 
 
 def nodes_of(root: DriverNode) -> list[DriverNode]:
