@@ -53,3 +53,9 @@ def last_day(ends: int, frequency: str) -> date:
 def local_day(moment: datetime) -> date:
     """The day of a moment on the organisation's clock."""
     return moment.astimezone(_zone()).date()
+
+
+def at_moment(moment: datetime) -> Standpoint:
+    """The standpoint of a past moment, with what was known in it."""
+    local, utc = moment.astimezone(_zone()).replace(tzinfo=None), moment.astimezone(UTC).replace(tzinfo=None)
+    return Standpoint(local, utc, people.calendar(), local.date(), moment)

@@ -87,9 +87,9 @@ def _put_alert_back(actor: Actor, promotion: Promotion, one: Transition) -> None
     if alert is None or kept.get("alert") != alert.pk:
         return
     response: Response | None = getattr(alert, "response", None)
-    if kept.get("answered") and response is not None and response.answered_at is not None:
-        if response.answered_at <= one.known_at:  # nobody has answered differently since
-            take_back_answer(actor, response)
+    answered_at = response.answered_at if response is not None and kept.get("answered") else None
+    if response is not None and answered_at is not None and answered_at <= one.known_at:  # nobody answered since
+        take_back_answer(actor, response)
     if kept.get("alert_was") == "open" and alert.state == "acknowledged":
         reopen(actor, alert, reason=str(_("The promotion was taken back.")))
 

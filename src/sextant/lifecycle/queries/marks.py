@@ -65,10 +65,11 @@ def marks(kpi_ids: Collection[int], point: Standpoint) -> dict[int, Mark]:
     frequencies = dict(Kpi.objects.filter(pk__in=lives).order_by().values_list("pk", "metric__frequency"))
     named = [life.promotion for life in lives.values() if life.promotion is not None and life.state in calc.AT_WORK]
     found = Promotion.objects.select_related("key_result", "owner").in_bulk(named) if named else {}
-    return {pk: _mark(life, frequencies[pk], found.get(life.promotion or 0)) for pk, life in lives.items()}
+    return {pk: mark_of(life, frequencies[pk], found.get(life.promotion or 0)) for pk, life in lives.items()}
 
 
-def _mark(life: calc.Life, frequency: str, promotion: Promotion | None) -> Mark:
+def mark_of(life: calc.Life, frequency: str, promotion: Promotion | None) -> Mark:
+    """The mark of one life; `promotion` is the one at work on it."""
     return Mark(
         life.state, life.origin == calc.RELAPSE, life.origin,
         None if life.ends is None else last_day(life.ends, frequency),
