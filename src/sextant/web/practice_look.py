@@ -26,7 +26,7 @@ from sextant.practice.sentences import (
 from sextant.practice.sentences import CHECKS as CHECK_WORDS
 from sextant.practice.sentences import LEVELS as LEVEL_WORDS
 
-MOST_TEAMS = 8
+MOST_TEAMS = 7
 MOST_ITEMS = 100
 MOST_MISSING = 12
 SHAPES = {"untold": "no_data", "none": "on_target", "some": "watch", "clear": "off_target"}
@@ -171,7 +171,7 @@ def columns(found: Sequence[Finding], team: TeamNode | None) -> tuple[list[TeamN
     told = {team_id for one in found for team_id, each in one.teams.items() if each.severity != "untold"}
     tree = people.team_tree()
     inside = set(tree.with_descendants(team.pk)) if team is not None else told
-    nodes = [node for node in tree.at_work() if node.pk in told & inside]
+    nodes = [node for node in tree.at_work() if node.pk in told & inside and node.parent_id is not None]
     return nodes[:MOST_TEAMS], max(0, len(nodes) - MOST_TEAMS)
 
 

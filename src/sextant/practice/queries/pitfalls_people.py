@@ -118,7 +118,9 @@ def automation_share(now: Situation) -> float:
 
 
 def _group_of(team_id: int, groups: Mapping[int, int | None]) -> int | None:
-    """Where a team's people are counted; of a team without people, where those above it are."""
+    """Where a team's people are counted; without people of its own it is the group of its teams, or of those above."""
+    if team_id in groups.values():
+        return team_id
     tree = people.team_tree()
     way: Iterable[int] = [team_id, *(node.pk for node in reversed(tree.ancestors(team_id)))]
     return next((groups[one] for one in way if one in groups), None)
