@@ -18,6 +18,7 @@ from sextant.api import (
     closing,
     discussion,
     document,
+    drivers,
     events,
     findings,
     forecasts,
@@ -79,7 +80,7 @@ for exception, handler in HANDLERS.items():
     api.add_exception_handler(exception, handler)
 for part in (
     teams, people, planning, closing, rules, strategy, metrics, series, measurements, kpis, targets, scorecards,
-    objectives, key_results, findings, forecasts,
+    objectives, key_results, findings, forecasts, drivers,
     alignment, alerts, alert_rules, check_ins, discussion, notification_settings, imports, surveys, practice, events,
 ):  # fmt: skip
     api.add_router("", part.router)
