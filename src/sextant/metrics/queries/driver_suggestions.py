@@ -10,7 +10,6 @@ from statistics import NormalDist
 
 from django.db.models import Q
 
-from sextant.calc.driver_tree import MOVES_NEEDED
 from sextant.core.access import visible
 from sextant.core.actors import Actor
 from sextant.metrics.models import Metric
@@ -23,6 +22,8 @@ LAGS = range(9)
 MOST_CANDIDATES = 40
 ALARM = 0.05
 """In so many of all searches chance alone may suggest anything."""
+MOVES_TO_SUGGEST = 3
+"""Two moves may be one bad spell, up and back, that something else had at the same time."""
 SCATTER = 2.5
 """Of the strength of numbers that have nothing to do with each other (benchmarks/method/effects.py, section 4)."""
 
@@ -71,7 +72,7 @@ def suggested(metric: Metric, tried: Sequence[Metric], known: Known, least: floa
     for one in tried:
         by_lag = [(lag, judged(one.pk, metric.pk, lag, "unknown", known)) for lag in LAGS]
         lag, best = max(by_lag, key=lambda pair: pair[1].drive.strength)
-        if best.drive.strength >= least and best.drive.followed + best.drive.not_followed >= MOVES_NEEDED:
+        if best.drive.strength >= least and best.drive.followed + best.drive.not_followed >= MOVES_TO_SUGGEST:
             found.append(Suggestion(one, lag, _way(best), best))
     return sorted(found, key=lambda each: -each.evidence.drive.strength)
 
