@@ -29,11 +29,15 @@ from sextant.calc import (
     forecast_sums,
     freshness,
     heading,
+    maturity,
     pace,
+    pitfalls,
     planning,
     progress,
     rollup,
+    small_groups,
     status,
+    surveys,
     trust,
     truths,
 )
@@ -236,6 +240,30 @@ def run_discipline(given: Given, lines: Lines) -> None:
         assert same(Punctuality(*(int(text) for text in counts.split(", "))).rate, wanted)
 
 
+def run_maturity(given: Given, lines: Lines) -> None:
+    for checks, wanted in lines:
+        tallies = {}
+        for check in checks.split(", "):
+            name, counts = check.split()
+            tallies[name] = maturity.Tally(*(int(count) for count in counts.split("/")))
+        assert maturity.maturity_level(int(given["kpis"]), tallies) == int(wanted), checks
+
+
+def run_pitfall(given: Given, lines: Lines) -> None:
+    for asked, wanted in lines:
+        key, counts = asked.split(", ")
+        count, total = (int(number) for number in counts.split(" of "))
+        assert pitfalls.severity(pitfalls.PITFALLS[key], count / total, count, total) == wanted, asked
+
+
+def run_groups(given: Given, lines: Lines) -> None:
+    pairs = {name: [tuple(map(int, pair.split())) for pair in given[name].split(" | ")] for name in ("above", "people")}
+    above: dict[int, int | None] = {1: None} | dict(pairs["above"])  # type: ignore[arg-type]
+    groups = small_groups.gathered(dict(pairs["people"]), above)  # type: ignore[arg-type]
+    ((_, wanted),) = lines
+    assert [team for team in above if small_groups.is_told(team, groups, above)] == [int(one) for one in wanted.split()]
+
+
 def run_progress(given: Given, lines: Lines) -> None:
     for value, wanted in lines:
         assert same(progress.progress(figure(value), float(given["baseline"]), float(given["target"])), wanted), value
@@ -356,6 +384,15 @@ def run_trace(given: Given, lines: Lines) -> None:
     for name, wanted in lines:
         shown = family.trace[int(given["values_before"]), :, memories.index(name)]
         assert all(same(float(one), text) for one, text in zip(shown, wanted.split(), strict=False)), name
+
+
+def run_survey(given: Given, lines: Lines) -> None:
+    population = int(given["population"]) if "population" in given else None
+    for asked, wanted in lines:
+        found = surveys.sample(given["kind"], [int(text) for text in asked.split()], population)
+        for named in wanted.split(", "):
+            name, printed = named.split()
+            assert same(getattr(found, name), printed), (asked, name, found)
 
 
 def run_evidence(given: Given, lines: Lines) -> None:
