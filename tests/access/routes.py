@@ -38,6 +38,7 @@ from sextant.people.queries import today
 from sextant.strategy.commands import create_cycle
 from sextant.strategy.models import Cycle
 from tests.access.driver_words import DriverWords
+from tests.access.practice_words import PracticeWords
 from tests.access.survey_words import SurveyWords
 from tests.doors.alerted import raised
 from tests.make import make_key_result, make_kpi, make_metric, make_objective, monthly, record_values
@@ -61,7 +62,7 @@ class Route:
     data: Mapping[str, str] = field(default_factory=dict)
 
 
-class Words(DriverWords, SurveyWords):
+class Words(DriverWords, PracticeWords, SurveyWords):
     """Fills "{token}", "{cycle}" and the like with what the test needs to exist."""
 
     def __init__(self, world: World) -> None:
@@ -739,7 +740,25 @@ SURVEYS = [
     Route("survey_form", 422, 422, 422, 422, args=("{open-link}",), method="post", data={"score": "99"}),
 ]
 
+# Everybody reads what is told of teams; asking for the pulse is the administrator's, answering everybody's own.
+PRACTICE = [
+    page("practice"),
+    page("pitfall", "okr-hard-to-set"),
+    page("pitfall", "no-such-pitfall", member=404, outsider=404, admin=404),
+    page("team_maturity", "emergency"),
+    page("team_maturity", "no-such-team", member=404, outsider=404, admin=404),
+    page("practice_pulse"),
+    act("practice_pulse", version="0", is_on="on", every_months="3", open_days="14"),
+    act("pulse_opening", every="{pulse-rhythm}"),
+    act("pulse_opening", admin=422),
+    act("pulse_closing", "{pulse-round}"),
+    act("pulse_closing", "no-such-round", member=404, outsider=404, admin=404),
+    page("pulse"),
+    act("pulse", round="{pulse-round}", focus="3", member=422, outsider=422, admin=422),
+]
+
 ROUTES = [
+    *PRACTICE,
     *SURVEYS,
     Route("without_slash", anonymous=301, member=301, outsider=301, admin=301, args=("people",)),
     *SCORECARDS,
