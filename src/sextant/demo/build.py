@@ -16,7 +16,7 @@ from sextant.core.actors import SYSTEM, Actor
 from sextant.core.errors import refuse
 from sextant.core.jobs import enqueue
 from sextant.core.writing import writing
-from sextant.demo import asking, drivers, lives, objectives, plan, story, watching
+from sextant.demo import asking, lives, objectives, plan, story, watching
 from sextant.demo.crowd import TEAMS, Crowd, gather, is_here
 from sextant.demo.history import History, Kind
 from sextant.demo.plan import DemoKpi
@@ -77,7 +77,6 @@ class Builder:
             self._plan(demo_kpi)
         story.plan_adoption(self)
         story.plan_events(self)
-        drivers.plan_drivers(self)
         objectives.plan_objectives(self)
         asking.plan_asking(self)
         lives.plan_lives(self)
