@@ -39,6 +39,7 @@ from sextant.strategy.commands import create_cycle
 from sextant.strategy.models import Cycle
 from tests.access.driver_words import DriverWords
 from tests.access.practice_words import PracticeWords
+from tests.access.proposal_words import ProposalWords
 from tests.access.survey_words import SurveyWords
 from tests.doors.alerted import raised
 from tests.make import make_key_result, make_kpi, make_metric, make_objective, monthly, record_values
@@ -62,7 +63,7 @@ class Route:
     data: Mapping[str, str] = field(default_factory=dict)
 
 
-class Words(DriverWords, PracticeWords, SurveyWords):
+class Words(DriverWords, PracticeWords, ProposalWords, SurveyWords):
     """Fills "{token}", "{cycle}" and the like with what the test needs to exist."""
 
     def __init__(self, world: World) -> None:
@@ -484,6 +485,20 @@ KPI_PAGES = [
       for kind in ("kpi", "metric")),
     *(act(f"{kind}_driver_removal", f"{{{kind}}}", f"{{{kind}_driver}}") for kind in ("kpi", "metric")),
     *(act(f"{kind}_driver_restoral", f"{{{kind}}}", f"{{former_{kind}_driver}}") for kind in ("kpi", "metric")),
+    page("kpi_proposals", "{watched_kpi}"),
+    admins_page("proposal_new", "{watched_kpi}"),
+    page("proposal", "{proposal}"),
+    page("proposal", "{draft_proposal}", member=404, outsider=404),
+    page("proposal_edit", "{draft_proposal}", member=404, outsider=404),
+    act("proposal_announcement", "{draft_proposal}", member=404, outsider=404),
+    act("proposal_sign_off", "{proposal}"),
+    act("proposal_objection", "{proposal}", reason="Not yet."),
+    act("proposal_objection_withdrawal", "{objected_proposal}"),
+    act("proposal_overruling", "{objected_proposal}", reason="It is needed."),
+    act("proposal_withdrawal", "{proposal}"),
+    act("proposal_taking_back", "{proposal_in_force}", reason="A mistake."),
+    act("kpi_explanation", "{eased_kpi}", "target-eased-late", reason="It was mistyped."),
+    act("kpi_explanation_removal", "{explained_kpi}", "target-eased-late"),
     page("kpi_targets", "{kpi}"),
     page("kpi_action", "{kpi}"),
     admins_page("kpi_edit", "{kpi}"),

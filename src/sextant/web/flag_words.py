@@ -39,7 +39,15 @@ def flag_sentences(actor: Actor, each: KeyResultStanding, flags: list[Flag]) -> 
                     "name": flag.guard.name, "before": said(flag.before, flag.guard),
                     "after": said(flag.after, flag.guard),
                 }  # fmt: skip
-                found.append(_("What must not get worse did: %(name)s was %(before)s and is %(after)s.") % words)
+                if flag.is_target_met:
+                    sentence = _(
+                        "The target is met, and what must not get worse did: %(name)s was %(before)s, now %(after)s."
+                    )
+                else:
+                    sentence = _("What must not get worse did: %(name)s was %(before)s and is %(after)s.")
+                found.append(sentence % words)
+            elif flag.is_target_met:
+                found.append(_("The target is met, and what must not get worse did."))
             else:
                 found.append(_("What must not get worse did."))
     return found

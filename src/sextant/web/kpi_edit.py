@@ -39,6 +39,7 @@ from sextant.web.kpi_forms import (
 from sextant.web.kpi_subject import Subject, found, kpi_asked_for
 from sextant.web.kpi_values import period_from, record_lines, recorded_words
 from sextant.web.kpi_words import address, hour_words, linked, said
+from sextant.web.proposal_hint import proposal_hint
 from sextant.web.requests import PageRequest, carry_out, say, status_of
 
 # What the chart of pasted data hands over to a new KPI.
@@ -116,7 +117,9 @@ def kpi_change(request: PageRequest, key: str) -> HttpResponse:
         if done is not None:
             say(request, _("Saved."))
             return redirect(subject.url())
-    context = subject.frame("edit") | {"form": form, "known_metrics": known_metrics(request.actor)}
+    context = subject.frame("edit") | {
+        "form": form, "known_metrics": known_metrics(request.actor), "propose": proposal_hint(subject),
+    }  # fmt: skip
     return render(request, "kpis/edit.html", context, status=status_of(form))
 
 
@@ -196,6 +199,7 @@ def definition(request: PageRequest, kind: str, key: str) -> HttpResponseBase:
         "known_metrics": known_metrics(request.actor),
         "has_values": subject.metric.measurements.exists(),
         "is_ratio": subject.metric.numerator_id is not None,
+        "propose": proposal_hint(subject),
     }
     return render(request, "kpis/definition.html", context, status=status_of(form))
 

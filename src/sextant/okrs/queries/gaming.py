@@ -28,8 +28,8 @@ FEW = 12
 class Flag:
     """`key` is target-nearly-met, target-eased, guard-worse, measure-changed, owner-left, already-likely or
     very-unlikely (`share` is the chance). Eased: `before` and `after` are the targets, `share` of the time had gone by.
-    Guard: its values at the start and now, in the unit of `guard`. Measure: `hour` is when another definition of its
-    metric came into force.
+    Guard: its values at the start and now, in the unit of `guard`, and whether the target is met meanwhile. Measure:
+    `hour` is when another definition of its metric came into force.
     """
 
     key: str
@@ -38,6 +38,7 @@ class Flag:
     share: float | None = None
     guard: Metric | None = None
     hour: int | None = None
+    is_target_met: bool = False
 
 
 def flags_in(standings: Iterable[KeyResultStanding], point: Standpoint) -> dict[int, list[Flag]]:
@@ -52,7 +53,8 @@ def flags_in(standings: Iterable[KeyResultStanding], point: Standpoint) -> dict[
         flags += _eased(one) + _chance_at_start(one, at_once=len(rows) <= FEW)
         guard = guards.get(one.pk)
         if guard is not None and one.start is not None and guard.pk in series:
-            flags += _guarded(guard, series[guard.pk], one.start)
+            is_met = one.progress is not None and one.progress >= 1
+            flags += _guarded(guard, series[guard.pk], one.start, is_met)
         flags += _measured_otherwise(one, changes)
         owner = one.key_result.owner
         if owner is not None and owner.archived_at is not None and one.facts.objective.state != "closed":
@@ -95,12 +97,12 @@ def _target(each: KeyResultStanding, row: TermsRow) -> float | None:
     return row.target
 
 
-def _guarded(guard: Metric, series: Series, start: int) -> list[Flag]:
+def _guarded(guard: Metric, series: Series, start: int, is_met: bool) -> list[Flag]:
     """Whether the guard stands worse now than at the start."""
     before, now = value_at(series, start), newest_of(series, with_running=False)
     if before is None or now is None or now.end <= start or not _is_worse(guard, before.value, now.value):
         return []
-    return [Flag("guard-worse", before.value, now.value, guard=guard)]
+    return [Flag("guard-worse", before.value, now.value, guard=guard, is_target_met=is_met)]
 
 
 def _is_worse(guard: Metric, before: float, now: float) -> bool:
