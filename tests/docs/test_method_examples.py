@@ -42,6 +42,7 @@ from sextant.calc import (
     truths,
 )
 from sextant.calc.aggregation import Point, RatioNeedsParts, roll_up
+from sextant.calc.contributions import contributions
 from sextant.calc.formula import Grain, Input, evaluate, parse
 from sextant.calc.limits import LimitSettings, ProcessChart, process_chart
 from sextant.calc.numbers import format_value
@@ -444,6 +445,17 @@ def run_driver(given: Given, lines: Lines) -> None:
         followed, not_followed, strength = wanted.split()
         assert (found.followed, found.not_followed) == (int(followed), int(not_followed)), size
         assert same(found.strength, strength), found.strength
+
+
+def run_contributions(given: Given, lines: Lines) -> None:
+    former = [float(text) for text in given["before"].split()]
+    for asked, wanted in lines:
+        now = [float(text) for text in asked.removeprefix("now: ").split()]
+        columns = {key: Input(np.array(pair)) for key, pair in zip("ab", zip(former, now, strict=True), strict=True)}
+        found = contributions(parse(given["formula"]), columns, 2, first=1, last=1, back=1)
+        assert found is not None
+        for (key, amount), text in zip(found.shares, wanted.split(), strict=True):
+            assert same(amount, text), (key, amount)
 
 
 def curve(middle: str, width: str) -> Any:
