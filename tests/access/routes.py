@@ -38,6 +38,7 @@ from sextant.people.queries import today
 from sextant.strategy.commands import create_cycle
 from sextant.strategy.models import Cycle
 from tests.access.driver_words import DriverWords
+from tests.access.lifecycle_words import LifecycleWords
 from tests.access.practice_words import PracticeWords
 from tests.access.proposal_words import ProposalWords
 from tests.access.survey_words import SurveyWords
@@ -63,7 +64,7 @@ class Route:
     data: Mapping[str, str] = field(default_factory=dict)
 
 
-class Words(DriverWords, PracticeWords, ProposalWords, SurveyWords):
+class Words(DriverWords, LifecycleWords, PracticeWords, ProposalWords, SurveyWords):
     """Fills "{token}", "{cycle}" and the like with what the test needs to exist."""
 
     def __init__(self, world: World) -> None:
@@ -772,7 +773,26 @@ PRACTICE = [
     act("pulse", round="{pulse-round}", focus="3", member=422, outsider=422, admin=422),
 ]
 
+# Who may change the KPI decides about its life; what one may not see has none.
+LIFECYCLE = [
+    page("lifecycle"),
+    page("lifecycle_reds"),
+    Route("kpi_promote", member=403, outsider=403, args=("{lagging-kpi}",)),
+    Route("kpi_promote", member=404, outsider=404, args=("{hidden-kpi}",), admin=422),
+    act("kpi_promote", "{lagging-kpi}", why="Patients wait.", ends_on="{next-week}", revert_after="3", anyway="1"),
+    page("kpi_decision", "{promoted-kpi}"),
+    page("kpi_decision", "{hidden-kpi}", member=404, outsider=404),
+    act("kpi_decision", "{promoted-kpi}", do="withdraw", **{"withdraw-reason": "The machine is sold."}),
+    act("promotion_answer", "{promotion}", **{"changed-text": "A second desk."}),
+    act("promotion_answer", "{hidden-promotion}", member=404, outsider=404, **{"changed-text": "A second desk."}),
+    act("lifecycle_undo", "{promoting-step}"),
+    act("lifecycle_undo", "{hidden-step}", member=404, outsider=404),
+    page("key_result_graduation", "{promoted-key-result}"),
+    act("key_result_graduation", "{promoted-key-result}", admin=422),
+]
+
 ROUTES = [
+    *LIFECYCLE,
     *PRACTICE,
     *SURVEYS,
     Route("without_slash", anonymous=301, member=301, outsider=301, admin=301, args=("people",)),

@@ -20,11 +20,12 @@ from sextant.reports.pictures import KpiPicture
 from sextant.web import alert_facts, key_result_chart
 from sextant.web.alert_forms import AnswerForm, CloseForm, JudgementForm, OwnerForm
 from sextant.web.alert_life import refuse_past, undo_url
-from sextant.web.alert_rows import Row, locale, row_of, rows_of
+from sextant.web.alert_rows import PROBLEMS_OF_A_KPI, Row, is_for_the_better, locale, row_of, rows_of
 from sextant.web.context import day_asked_for
 from sextant.web.kpi_subject import Subject
 from sextant.web.kpi_uses import UseLine, uses_of
 from sextant.web.kpi_words import Told
+from sextant.web.lifecycle_strip import promote_url
 from sextant.web.objective_subject import KeyResultSubject
 from sextant.web.requests import PageRequest, carry_out, say
 
@@ -49,6 +50,7 @@ class AlertView:
     rules_url: str
     may_handle: bool
     may_judge: bool
+    promote_url: str  # empty where it is about no KPI that lags, or it cannot be promoted
 
     @property
     def line(self) -> AlertLine:
@@ -102,7 +104,17 @@ def _view(actor: Actor, line: AlertLine, point: Standpoint) -> AlertView:
         rules_url=f"{reverse('alert_rule', args=[line.rule])}?{line.kind}={line.key}",
         may_handle=line.may_handle and point.as_of is None,
         may_judge=point.as_of is None and alert_facts.may_judge(actor, line),
+        promote_url=_promote_url(actor, line, point),
     )
+
+
+def _promote_url(actor: Actor, line: AlertLine, point: Standpoint) -> str:
+    """Where the KPI is promoted because of this, while it lags."""
+    kpi = line.alert.kpi
+    if kpi is None or not line.is_live or line.rule not in PROBLEMS_OF_A_KPI or is_for_the_better(line):
+        return ""
+    url = promote_url(actor, kpi, point)
+    return f"{url}?alert={line.id}" if url else ""
 
 
 def _picture(actor: Actor, line: AlertLine, point: Standpoint) -> KpiPicture | None:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from sextant.core.access import can, find, visible
 from sextant.core.actors import Actor
 from sextant.core.errors import Refused, refuse
+from sextant.core.writing import writing
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.okrs.commands.closing import Verdict, close_cycle, close_objective, reopen_cycle, reopen_objective
 from sextant.okrs.commands.objectives import archive_objective, change_objective
@@ -27,6 +28,7 @@ from sextant.okrs.queries.lessons import lessons
 from sextant.strategy import queries as strategy
 from sextant.strategy.models import Cycle
 from sextant.web.context import day_asked_for
+from sextant.web.graduating import Offered, graduate_chosen, graduated_from, offers_of
 from sextant.web.requests import PageRequest, say, whole
 from sextant.web.terms import terms
 
@@ -47,6 +49,7 @@ class ItemFields:
     decision: str
     learning: str
     problem: str
+    offer: Offered | None  # to go on as a KPI
 
 
 @require_http_methods(["GET", "POST"])
@@ -81,10 +84,16 @@ def _close(request: PageRequest, objective: Objective) -> None:
     carry_to: Cycle | None = None
     if decision != "drop" and where != BACKLOG:
         carry_to = find("cycle", request.actor, where) if where else None
-    closure = close_objective(
-        request.actor, objective, outcome=posted.get("outcome", ""), learning=posted.get("learning", ""),
-        decision=decision, items=items, carry_to=carry_to, version=whole(posted.get("version", "")),
-    )  # fmt: skip
+    with writing():
+        key_results = objective.key_results.filter(key__in=keys, archived_at=None)
+        watched = graduate_chosen(request.actor, key_results.select_related("metric", "objective"), posted)
+        closure = close_objective(
+            request.actor, objective, outcome=posted.get("outcome", ""), learning=posted.get("learning", ""),
+            decision=decision, items=items, carry_to=carry_to, version=whole(posted.get("version", "")),
+        )  # fmt: skip
+    if watched:
+        names = ", ".join(one.kpi.metric.name for one in watched)
+        say(request, _("Watched as a KPI from now on: %(names)s.") % {"names": names})
     if closure.carried_to is None:
         say(request, _("“%(title)s” is closed. Nothing was carried over.") % {"title": objective.title})
     else:
@@ -99,10 +108,14 @@ def _closure_page(request: PageRequest, objective: Objective, problems: Mapping[
     others = [one for one in strategy.cycles(actor) if one.closed_at is None and one.pk != objective.cycle_id]
     carried = found.closure.carried_to if found.closure is not None else None
     metric_ids = [row.standing.metric.id for row in found.rows if row.standing.metric is not None]
+    offers = {}
+    if may_close and found.closure is None:
+        offers = offers_of(actor, [row.standing.key_result for row in found.rows], point, request.POST)
     told = lessons(actor, point, metric_ids=metric_ids, most=4) if metric_ids else []
     context = {
         "objective": objective, "found": found, "words": terms(), "problems": problems, "posted": request.POST,
-        "items": [_item(one, request.POST, problems) for one in found.rows], "decisions": DECISIONS,
+        "items": [_item(one, request.POST, problems, offers.get(one.standing.key)) for one in found.rows],
+        "decisions": DECISIONS, "graduated": graduated_from(actor, objective, point),
         "may_close": may_close and objective.archived_at is None,
         "cycles": sorted(others, key=lambda one: one.starts_on),
         "carried": _visible(actor, carried), "former": former_closures(objective, point),
@@ -112,10 +125,17 @@ def _closure_page(request: PageRequest, objective: Objective, problems: Mapping[
     return render(request, "planning/closure.html", context, status=422 if problems else 200)
 
 
-def _item(row: ClosingRow, posted: Mapping[str, Any], problems: Mapping[str, str]) -> ItemFields:
+def _item(
+    row: ClosingRow, posted: Mapping[str, Any], problems: Mapping[str, str], offer: Offered | None
+) -> ItemFields:  # fmt: skip
     key = row.standing.key
     return ItemFields(
-        row, key, posted.get(f"decision:{key}", ""), posted.get(f"learning:{key}", ""), problems.get(f"items:{key}", "")
+        row,
+        key,
+        posted.get(f"decision:{key}", ""),
+        posted.get(f"learning:{key}", ""),
+        problems.get(f"items:{key}", ""),
+        offer,
     )
 
 

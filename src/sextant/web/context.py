@@ -26,6 +26,7 @@ NAVIGATION: tuple[tuple[str, str, str, str | Promise, tuple[str, ...]], ...] = (
      ("/key-results", "/initiatives", "/chooser", "/okr-library")),
     ("check_in", "check_in", "check-in", _("Check-in"), ("/check-ins",)),
     ("alerts", "alerts", "alerts", _("Alerts"), ()),
+    ("lifecycle", "lifecycle", "lifecycle", _("Lifecycle"), ()),
     ("kpis", "kpis", "kpis", _("KPIs"), ("/metrics", "/kpi-reports", "/values", "/surveys")),
     ("imports", "imports", "import", _("Import"), ()),
     ("library", "library", "library", _("Library"), ()),

@@ -24,7 +24,7 @@ from sextant.lifecycle.models import Graduation
 from sextant.lifecycle.queries.entries import aim_words
 from sextant.lifecycle.queries.graduations import GraduationOffer, offer
 from sextant.metrics.queries.standpoint import Standpoint, standpoint
-from sextant.okrs.models import KeyResult
+from sextant.okrs.models import KeyResult, Objective
 from sextant.web.alert_life import refuse_past
 from sextant.web.kpi_forms import person_choices
 from sextant.web.lifecycle_forms import GraduateForm, person
@@ -115,6 +115,24 @@ def graduate_chosen(actor: Actor, key_results: Iterable[KeyResult], posted: Mapp
             raise Refused(*(Problem(each.key, f"{one.title}: {each.message}", f"items:{one.key}")
                             for each in refusal.problems)) from None  # fmt: skip
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A key result that is watched as a KPI, and what was carried over."""
+
+    name: str
+    url: str
+    words: Sequence[str]
+
+
+def graduated_from(actor: Actor, objective: Objective, point: Standpoint) -> list[Carried]:
+    """What of an objective is watched as a KPI, among what the actor may see."""
+    found = Graduation.objects.filter(key_result__objective=objective, undone_at=None)
+    if point.known_at is not None:
+        found = found.filter(known_at__lte=point.known_at)
+    seen = found.filter(kpi__in=access.visible("kpi", actor).values("pk")).select_related("kpi__metric", "target")
+    return [Carried(one.kpi.metric.name, reverse("kpi", args=[one.kpi.key]), carried_words(one)) for one in seen]
 
 
 class WatchForm(GraduateForm):

@@ -23,7 +23,7 @@ from sextant.okrs.queries.check_ins import due_check_ins
 from sextant.okrs.queries.cycles import objectives_to_close
 from sextant.people import queries as people
 from sextant.people.roles import allows
-from sextant.web import alert_waiting, objective_parts, okr_words, scorecard_tiles
+from sextant.web import alert_waiting, lifecycle_waiting, objective_parts, okr_words, scorecard_tiles
 from sextant.web.check_in_form import due_words, page_of
 from sextant.web.requests import PageRequest
 
@@ -101,8 +101,10 @@ def what_waits(actor: Actor, mine: lists.MyKpis) -> list[Waiting]:
             _("Values to enter"), _("Periods that ended and wait for your figure."), "due", len(mine.due),
             [_due(entry) for entry in mine.due[:SHOWN]], reverse("values"), _("Enter values"),
         ),
+        _decisions(actor),
         _alerts(actor),
         _check_ins(actor),
+        _answers(actor),
         _to_close(actor),
         Waiting(
             _("Silent sources"), _("Nobody enters these by hand, and nothing has come."), "stale", len(stale),
@@ -130,6 +132,26 @@ def _alerts(actor: Actor) -> Waiting:
     return Waiting(
         _("Alerts"), _("What deviates among what is yours: to be answered, or to be taken note of."), "alert",
         found.total, items, f"{reverse('alerts')}?scope=mine", _("Look at them"),
+    )  # fmt: skip
+
+
+def _decisions(actor: Actor) -> Waiting:
+    """Promotions past their last day that wait for this person's word."""
+    found = lifecycle_waiting.overdue(actor)
+    items = [Item(one.kpi.metric.name, one.url, "off_target", one.words) for one in found[:SHOWN]]
+    return Waiting(
+        _("To decide"), _("Their time is over and they are not back on target. Extend, plan anew, accept or end."),
+        "decision", len(found), items, f"{reverse('lifecycle')}?scope=mine", _("Show all"),
+    )  # fmt: skip
+
+
+def _answers(actor: Actor) -> Waiting:
+    """KPIs that were restored, and nobody said what helped."""
+    found = lifecycle_waiting.unanswered(actor)
+    items = [Item(one.kpi.metric.name, one.url, "on_target", one.words) for one in found[:SHOWN]]
+    return Waiting(
+        _("What changed it?"), _("Restored by your work. Others will want to know what helped."), "answer", len(found),
+        items, f"{reverse('lifecycle')}?scope=mine#watched", _("Show all"),
     )  # fmt: skip
 
 

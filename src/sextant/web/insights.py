@@ -17,12 +17,14 @@ from sextant.alerts.queries.insights import Insight, insights, kpi_key_in, worse
 from sextant.core.access import find, visible
 from sextant.core.errors import Hidden, refuse
 from sextant.kpis.models import Kpi
+from sextant.lifecycle.queries.suggested import suggestions
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.okrs.models import Objective
 from sextant.people.models import Team
 from sextant.strategy.models import Cycle
 from sextant.web.context import day_asked_for, team_asked_for
 from sextant.web.kpi_words import locale
+from sextant.web.lifecycle_strip import promote_url
 from sextant.web.requests import PageRequest, say
 from sextant.web.templatetags.sextant import safe_back
 
@@ -94,9 +96,14 @@ def worse(request: PageRequest, key: str) -> HttpResponse:
     point = standpoint(day_asked_for(request))
     found = worsening(request.actor, point, team=team, limit=MOST_WORSE, locale=locale())
     taken = _taken_up(request, cycle, found)
+    suggested = suggestions(request.actor, point, team=team, told=[one.kpi.pk for one in found], limit=MOST_WORSE)
     context = {
-        "cycle": cycle, "rows": [(line_of(one), taken.get(one.kpi.metric_id)) for one in found],
+        "cycle": cycle, "suggested": [(one, reverse("kpi_promote", args=[one.kpi.key])) for one in suggested],
+        "rows": [
+            (line_of(one), taken.get(one.kpi.metric_id), promote_url(request.actor, one.kpi, point)) for one in found
+        ],
         "is_beside": request.headers.get("HX-Request") == "true", "found_team": team,
+        "total": len(found) + len(suggested),
         "may_draft": cycle.closed_at is None and day_asked_for(request) is None and request.actor.may_write,
     }  # fmt: skip
     return render(request, "insights/_worse.html" if context["is_beside"] else "insights/worse.html", context)

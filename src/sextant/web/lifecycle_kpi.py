@@ -12,7 +12,7 @@ from sextant.calc import promotion as calc
 from sextant.calc.status import OFF_TARGET
 from sextant.core import access
 from sextant.web.kpi_subject import Subject
-from sextant.web.lifecycle_strip import Act, Strip, strip_of
+from sextant.web.lifecycle_strip import Act, Strip, promote_url, strip_of
 from sextant.web.lifecycle_timeline import Line, lines_of
 
 
@@ -37,14 +37,10 @@ def life_of_page(subject: Subject) -> KpiLife | None:
 def _first(subject: Subject, strip: Strip | None) -> Act | None:
     """To decide about what is overdue, or to promote what lags and is not worked on."""
     kpi = subject.kpi
-    if subject.as_of is not None or kpi.state != "active" or subject.is_archived:
-        return None
-    if not access.can("kpi", subject.actor, "change", kpi):
-        return None
     state = strip.state if strip is not None else calc.MONITORED
     if state == calc.OVERDUE:
-        return Act(_("Decide"), reverse("kpi_decision", args=[kpi.key]))
-    is_off = state != calc.ACCEPTED and subject.standing.computed == OFF_TARGET
-    if state == calc.SUSPECTED or (is_off and state in calc.DECISIONS["promoted"]):
-        return Act(_("Promote"), reverse("kpi_promote", args=[kpi.key]))
-    return None
+        may = subject.as_of is None and access.can("kpi", subject.actor, "change", kpi)
+        return Act(_("Decide"), reverse("kpi_decision", args=[kpi.key])) if may else None
+    is_lagging = state == calc.SUSPECTED or (state != calc.ACCEPTED and subject.standing.computed == OFF_TARGET)
+    url = promote_url(subject.actor, kpi, subject.point) if is_lagging else ""
+    return Act(_("Promote"), url) if url else None

@@ -12,6 +12,7 @@ from sextant.calc import promotion as calc
 from sextant.core import access
 from sextant.core.actors import Actor
 from sextant.kpis.models import Kpi
+from sextant.lifecycle.looking import is_followed
 from sextant.lifecycle.models import Life, Promotion
 from sextant.lifecycle.queries.lives import lives_at
 from sextant.lifecycle.queries.marks import Mark, marks
@@ -105,6 +106,14 @@ def asks_url(actor: Actor, promotion: Promotion) -> str:
     if not is_open or not access.can("promotion", actor, "answer", promotion):
         return ""
     return reverse("promotion_answer", args=[promotion.pk])
+
+
+def promote_url(actor: Actor, kpi: Kpi, point: Standpoint) -> str:
+    """Where it is promoted; empty where it cannot be now, or not by them."""
+    if point.as_of is not None or not is_followed(kpi) or not access.can("kpi", actor, "change", kpi):
+        return ""
+    is_possible = lives_at([kpi.pk], point)[kpi.pk].state in calc.DECISIONS["promoted"]
+    return reverse("kpi_promote", args=[kpi.key]) if is_possible else ""
 
 
 def acts_of(kpi: Kpi, mark: Mark) -> list[Act]:

@@ -22,7 +22,7 @@ from sextant.web.templatetags.sextant import icon
 
 Words = str | Promise
 SHAPES: Mapping[str, str] = {
-    promotion.MONITORED: "kpis", promotion.SUSPECTED: "warning", promotion.PROMOTED: "objectives",
+    promotion.MONITORED: "kpis", promotion.SUSPECTED: "warning", promotion.PROMOTED: "lifecycle",
     promotion.RESTORING: "up", promotion.OVERDUE: "clock", promotion.ACCEPTED: "check", promotion.WATCHED: "info",
     promotion.RELAPSE: "undo", "reverted": "check", "withdrawn": "close", "retired": "archive",
 }  # fmt: skip

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, path, reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from sextant.core.access import visible
 from sextant.core.actors import Actor
 from sextant.kpis.access import visible_to
+from sextant.lifecycle.queries.answers import answered
 from sextant.metrics.access import visible_to as visible_metrics
 from sextant.people import queries as people
 from sextant.strategy import queries as strategy
@@ -25,6 +27,7 @@ from sextant.web.search_words import ranked
 PER_GROUP = 6
 PER_GROUP_ON_PAGE = 40
 MOST_LOOKED_AT = 50_000
+MOST_WORDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ def search_groups(request: PageRequest, query: str, most: int) -> list[Group]:
          lambda row: Hit(row[1], url_of("key_result", row[0]), row[2], "objectives")),
         (_("Initiatives"), _initiatives(actor),
          lambda row: Hit(row[1], url_of("initiative", row[0]), row[2], "objectives")),
+        (_("What changed it"), _answers(actor),
+         lambda row: Hit(row[1], f"{reverse('kpi', args=[row[0]])}#life", row[2], "lifecycle")),
         (_("Metrics"), _metrics(actor), lambda row: Hit(row[1], reverse("metric", args=[row[0]]), row[2], "file")),
         (_("Teams"), _teams(), lambda row: Hit(row[1], reverse("team", args=[row[0]]), row[2], "team")),
         (_("People"), _people(), lambda row: Hit(row[1], reverse("person", args=[row[0]]), "", "person")),
@@ -118,6 +123,13 @@ def _initiatives(actor: Actor) -> Iterator[tuple[Row, str]]:
         yield (key, title, objective), f"{title} {key}"
 
 
+def _answers(actor: Actor) -> Iterator[tuple[Row, str]]:
+    """What people say brought a KPI back; every word of it is found."""
+    rows = answered(actor).order_by("-answered_at")
+    for key, name, text in rows.values_list("kpi__key", "kpi__metric__name", "what_changed")[:MOST_LOOKED_AT]:
+        yield (key, name, Truncator(text).words(MOST_WORDS)), f"{name} {text}"
+
+
 def _teams() -> Iterator[tuple[Row, str]]:
     for node in people.team_tree().at_work():
         yield (node.key, node.name, " › ".join(node.path[:-1])), node.name
@@ -140,6 +152,7 @@ def _pages(request: PageRequest) -> Iterator[tuple[Row, str]]:
         ("objective_new", _("New objective")), ("values", _("Enter values")),
         ("kpi_reports", _("KPI reports")), ("kpi_new", _("New KPI")),
         ("scorecard_new", _("New scorecard")), ("permissions", _("What each role may do")), ("help", _("Help")),
+        ("lifecycle_reds", _("What we did about the red ones")),
         ("tokens", _("Tokens")), ("scratch", _("Chart of pasted figures")),
         ("practice", _("How well we practise")), ("practice_pulse", _("The pulse")),
     )  # fmt: skip

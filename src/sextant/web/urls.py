@@ -13,7 +13,7 @@ RESOURCES = (
     "sign_in", "settings_pages", "notification_settings", "mute_links", "teams", "people", "tokens", "audit",
     "discussion", "check_in",
     "alerts", "alert_life", "insights", "unanswered", "alert_page", "alert_rules",
-    "lifecycle_deciding", "promoting", "graduating",
+    "lifecycle", "lifecycle_reds", "lifecycle_deciding", "promoting", "graduating",
     "reliability", "planning", "candidates", "cycles", "closing", "wording_rules", "strategy", "background",
     "surveys", "survey_form", "survey_links",
     "practice",
