@@ -138,10 +138,13 @@ class MailForm(forms.Form):
 class CountsForm(forms.Form):
     """Counts of a past period, one field per score."""
 
-    period = forms.CharField(label=gettext_lazy("Period"), max_length=40)
+    period = forms.CharField(
+        label=gettext_lazy("Period"), max_length=40,
+        help_text=gettext_lazy("As people write it: May 2026, 2026-Q2, 2026-W20."),
+    )  # fmt: skip
     invited = forms.IntegerField(
         label=gettext_lazy("How many were asked"), required=False, min_value=0,
-        help_text=gettext_lazy("Where it is known: it gives the response rate and a narrower margin."),
+        help_text=gettext_lazy("Where it is known: it gives the response rate."),
     )  # fmt: skip
 
     def __init__(self, *arguments: Any, survey: Survey, **options: Any) -> None:

@@ -35,6 +35,7 @@ GROUP_WORDS = {
     "neutral": gettext_lazy("neutral"), "satisfied": gettext_lazy("satisfied"),
 }  # fmt: skip
 NOTHING = SafeString()
+ZERO_LINE = SafeString('<line class="r-zero" x1="50%" x2="50%" y1="1" y2="17"/>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def range_bar(survey: Survey, found: Sample) -> SafeString:
     assert found.high is not None
     low, high = bounds(survey.kind, survey.points)
     at, left, right = (f"{100 * (value - low) / (high - low):.2f}" for value in (found.value, found.low, found.high))
-    middle = format_html('<line class="r-zero" x1="50%" x2="50%" y1="1" y2="17"/>') if survey.kind == "nps" else ""
+    middle = ZERO_LINE if survey.kind == "nps" else ""
     return format_html(
         '<svg class="result-bar" height="18" width="100%" aria-hidden="true">'
         '<rect class="r-scale" x="0" y="7" width="100%" height="4" rx="2"/>{}'
