@@ -32,6 +32,7 @@ from sextant.api import (
     people,
     planning,
     practice,
+    proposals,
     rules,
     scorecards,
     series,
@@ -80,7 +81,7 @@ for exception, handler in HANDLERS.items():
     api.add_exception_handler(exception, handler)
 for part in (
     teams, people, planning, closing, rules, strategy, metrics, series, measurements, kpis, targets, scorecards,
-    objectives, key_results, findings, forecasts, drivers,
+    objectives, key_results, findings, forecasts, drivers, proposals,
     alignment, alerts, alert_rules, check_ins, discussion, notification_settings, imports, surveys, practice, events,
 ):  # fmt: skip
     api.add_router("", part.router)

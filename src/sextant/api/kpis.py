@@ -36,6 +36,7 @@ from sextant.kpis.models import Kpi
 from sextant.kpis.queries import why as reasons
 from sextant.kpis.queries.outlook import outlooks
 from sextant.kpis.queries.standing import Standing, standing, standings
+from sextant.kpis.queries.suspicions import suspicions
 from sextant.kpis.sentences import trust_reason
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.people.queries import organisation
@@ -114,6 +115,10 @@ class KpiOut(BaseModel):
     limits: RangeOut = Field(description="Computed: the normal range now.")
     aims: list[AimOut] = Field(description="Computed: long-term aims ahead.")
     alerts: list[AlertBrief] = Field(default_factory=list, description="Alerts on it that are not closed.")
+    looks: list[str] = Field(
+        default_factory=list,
+        description="Computed: what is worth a second look: target-eased-late, target-long-met, frozen or too-smooth.",
+    )
     chance: float | None = Field(
         None, description="Computed: the chance of meeting the target in the last period of the running cycle."
     )
@@ -228,6 +233,9 @@ def shown_many(actor: Actor, stand: Sequence[Standing], *, why: bool) -> list[Kp
         alive = live_alerts(actor, Kpi.objects.filter(pk__in=[each.kpi.pk for each in stand]), stand[0].point)
         for each, one in zip(stand, out, strict=True):
             one.alerts = [brief(line) for line in alive.get(each.kpi.pk, ())]
+        seen = suspicions([each.kpi for each in stand], stand[0].point, known={each.kpi.pk: each for each in stand})
+        for each, one in zip(stand, out, strict=True):
+            one.looks = [look.key for look in seen[each.kpi.pk]]
     if why:
         made_of = reasons.origins(actor, stand)
         for each, one in zip(stand, out, strict=True):

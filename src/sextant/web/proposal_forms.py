@@ -43,11 +43,11 @@ class ProposalForm(forms.Form):
         label=gettext_lazy("Why should it change?"), required=False, widget=lines(2),
         help_text=gettext_lazy("Those who are asked decide by it, and the chart is marked with it."),
     )  # fmt: skip
-    description = forms.CharField(label=FIELD_WORDS["description"], required=False, widget=lines(2))
-    how_measured = forms.CharField(label=FIELD_WORDS["how_measured"], required=False, widget=lines(4))
-    formula = forms.CharField(label=FIELD_WORDS["formula"], required=False, widget=lines(2, spellcheck="false"))
-    direction = forms.ChoiceField(label=FIELD_WORDS["direction"], choices=DIRECTION_CHOICES)
-    unit = forms.ChoiceField(label=FIELD_WORDS["unit"])
+    description = forms.CharField(label=gettext_lazy("In one plain sentence"), required=False, widget=lines(2))
+    how_measured = forms.CharField(label=gettext_lazy("How it is measured"), required=False, widget=lines(4))
+    formula = forms.CharField(label=gettext_lazy("Formula"), required=False, widget=lines(2, spellcheck="false"))
+    direction = forms.ChoiceField(label=gettext_lazy("What is good"), choices=DIRECTION_CHOICES)
+    unit = forms.ChoiceField(label=gettext_lazy("Unit"))
     aggregation = forms.ChoiceField(label=gettext_lazy("For a longer period take"), choices=AGGREGATION_CHOICES)
     numerator = MetricField(label=gettext_lazy("Ratio: this metric …"))
     denominator = MetricField(label=gettext_lazy("… divided by this one"))

@@ -14,7 +14,7 @@ from sextant.core.access import can
 from sextant.core.actors import Actor
 from sextant.kpis import proposal_sentences as sentences
 from sextant.kpis.commands.applying import may_take_back
-from sextant.kpis.commands.proposals import OPEN
+from sextant.kpis.commands.proposals import OPEN, PARTS, part_with
 from sextant.kpis.models import ChangeProposal, Kpi
 from sextant.kpis.queries.proposals import Field, Preview, ProposalLook, Said, look_at_proposal, preview
 from sextant.kpis.using import seen_by, uses_of
@@ -152,6 +152,9 @@ def _said(name: str, value: Any, metric: Metric) -> str:
         return target_words(TargetValues(**value), metric)
     if value is None:
         return _("a metric not visible to you")
+    if name in PARTS and value:
+        part = part_with(value)
+        return part.name if part is not None else str(value)
     return str(choices.get(name, {}).get(value, value))
 
 

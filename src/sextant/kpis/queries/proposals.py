@@ -159,7 +159,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One thing that would be different, as the reader may see it."""
+    """One thing that would be different; a part of a ratio is a key, None where the reader may not see it."""
 
     name: str
     before: Any
@@ -224,7 +224,7 @@ def _fields(actor: Actor, proposal: ChangeProposal) -> tuple[Field, ...]:
             was, after = without_hidden(str(was), hidden), without_hidden(str(after), hidden)
         if name in PARTS:
             keys = {str(was), str(after)} - {""}
-            seen = dict(visible("metric", actor).filter(key__in=keys).values_list("key", "name"))
-            was, after = (seen.get(str(key)) if key else "" for key in (was, after))
+            seen = {"", *visible("metric", actor).filter(key__in=keys).values_list("key", flat=True)}
+            was, after = (key if key in seen else None for key in (was, after))
         found.append(Field(name, was if name != "target" else None, after))
     return tuple(found)

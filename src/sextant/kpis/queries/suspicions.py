@@ -23,6 +23,7 @@ from sextant.kpis.models import Explanation, Kpi, Target
 from sextant.kpis.queries.facts import as_target_row, period_of_length, standing_at
 from sextant.kpis.queries.standing import Standing, draw_together, standings
 from sextant.metrics.models import Measurement
+from sextant.metrics.queries.series import BASELINE
 from sextant.metrics.queries.standpoint import Standpoint
 from sextant.people import queries as people
 
@@ -95,6 +96,7 @@ def _of_series(each: Standing) -> Iterator[Suspicion]:
     series, metric = each.series, each.metric
     breaks = [hour for hour in each.settings.dividers if hour <= each.point.hour(series.frequency)]
     first = int(np.searchsorted(series.starts, max(breaks))) if breaks else 0
+    first = max(first, series.complete - BASELINE)  # however much of the history was read
     values = series.values[first : series.complete]
     lower, upper = each.bounds
     is_by_hand = not series.is_calculated and each.recording is not None and each.recording.kind == "form"
