@@ -38,13 +38,18 @@ def build() -> str:
 
 def age(key: str, weeks: int) -> None:
     from sextant.lifecycle.models import Life, Promotion
+    from sextant.okrs.models import KeyResult
 
-    life = Life.objects.select_related("promotion").get(kpi__key=key)
+    life = Life.objects.select_related("promotion__key_result").get(kpi__key=key)
     hours = weeks * 7 * 24
     started = life.promotion
     assert started is not None
     ends_on = started.ends_on - timedelta(weeks=weeks)
     Promotion.objects.filter(pk=started.pk).update(since=started.since - hours, ends_on=ends_on)
+    own = started.key_result
+    assert own.starts_on is not None and own.due_on is not None
+    starts_on, due_on = own.starts_on - timedelta(weeks=weeks), own.due_on - timedelta(weeks=weeks)
+    KeyResult.objects.filter(pk=own.pk).update(starts_on=starts_on, due_on=due_on)
     Life.objects.filter(pk=life.pk).update(since=(life.since or 0) - hours, ends=(life.ends or 0) - hours)
 
 
