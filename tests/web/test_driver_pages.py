@@ -38,8 +38,8 @@ def linked(world: World, kpi: Kpi, **changes: object) -> DriverLink:
     return link_driver(world.lea, kpi.metric, Metric.objects.get(key="trained"), **given)  # type: ignore[arg-type]
 
 
-def text(client: Client, address: str, status: int = 200, **headers: str) -> str:
-    answer = client.get(address, headers=headers)
+def text(client: Client, address: str, status: int = 200, *, is_part: bool = False) -> str:
+    answer = client.get(address, headers={"HX-Request": "true"} if is_part else {})
     assert answer.status_code == status
     return answer.content.decode()
 
@@ -141,10 +141,10 @@ def test_candidates_are_tried_in_parts_and_counted(world: World, engagement: Kpi
     assert "10 metrics were tried at 9 lags each" in whole
     assert "Trained" in whole
     assert "driver=trained" in whole
-    part = text(lea, "/kpis/engagement/driver-suggestions", **{"HX-Request": "true"})
+    part = text(lea, "/kpis/engagement/driver-suggestions", is_part=True)
     assert "8 / 10" in part
     assert "from=8" in part
-    rest = text(lea, "/kpis/engagement/driver-suggestions?from=8&shown=0", **{"HX-Request": "true"})
+    rest = text(lea, "/kpis/engagement/driver-suggestions?from=8&shown=0", is_part=True)
     assert "Trained" in rest
     assert "were tried" in rest
     assert 'value="trained"' in text(lea, "/kpis/engagement/drivers?driver=trained&lag=3&way=same")

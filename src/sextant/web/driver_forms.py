@@ -68,7 +68,7 @@ class OutcomeForm(forms.Form):
 class StretchForm(forms.Form):
     """Which periods are compared: so many of the newest, or up to the one with this first hour, and against which."""
 
-    over = forms.TypedChoiceField(label=gettext_lazy("Of"), coerce=int, initial=1)
+    over = forms.TypedChoiceField(label=gettext_lazy("The newest"), coerce=int, initial=1)
     against = forms.ChoiceField(
         label=gettext_lazy("Against"),
         choices=[("before", gettext_lazy("the ones before")), ("year", gettext_lazy("the same a year before"))],

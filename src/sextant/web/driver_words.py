@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from sextant.calc.number_display import MINUS
 from sextant.calc.periods import Calendar, Period, spoken
 from sextant.metrics import driver_sentences as words
 from sextant.metrics.models import Metric
@@ -50,9 +51,7 @@ class SuggestionLine:
 
 def lengths(frequency: str) -> list[tuple[int, str]]:
     """How many of the newest periods may be compared."""
-    return [
-        (count, _("the newest %(periods)s") % {"periods": words.periods_words(count, frequency)}) for count in LENGTHS
-    ]
+    return [(count, words.periods_words(count, frequency)) for count in LENGTHS]
 
 
 def share_lines(metric: Metric, made: Shares) -> tuple[str, list[ShareLine]]:
@@ -73,6 +72,7 @@ def share_lines(metric: Metric, made: Shares) -> tuple[str, list[ShareLine]]:
 def _row(one: Share, metric: Metric, change: float, most: float) -> ShareLine:
     # Where the parts all but cancel out, shares of the little that is left say nothing.
     share = f"{WHOLE * one.amount / change:.0f} %" if change and abs(one.amount) < 10 * abs(change) else ""
+    share = share.replace("-", MINUS)
     return ShareLine(
         one.metric.name, thing_url(one.metric), changed(one.amount, metric), share,
         round(WHOLE * abs(one.amount) / most) if most else 0, "up" if one.amount >= 0 else "down",

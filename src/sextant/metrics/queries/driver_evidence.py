@@ -33,8 +33,16 @@ class Known:
     judgements: Mapping[int, Judgement]
 
     def moves(self, metric_id: int) -> list[Finding]:
-        """The real moves of a metric: what the detector found, single unusual values aside."""
-        return [one for one in self.detections[metric_id].findings if one.kind == "deviation"]
+        """The real moves of a metric: what the detector found, but for single unusual values and for what began as it
+        was measured in another way.
+        """
+        starts = self.series[metric_id].starts
+        breaks = [int(np.searchsorted(starts, hour)) for hour in self.judgements[metric_id].breaks]
+        return [
+            one
+            for one in self.detections[metric_id].findings
+            if one.kind == "deviation" and not any(one.first - 1 <= at <= one.found for at in breaks)
+        ]
 
     def hour(self, metric_id: int, index: int) -> int:
         """The first hour of a period of the metric's own series."""

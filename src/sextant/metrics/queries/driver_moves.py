@@ -18,8 +18,8 @@ WAYS: Mapping[str, int] = {"same": 1, "other": -1, "unknown": 0}
 
 @dataclass(frozen=True, slots=True)
 class MovedBefore:
-    """A driver that moved about when its lag would have it. `earlier_hours` before the outcome (negative: after it);
-    `through` are the metrics between it and the outcome, the outcome's own driver first.
+    """A driver that moved about when its lag would have it, `earlier_hours` before the outcome (a little below 0: later
+    in the same period of it). `through` are the metrics between it and the outcome, the outcome's own driver first.
     """
 
     metric: Metric
@@ -72,7 +72,7 @@ def _places(node: DriverNode, through: tuple[Metric, ...], lag_hours: float, way
 
 
 def _moved(one: Finding, root: DriverNode, places: Sequence[_Place], known: Known) -> list[MovedBefore]:
-    at = known.hour(root.metric.pk, one.first)
+    at, ends = known.hour(root.metric.pk, one.first), known.series[root.metric.pk].period(one.first).end
     nearest: dict[int, MovedBefore] = {}
     for place in places:
         metric = place.node.metric
@@ -83,7 +83,7 @@ def _moved(one: Finding, root: DriverNode, places: Sequence[_Place], known: Know
             for each in known.moves(metric.pk)
             if not place.way or (each.side == one.side) == (place.way > 0)
             for hour in [known.hour(metric.pk, each.first)]
-            if abs(at - hour - place.lag_hours) <= reach
+            if hour < ends and abs(at - hour - place.lag_hours) <= reach
         ]
         if matching and metric.pk not in nearest:
             _, hour, each = min(matching, key=lambda found: found[:2])
