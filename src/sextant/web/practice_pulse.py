@@ -91,7 +91,13 @@ class RoundLine:
 def answering(request: PageRequest) -> HttpResponse:
     """The form while a round waits for this person; else what there is to know."""
     waiting = round_to_answer(request.actor)
-    context = {"round": waiting, "running": open_round(), "next_on": next_round_on(), "form": None}
+    context = {
+        "round": waiting,
+        "running": open_round(),
+        "next_on": next_round_on(),
+        "form": None,
+        "is_on": rhythm().is_on,
+    }
     if waiting is None:
         return render(request, "practice/pulse.html", context)
     form = PulseForm(request.POST or None, found=waiting, person_id=request.actor.person_id or 0)

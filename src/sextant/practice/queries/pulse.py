@@ -64,13 +64,14 @@ def round_to_answer(actor: Actor) -> PulseRound | None:
 
 
 def next_round_on() -> date | None:
-    """The day the next round is due: so many months after the last one was opened. None while the pulse is off."""
+    """The day the next round is due: so many months after the last one was opened.
+
+    None while the pulse is off, and before somebody opened the first round.
+    """
     held = rhythm()
-    if not held.is_on:
-        return None
-    newest = PulseRound.objects.first()
+    newest = PulseRound.objects.first() if held.is_on else None
     if newest is None:
-        return people.today()
+        return None
     began = local_day(newest.opened_at) or people.today()
     month = began.year * 12 + began.month - 1 + held.every_months
     return date(month // 12, month % 12 + 1, min(began.day, 28))
