@@ -27,7 +27,9 @@ def histories(kpi_ids: Collection[int], point: Standpoint) -> dict[int, list[Tra
     """What stands of each KPI's life, oldest first, by KPI id."""
     found: dict[int, list[Transition]] = defaultdict(list)
     rows = Transition.objects.filter(standing_transitions(point), kpi_id__in=kpi_ids)
-    for one in rows.select_related("kpi__metric", "promotion", "undoes").order_by("pk"):
+    for one in rows.select_related("kpi__metric", "promotion__key_result", "graduation__key_result", "undoes").order_by(
+        "pk"
+    ):
         found[one.kpi_id].append(one)
     return found
 

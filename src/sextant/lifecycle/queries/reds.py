@@ -41,6 +41,13 @@ OUTCOMES: Mapping[str, Words] = {
     "acted": gettext_lazy("Something is being done"), "accepted": gettext_lazy("Accepted as it is"),
     "set_aside": gettext_lazy("Set aside"), "nothing": gettext_lazy("Nothing"),
 }  # fmt: skip
+# The same behind a number: "4 being worked on".
+COUNTED: Mapping[str, Words] = {
+    "restored": gettext_lazy("restored"), "back": gettext_lazy("back on target"),
+    "at_work": gettext_lazy("being worked on"), "overdue": gettext_lazy("waiting for a decision"),
+    "acted": gettext_lazy("with something being done"), "accepted": gettext_lazy("accepted as they are"),
+    "set_aside": gettext_lazy("set aside"),
+}  # fmt: skip
 DONE_ABOUT = ("response", "action")
 
 
@@ -186,9 +193,7 @@ def _answer(rows: Sequence[Red], counts: Mapping[str, int], since: date) -> str:
     said = ngettext(
         "%(count)s KPI was off target since %(day)s", "%(count)s KPIs were off target since %(day)s", count
     ) % {"count": count, "day": day_words(since)}
-    parts = [
-        f"{counts[name]} {str(words).lower()}" for name, words in OUTCOMES.items() if counts[name] and name != "nothing"
-    ]
+    parts = [f"{counts[name]} {words}" for name, words in COUNTED.items() if counts[name]]
     nothing = counts["nothing"]
     left = ngettext("nothing was done about %(count)s", "nothing was done about %(count)s of them", nothing)
     if nothing:
