@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import timedelta
 
 SILENT_WEEKS = 5
 
@@ -37,20 +36,10 @@ def build() -> str:
 
 
 def age(key: str, weeks: int) -> None:
-    from sextant.lifecycle.models import Life, Promotion
-    from sextant.okrs.models import KeyResult
+    from sextant.lifecycle.models import Promotion
+    from tests.doors.passing import let_weeks_pass
 
-    life = Life.objects.select_related("promotion__key_result").get(kpi__key=key)
-    hours = weeks * 7 * 24
-    started = life.promotion
-    assert started is not None
-    ends_on = started.ends_on - timedelta(weeks=weeks)
-    Promotion.objects.filter(pk=started.pk).update(since=started.since - hours, ends_on=ends_on)
-    own = started.key_result
-    assert own.starts_on is not None and own.due_on is not None
-    starts_on, due_on = own.starts_on - timedelta(weeks=weeks), own.due_on - timedelta(weeks=weeks)
-    KeyResult.objects.filter(pk=own.pk).update(starts_on=starts_on, due_on=due_on)
-    Life.objects.filter(pk=life.pk).update(since=(life.since or 0) - hours, ends=(life.ends or 0) - hours)
+    let_weeks_pass(Promotion.objects.get(kpi__key=key, ended_at=None), weeks)
 
 
 if __name__ == "__main__":

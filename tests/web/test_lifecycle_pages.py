@@ -14,6 +14,7 @@ from sextant.lifecycle.models import Life, Promotion, Transition
 from sextant.okrs.models import KeyResult, Objective
 from sextant.people.queries import today
 from tests.alerts.episodes import look, the_alert, values, watched
+from tests.doors.passing import let_weeks_pass
 from tests.make import make_cycle
 from tests.world import World
 
@@ -54,11 +55,8 @@ def undo_of(answer: HttpResponse) -> str:
 def filled_in(html: str) -> dict[str, str]:
     """What the promote form opens with, as a browser would send it."""
     form = html[html.index('class="promote-page"') :]
-    data = {
-        name: value
-        for name, value in re.findall(r'<input type="(?:text|hidden|number|date)" name="([^"]+)" value="([^"]*)"', form)
-    }
-    data |= {name: text for name, text in re.findall(r'<textarea name="([^"]+)"[^>]*>\s*(.*?)</textarea>', form)}
+    data = dict(re.findall(r'<input type="(?:text|hidden|number|date)" name="([^"]+)" value="([^"]*)"', form))
+    data |= dict(re.findall(r'<textarea name="([^"]+)"[^>]*>\s*(.*?)</textarea>', form))
     for name, options in re.findall(r'<select name="([^"]+)"[^>]*>(.*?)</select>', form):
         chosen = re.findall(r'<option value="([^"]*)" selected', options)
         data[name] = chosen[0] if chosen else ""
@@ -72,20 +70,6 @@ def filled_in(html: str) -> dict[str, str]:
 def promoted(world: World, kpi: Kpi) -> Promotion:
     send(world, f"/kpis/{kpi.key}/promote", **filled_in(read(world, f"/kpis/{kpi.key}/promote")))
     return Promotion.objects.get(kpi=kpi, ended_at=None)
-
-
-def let_weeks_pass(promotion: Promotion, weeks: int) -> None:
-    """What it counts from, and its end, lie so many weeks earlier."""
-    hours = weeks * 7 * 24
-    Promotion.objects.filter(pk=promotion.pk).update(
-        since=promotion.since - hours, ends_on=promotion.ends_on - timedelta(weeks=weeks)
-    )
-    own = KeyResult.objects.get(pk=promotion.key_result_id)
-    assert own.starts_on is not None and own.due_on is not None
-    starts_on, due_on = own.starts_on - timedelta(weeks=weeks), own.due_on - timedelta(weeks=weeks)
-    KeyResult.objects.filter(pk=own.pk).update(starts_on=starts_on, due_on=due_on)
-    life = Life.objects.get(kpi_id=promotion.kpi_id)
-    Life.objects.filter(pk=life.pk).update(since=(life.since or 0) - hours, ends=(life.ends or 0) - hours)
 
 
 def test_a_lagging_kpi_is_promoted_from_its_alert_with_nothing_typed(world: World) -> None:
@@ -180,7 +164,10 @@ def test_an_overdue_promotion_is_extended_planned_anew_accepted_or_ended(world: 
     for do, more in (
         ("accept", {"accept-until": day, "accept-reason": "Not worth it this year."}),
         ("withdraw", {"withdraw-reason": "The machine is sold."}),
-        ("replan", {"replan-ends_on": day, "replan-target": "95", "replan-revert_after": "2", "replan-reason": "Less."}),
+        (
+            "replan",
+            {"replan-ends_on": day, "replan-target": "95", "replan-revert_after": "2", "replan-reason": "Less."},
+        ),
     ):
         version = re.findall(r'name="version" value="(\d+)"', read(world, "/kpis/uptime/decision"))[0]
         answer = send(world, "/kpis/uptime/decision", do=do, version=version, **more)

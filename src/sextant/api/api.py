@@ -25,6 +25,7 @@ from sextant.api import (
     imports,
     key_results,
     kpis,
+    lifecycle,
     measurements,
     metrics,
     notification_settings,
@@ -32,6 +33,7 @@ from sextant.api import (
     people,
     planning,
     practice,
+    promotions,
     proposals,
     rules,
     scorecards,
@@ -82,7 +84,8 @@ for exception, handler in HANDLERS.items():
 for part in (
     teams, people, planning, closing, rules, strategy, metrics, series, measurements, kpis, targets, scorecards,
     objectives, key_results, findings, forecasts, drivers, proposals,
-    alignment, alerts, alert_rules, check_ins, discussion, notification_settings, imports, surveys, practice, events,
+    alignment, alerts, alert_rules, lifecycle, promotions,
+    check_ins, discussion, notification_settings, imports, surveys, practice, events,
 ):  # fmt: skip
     api.add_router("", part.router)
 document.add_to(api)

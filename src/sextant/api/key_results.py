@@ -25,6 +25,7 @@ from sextant.api.asking import (
     named,
     named_all,
 )
+from sextant.api.lifecycle import promotions_for
 from sextant.calc.numbers import format_value
 from sextant.calc.periods import Calendar, Frequency, label, period_at
 from sextant.core.access import visible
@@ -133,6 +134,7 @@ class KeyResultOut(BaseModel):
         "before it starts already-likely (a chance above 0.9) or very-unlikely (below 0.1)."
     )
     missing: list[MissingOut] = Field(description="What keeps it from being published.")
+    promotion: int | None = Field(None, description="The promotion of a KPI that it was made for.")
     text: dict[str, str] = Field(description="The figures as people read them.")
     why: dict[str, Explanation] = Field(default_factory=dict)
 
@@ -227,6 +229,7 @@ def shown(each: KeyResultStanding, seen: frozenset[int], *, why: bool = False) -
         period = label(period_at(reading.start, frequency, calendar, metric.span), calendar)
     out = KeyResultOut(
         key=each.key,
+        promotion=None,
         title=each.title,
         objective=key_result.objective.key,
         kind=each.kind,
@@ -319,7 +322,15 @@ def reloaded(actor: Actor, key_result: KeyResult) -> KeyResultOut:
     """The key result as it is after a command."""
     fresh: KeyResult = visible("key_result", actor).get(pk=key_result.pk)
     board = board_of(actor, [fresh], None)
-    return shown(board.key_results[fresh.pk], seen_metrics(actor, board))
+    return named_promotions(actor, [shown(board.key_results[fresh.pk], seen_metrics(actor, board))], board)[0]
+
+
+def named_promotions(actor: Actor, items: list[KeyResultOut], board: Board) -> list[KeyResultOut]:
+    """The same, with the promotions that they were made for."""
+    known = promotions_for(actor, [one.key for one in items], board.point)
+    for one in items:
+        one.promotion = known.get(one.key)
+    return items
 
 
 @router.get("/key-results", response=Page[KeyResultOut], summary="List key results")
@@ -334,7 +345,7 @@ def list_key_results(request: ApiRequest, asked: Query[KeyResultsAsked]) -> Http
     board = board_of(request.actor, page, asked.as_of)
     seen = seen_metrics(request.actor, board)
     items = [shown(board.key_results[one.pk], seen, why=asked.why) for one in page if one.pk in board.key_results]
-    return answer(Page[KeyResultOut](items=items, next=following))
+    return answer(Page[KeyResultOut](items=named_promotions(request.actor, items, board), next=following))
 
 
 @router.post("/key-results", response={201: KeyResultOut}, summary="Add a key result")
@@ -362,7 +373,8 @@ def get_key_result(request: ApiRequest, key: str, asked: Query[Asked]) -> HttpRe
     board = board_of(request.actor, [key_result], asked.as_of)
     if key_result.pk not in board.key_results:
         raise Hidden("key_result", key)
-    return answer(shown(board.key_results[key_result.pk], seen_metrics(request.actor, board), why=asked.why))
+    out = shown(board.key_results[key_result.pk], seen_metrics(request.actor, board), why=asked.why)
+    return answer(named_promotions(request.actor, [out], board)[0])
 
 
 @router.patch("/key-results/{key}", response=KeyResultOut, summary="Change a key result, its figures or its steps")

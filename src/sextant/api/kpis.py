@@ -16,6 +16,7 @@ from sextant.api.actors import ApiRequest
 from sextant.api.alerts import AlertBrief, brief
 from sextant.api.answering import Explanation, Page, answer, explained
 from sextant.api.asking import Asked, Key, Line, Listed, Version, Words, by_key, found, named, named_all
+from sextant.api.lifecycle import MarkOut, marked
 from sextant.api.metrics import KINDS, MetricFields
 from sextant.calc.numbers import format_value
 from sextant.calc.periods import label
@@ -89,7 +90,10 @@ class KpiOut(BaseModel):
     review_on: date | None
     review_every_months: int
     state: str = Field(description="draft, active or retired.")
-    lifecycle: str = Field(description="draft, monitored or retired.")
+    lifecycle: str = Field(
+        description="draft, monitored, suspected, promoted, restoring, overdue, accepted, watched or retired."
+    )
+    mark: MarkOut | None = Field(None, description="What is being done about it; null: it needs nothing.")
     unit: str
     direction: str
     frequency: str
@@ -233,6 +237,11 @@ def shown_many(actor: Actor, stand: Sequence[Standing], *, why: bool) -> list[Kp
         alive = live_alerts(actor, Kpi.objects.filter(pk__in=[each.kpi.pk for each in stand]), stand[0].point)
         for each, one in zip(stand, out, strict=True):
             one.alerts = [brief(line) for line in alive.get(each.kpi.pk, ())]
+        lives = marked(actor, [each.kpi.pk for each in stand], stand[0].point)
+        for each, one in zip(stand, out, strict=True):
+            one.mark = lives.get(each.kpi.pk)
+            if one.mark is not None and each.kpi.state == "active":
+                one.lifecycle = one.mark.state
         seen = suspicions([each.kpi for each in stand], stand[0].point, known={each.kpi.pk: each for each in stand})
         for each, one in zip(stand, out, strict=True):
             one.looks = [look.key for look in seen[each.kpi.pk]]
