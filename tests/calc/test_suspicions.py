@@ -129,6 +129,7 @@ def test_a_target_left_behind_by_the_whole_normal_range_is_long_met() -> None:
     assert long_met(values, 80, "up", 86, 95) == pytest.approx(90.75)
     assert long_met(values, 82, "up", 86, 95) is None
     assert long_met(values, 100, "down", 86, 95) == pytest.approx(90.75)
+    assert long_met([70.0, *values], 80, "up", 86, 95) is None  # it did vary that much
     assert long_met(values[:5], 80, "up", 86, 95) is None
     assert long_met(values, None, "up", 86, 95) is None
 

@@ -74,3 +74,25 @@ def test_a_guard_that_falls_while_the_number_improves_is_flagged(
 def test_a_guard_without_values_says_nothing(world: World) -> None:
     made = make_key_result(make_objective(), guard=make_metric("kindness"))
     assert keys(made) == []
+
+
+def test_a_guard_that_falls_while_the_target_is_met_says_that_it_is_met(world: World) -> None:
+    guard = make_metric("kindness", unit="rating", frequency="week", aggregation="last", direction="up")
+    made = make_key_result(make_objective(), guard=guard)
+    start(made.objective)
+    record_values(guard, {day(-60).isoformat(): 8.0, day(-10).isoformat(): 7.0})
+    made.refresh_from_db()
+    for value, is_met in ((40.0, False), (19.0, True)):
+        assert made.metric is not None
+        record_values(made.metric, {day(-8).isoformat(): value})
+        [flag] = flags_in([key_result_standing(made, standpoint())], standpoint())[made.pk]
+        assert (flag.key, flag.is_target_met) == ("guard-worse", is_met)
+
+
+@pytest.mark.parametrize(
+    ("baseline", "target", "expected"), [(22.3, 20.0, []), (22.2, 20.0, ["target-nearly-met"]), (90.0, 20.0, [])]
+)
+def test_nine_tenths_of_the_target_are_the_line(
+    world: World, baseline: float, target: float, expected: list[str]
+) -> None:  # fmt: skip
+    assert keys(make_key_result(make_objective(), terms={"baseline": baseline, "target": target})) == expected

@@ -31,6 +31,8 @@ SMOOTH_POINTS = 8
 SMOOTH_SHARE = 0.2
 SMOOTH_BEFORE = 16
 LONG_MET_VALUES = 6
+LONG_MET_SPREAD = 26
+"""The spread seen in so many values counts too: limits of a series with a rhythm are narrower than what it does."""
 LATE_SHARE = 2 / 3
 NATURAL_STEPS = (1.0, 2.0, 5.0)
 
@@ -127,7 +129,8 @@ def long_met(
     values: ArrayLike, target: float | None, direction: str, lower: float | None, upper: float | None
 ) -> float | None:
     """The typical (median) of the newest six values, where it lies beyond the target by the whole width of the normal
-    range ``lower`` to ``upper``; None otherwise, and for bands, which have no beyond.
+    range ``lower`` to ``upper``, and by the whole spread of the newest 26 values; None otherwise, and for bands, which
+    have no beyond.
     """
     series = np.asarray(values, dtype=np.float64)
     known = series[~np.isnan(series)]
@@ -137,7 +140,8 @@ def long_met(
         return None
     typical = float(np.median(known[-LONG_MET_VALUES:]))
     beyond = typical - target if direction == "up" else target - typical
-    return typical if beyond >= upper - lower else None
+    width = max(upper - lower, float(np.ptp(known[-LONG_MET_SPREAD:])))
+    return typical if beyond >= width else None
 
 
 def is_easier(before: TargetValues | None, after: TargetValues | None, direction: str) -> bool:

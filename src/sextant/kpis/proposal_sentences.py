@@ -75,9 +75,11 @@ def effect(preview: Preview) -> list[str]:
             )  # fmt: skip
     if preview.whole_because_of_parts:
         found.append(_("The parts of a ratio have no versions: every period is restated."))
-    if not preview.is_recalculated:
+    if not preview.is_recalculated and preview.before.series.is_calculated:
+        found.append(_("The values stay as they are: nothing here changes how they are worked out."))
+    elif not preview.is_recalculated:
         found.append(
-            _("The values cannot be worked out anew: they stay as they were recorded, and the chart marks the change.")
+            _("Recorded values cannot be worked out anew: they stay as they are, and the chart marks the change.")
         )
     if preview.before.metric.unit != preview.after.metric.unit:
         found.append(_("Values are not converted: they carry the new unit from now on, earlier ones included."))

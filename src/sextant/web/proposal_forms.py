@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sextant.calc.periods import Calendar, Frequency, label, period_at
+from sextant.calc.targets import TargetValues
 from sextant.core.access import visible
 from sextant.core.actors import Actor
 from sextant.core.errors import refuse
@@ -51,10 +52,10 @@ class ProposalForm(forms.Form):
     aggregation = forms.ChoiceField(label=gettext_lazy("For a longer period take"), choices=AGGREGATION_CHOICES)
     numerator = MetricField(label=gettext_lazy("Ratio: this metric …"))
     denominator = MetricField(label=gettext_lazy("… divided by this one"))
-    target = FigureField(label=gettext_lazy("New target"), help_text=gettext_lazy("Empty: the target stays."))
+    target = FigureField(label=gettext_lazy("Target"))
     red_flag = FigureField(label=gettext_lazy("Red flag"))
     stretch = FigureField(label=gettext_lazy("Stretch target"))
-    low = FigureField(label=gettext_lazy("New band from"), help_text=gettext_lazy("Empty: the band stays."))
+    low = FigureField(label=gettext_lazy("Band from"))
     high = FigureField(label=gettext_lazy("Band to"))
     red_low = FigureField(label=gettext_lazy("Red flag below"))
     red_high = FigureField(label=gettext_lazy("Red flag above"))
@@ -76,10 +77,11 @@ class ProposalForm(forms.Form):
         help_text=gettext_lazy("So long can those concerned object. Silence is no objection."),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, actor: Actor, kpi: Kpi, **options: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, kpi: Kpi, target: TargetValues | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
         self.actor, self.kpi, metric = actor, kpi, kpi.metric
         self.now = as_it_stands(kpi)
+        self.shown_target = {name: getattr(target, name) for name in FIGURES} if target is not None else {}
         self.shown_formula = without_hidden(self.now["formula"], hidden_inputs(actor, [self.now["formula"]]))
         self.fields["unit"].choices = unit_choices(metric.unit)  # type: ignore[attr-defined]
         direction = str(self.data.get("direction") or metric.direction)
@@ -101,13 +103,14 @@ class ProposalForm(forms.Form):
         """What was written over, by the names of a proposal."""
         asked = self.cleaned_data
         given: dict[str, Any] = {name: asked[name] for name in (*WORDS, *MEASURE) if name in asked}
-        if given.get("formula", "").strip() == self.shown_formula:
+        if "formula" in given and given["formula"].strip() == self.shown_formula:
             del given["formula"]
         for name in PARTS:
             if name in asked:
                 given[name] = asked[name].key if asked[name] is not None else ""
         figures = {name: asked[name] for name in FIGURES if asked.get(name) is not None}
-        return given | ({"target": figures} if figures else {})
+        is_new = any(asked.get(name) != self.shown_target.get(name) for name in FIGURES)
+        return given | ({"target": figures} if figures and is_new else {})
 
     def valid_from(self) -> int | None:
         """The hour at which its first period begins. Raises Refused where none is named."""
@@ -131,13 +134,18 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=gettext_lazy("Why?"), required=False, widget=lines(2))
 
 
-def initial_of(kpi: Kpi, actor: Actor, proposal: ChangeProposal | None, first_period: str) -> dict[str, Any]:
+def initial_of(
+    kpi: Kpi, actor: Actor, proposal: ChangeProposal | None, first_period: str, target: TargetValues | None
+) -> dict[str, Any]:
     """The KPI as it is, with the changes of a draft written over."""
     values: dict[str, Any] = as_it_stands(kpi)
+    values |= {name: getattr(target, name) for name in FIGURES} if target is not None else {}
     values |= {"period": first_period, "notice_days": NOTICE_DAYS, "holds": "from"}
     if proposal is not None:
         changes: Mapping[str, Any] = proposal.changes
-        values |= {name: value for name, value in changes.items() if name != "target"} | changes.get("target", {})
+        values |= {name: value for name, value in changes.items() if name != "target"}
+        if "target" in changes:
+            values |= {name: changes["target"].get(name) for name in FIGURES}
         values |= {"reason": proposal.reason, "notice_days": proposal.notice_days, "version": proposal.version}
         values["holds"] = "all" if proposal.valid_from is None else "from"
         if proposal.valid_from is not None:

@@ -19,7 +19,7 @@ from sextant.kpis.models import ChangeProposal, Kpi
 from sextant.kpis.queries.proposals import Field, Preview, ProposalLook, Said, look_at_proposal, preview
 from sextant.kpis.using import seen_by, uses_of
 from sextant.metrics.models import AGGREGATION_CHOICES, DIRECTION_CHOICES, Metric
-from sextant.metrics.queries.standpoint import Standpoint, standpoint
+from sextant.metrics.queries.standpoint import standpoint
 from sextant.reports.pictures import KpiPicture
 from sextant.web import kpi_chart
 from sextant.web.audit import page_of
@@ -101,16 +101,17 @@ def proposal_view(actor: Actor, proposal: ChangeProposal) -> ProposalView:
     seen = seen_by(actor, uses)
     since = "" if proposal.valid_from is None else hour_words(proposal.valid_from)
     until = day_words(look.notice_ends.date()) if look.notice_ends else ""
+    seen_now = preview(proposal.kpi, proposal.changes, proposal.valid_from, point) if is_open else None
     return ProposalView(
         proposal=proposal,
         state=str(sentences.STATES[proposal.state]),
         next=sentences.what_next(proposal, until, since),
-        changed=changed_words(proposal.kpi, look.fields, point),
+        changed=changed_words(proposal.kpi, look.fields, seen_now.before.target if seen_now else None),
         said=[_sign_line(one) for one in look.said],
         own=look.own,
         since=since,
         notice=until,
-        preview=_preview_of(proposal, point) if is_open else None,
+        preview=preview_view(seen_now) if seen_now else None,
         concerned=[(use.label, page_of(use.kind, use.key)) for use in seen],
         concerned_hidden=len(uses) - len(seen),
         may=_may(actor, proposal, look),
@@ -135,11 +136,11 @@ def preview_view(seen: Preview) -> PreviewView:
     return PreviewView(sentences.effect(seen), rows, len(seen.rows) - len(rows), pictures[0], pictures[1])
 
 
-def changed_words(kpi: Kpi, fields: tuple[Field, ...], point: Standpoint) -> list[Changed]:
-    """The fields in words, as `web.proposal_forms` calls them."""
+def changed_words(kpi: Kpi, fields: tuple[Field, ...], target: TargetValues | None) -> list[Changed]:
+    """The fields in words, as `web.proposal_forms` calls them; `target` is the one that holds now."""
     found = []
     for one in fields:
-        before = _("as set under Targets") if one.name == "target" else _said(one.name, one.before, kpi.metric)
+        before = target_words(target, kpi.metric) if one.name == "target" else _said(one.name, one.before, kpi.metric)
         found.append(Changed(str(FIELD_WORDS[one.name]), before, _said(one.name, one.after, kpi.metric)))
     return found
 
@@ -156,10 +157,6 @@ def _said(name: str, value: Any, metric: Metric) -> str:
         part = part_with(value)
         return part.name if part is not None else str(value)
     return str(choices.get(name, {}).get(value, value))
-
-
-def _preview_of(proposal: ChangeProposal, point: Standpoint) -> PreviewView:
-    return preview_view(preview(proposal.kpi, proposal.changes, proposal.valid_from, point))
 
 
 def _sign_line(one: Said) -> SignLine:

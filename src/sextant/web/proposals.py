@@ -57,8 +57,9 @@ def edit(request: PageRequest, number: int) -> HttpResponseBase:
 
 def _edited(request: PageRequest, subject: Subject, proposal: ChangeProposal | None) -> HttpResponseBase:
     actor = request.actor
-    initial = initial_of(subject.kpi, actor, proposal, _next_period(subject))
-    form = ProposalForm(request.POST or None, actor=actor, kpi=subject.kpi, initial=initial)
+    target = subject.standing.target
+    initial = initial_of(subject.kpi, actor, proposal, _next_period(subject), target)
+    form = ProposalForm(request.POST or None, actor=actor, kpi=subject.kpi, target=target, initial=initial)
     seen: PreviewView | None = None
     if request.method == "POST" and form.is_valid():
         if request.POST.get("do") == "look":
