@@ -179,8 +179,8 @@ WORDS: Mapping[str, PitfallWords] = {
         _("Resistance to change"),
         _("A KPI was changed over people's heads: they stop recording, dispute it, or reject what it says."),
         _(
-            "KPIs measured in another way since half a year at most, whose values stay away, with a finding rejected "
-            "or three comments or more since then. Some signs from 25 %, clear ones from 50 %."
+            "KPIs measured in another way since half a year at most, or proposed to be: values stay away, a finding "
+            "was rejected or three comments written since, or somebody objected. Some signs from 25 %, clear from 50 %."
         ),
         _("Change a KPI by a proposal: with a reason, the history restated to look at, notice, and a sign-off."),
         _("Look at the KPIs"),
@@ -250,6 +250,7 @@ _REASONS: Mapping[str, Text] = {
     "no-drivers": _("no drivers named"),
     "stopped-after-change": _("values stay away since it is measured in another way"),
     "rejected-after-change": _("a finding was rejected since it is measured in another way"),
+    "objected": _("somebody concerned objected to a change"),
     "disputed-after-change": _("%(count)s comments since it is measured in another way"),
 }  # fmt: skip
 

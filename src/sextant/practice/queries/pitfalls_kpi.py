@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
+from django.db.models import Count, Q
 
 from sextant.calc.pitfalls import NONE, SOME
-from sextant.kpis.models import Target
+from sextant.kpis.models import ChangeProposal, Target
 from sextant.kpis.queries.balance import FEWEST, NOTHING_LEADS, findings_of
 from sextant.kpis.queries.facts import standing_at
 from sextant.kpis.queries.standing import Standing
@@ -169,12 +170,12 @@ def hidden_causes(now: Situation) -> Evidence:
 
 
 def resistance(now: Situation) -> Evidence:
-    """KPIs measured in another way since half a year at most, where values stay away, findings are rejected since, or
-    many comments were written.
+    """KPIs measured in another way since half a year at most, or proposed to be, where values stay away, findings are
+    rejected since, many comments were written, or somebody concerned objected.
     """
     changed = {each.kpi.pk: (each, at) for each in now.kpis if (at := _changed_at(each, now)) is not None}
-    rejected = _rejected_since(now, changed)
-    comments = _comments_since(now, changed)
+    objections = _objections(now)
+    rejected, comments = _rejected_since(now, changed), _comments_since(now, changed)
     items = []
     for each, _at in changed.values():
         if each.freshness in ("stale", "never"):
@@ -183,7 +184,22 @@ def resistance(now: Situation) -> Evidence:
             items.append(_item(each, "rejected-after-change"))
         if comments[each.kpi.key] >= DISPUTED:
             items.append(_item(each, "disputed-after-change", count=comments[each.kpi.key]))
-    return Evidence.of(team_counts([each.metric.team_id for each, _at in changed.values()]), items)
+    concerned = [each for each in now.kpis if each.kpi.pk in changed or each.kpi.pk in objections]
+    items += [_item(each, "objected") for each in concerned if objections.get(each.kpi.pk)]
+    return Evidence.of(team_counts([each.metric.team_id for each in concerned]), items)
+
+
+def _objections(now: Situation) -> dict[int, bool]:
+    """KPIs with a change announced within the window, by id: whether anybody objected."""
+    rows = ChangeProposal.objects.filter(
+        kpi_id__in=[each.kpi.pk for each in now.kpis], announced_at__gte=now.since(CHANGED_DAYS),
+        announced_at__lte=now.moment,
+    )  # fmt: skip
+    against = Q(sign_offs__answer="objected", sign_offs__answered_at__lte=now.moment)
+    found: dict[int, bool] = {}
+    for kpi_id, number in rows.annotate(against=Count("sign_offs", filter=against)).values_list("kpi_id", "against"):
+        found[kpi_id] = found.get(kpi_id, False) or number > 0
+    return found
 
 
 Changed = Mapping[int, tuple[Standing, datetime]]
