@@ -36,7 +36,7 @@ class HypothesisForm(forms.Form):
 class LinkForm(HypothesisForm):
     """A new link: which metric is the driver."""
 
-    driver = MetricField(label=gettext_lazy("What drives it"), required=True)
+    driver = MetricField(label=gettext_lazy("Which metric drives it"), required=True)
     field_order = ("driver", "lag", "way", "why")
 
     def __init__(self, actor: Actor, outcome: Metric, *args: Any, **options: Any) -> None:
@@ -45,9 +45,12 @@ class LinkForm(HypothesisForm):
 
 
 class ChangeForm(HypothesisForm):
-    """The hypothesis stated anew; `version` is the link it was read from."""
+    """The hypothesis stated anew; `version` is the link it was read from. It may stand beside a form for a new one."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, outcome: Metric, *args: Any, **options: Any) -> None:
+        super().__init__(outcome, *args, auto_id="change_%s", **options)
 
 
 class EndForm(forms.Form):
