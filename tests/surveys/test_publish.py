@@ -20,6 +20,7 @@ from sextant.surveys.commands import (
     archive_survey,
     change_survey,
     close_survey,
+    collect_past,
     create_survey,
     enter_counts,
     make_invitations,
@@ -294,3 +295,14 @@ def test_the_year_of_a_quarterly_survey_stays_when_the_organisation_counts_anew(
         publish_due()
     [value] = current(survey)
     assert value.start == parse_period("2026-04").start
+
+
+def test_a_history_reads_as_if_it_had_been_collected(world: World) -> None:
+    survey, may = make_survey(), parse_period("2026-05")
+    with at(JUNE):
+        row = collect_past(survey, may, nps_counts(50, 30, 20), links=250)
+    assert (row.n, row.invited, row.value, row.is_entered) == (100, 250, 30.0, False)
+    assert results(survey)[0].response == 0.4
+    assert [value.known_at for value in Measurement.objects.filter(metric=survey.metric)] == [JUNE]
+    with pytest.raises(ValueError, match="while history is written"):
+        collect_past(survey, parse_period("2026-04"), nps_counts(1, 1, 1))

@@ -17,7 +17,7 @@ from sextant.people.commands import create_token
 from sextant.surveys.commands import close_survey, make_invitations
 from sextant.surveys.models import Invitation, Round, Survey
 from sextant.surveys.queries.results import open_link
-from tests.make import admin
+from tests.make import admin, make_kpi
 from tests.surveys.make import answered, entered, make_survey, nps_counts, opened, token_of
 from tests.world import World
 
@@ -218,3 +218,14 @@ def test_a_hidden_survey_is_nowhere_in_pages_and_api(world: World) -> None:
     assert browser.get("/surveys/secret-mood/").status_code == 404
     assert api.get("/api/v1/surveys").json()["items"] == []
     assert api.get("/api/v1/surveys/secret-mood/results").status_code == 404
+
+
+def test_home_asks_the_people_of_the_team_and_search_finds_what_one_may_see(world: World) -> None:
+    make_kpi()
+    opened("staff-mood", audience="internal", visibility="team")
+    home = world.client("cem").get("/").content.decode()
+    assert "Questions for you" in home
+    assert "/surveys/staff-mood/answer" in home
+    assert "Questions for you" not in world.client("otto").get("/").content.decode()
+    assert "Staff mood" in world.client("cem").get("/search?q=mood").content.decode()
+    assert "Staff mood" not in world.client("otto").get("/search?q=mood").content.decode()

@@ -23,6 +23,7 @@ from sextant.okrs.queries.check_ins import due_check_ins
 from sextant.okrs.queries.cycles import objectives_to_close
 from sextant.people import queries as people
 from sextant.people.roles import allows
+from sextant.surveys.queries.asking import waiting_for
 from sextant.web import alert_waiting, lifecycle_waiting, objective_parts, okr_words, scorecard_tiles
 from sextant.web.check_in_form import due_words, page_of
 from sextant.web.requests import PageRequest
@@ -104,6 +105,7 @@ def what_waits(actor: Actor, mine: lists.MyKpis) -> list[Waiting]:
         _decisions(actor),
         _alerts(actor),
         _check_ins(actor),
+        _questions(actor),
         _answers(actor),
         _to_close(actor),
         Waiting(
@@ -166,6 +168,18 @@ def _check_ins(actor: Actor) -> Waiting:
     return Waiting(
         _("Check-ins"), _("Key results that wait for your word."), "check_in", len(items), shown, reverse("check_in"),
         _("Check in"),
+    )  # fmt: skip
+
+
+def _questions(actor: Actor) -> Waiting:
+    """Surveys of my teams that I have not answered in the running period."""
+    found = waiting_for(actor)
+    items = [
+        Item(one.question, reverse("survey_answer", args=[one.key]), "no_data", one.name) for one in found[:SHOWN]
+    ]  # fmt: skip
+    return Waiting(
+        _("Questions for you"), _("One click each, counted without your name."), "survey", len(found), items,
+        reverse("surveys"), _("All surveys"),
     )  # fmt: skip
 
 

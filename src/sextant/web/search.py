@@ -68,6 +68,7 @@ def search_groups(request: PageRequest, query: str, most: int) -> list[Group]:
         (_("KPIs"), _kpis(actor), lambda row: Hit(row[1], reverse("kpi", args=[row[0]]), row[2], "kpis")),
         (_("Scorecards"), _scorecards(actor),
          lambda row: Hit(row[1], reverse("scorecard", args=[row[0]]), row[2], "scorecards")),
+        (_("Surveys"), _surveys(actor), lambda row: Hit(row[1], reverse("survey", args=[row[0]]), row[2], "comment")),
         (_("Objectives"), _objectives(actor),
          lambda row: Hit(row[1], url_of("objective", row[0]), row[2], "objectives")),
         (_("Key results"), _key_results(actor),
@@ -102,6 +103,12 @@ def _metrics(actor: Actor) -> Iterator[tuple[Row, str]]:
 def _scorecards(actor: Actor) -> Iterator[tuple[Row, str]]:
     rows = visible("scorecard", actor).filter(archived_at=None).order_by()
     for key, name, team in rows.values_list("key", "name", "team__name"):
+        yield (key, name, team), name
+
+
+def _surveys(actor: Actor) -> Iterator[tuple[Row, str]]:
+    rows = visible("survey", actor).filter(archived_at=None).order_by()
+    for key, name, team in rows.values_list("key", "name", "metric__team__name"):
         yield (key, name, team), name
 
 

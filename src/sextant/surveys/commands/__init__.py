@@ -2,6 +2,7 @@
 
 from sextant.surveys.commands.answers import answer_as_member, answer_by_link
 from sextant.surveys.commands.counting import enter_counts
+from sextant.surveys.commands.history import collect_past
 from sextant.surveys.commands.invitations import Mailed, mail_invitations, make_invitations
 from sextant.surveys.commands.publishing import publish_due, publish_round
 from sextant.surveys.commands.surveys import (
@@ -22,6 +23,7 @@ __all__ = [
     "archive_survey",
     "change_survey",
     "close_survey",
+    "collect_past",
     "create_survey",
     "enter_counts",
     "mail_invitations",
