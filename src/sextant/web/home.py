@@ -143,7 +143,7 @@ def _decisions(actor: Actor) -> Waiting:
     items = [Item(one.kpi.metric.name, one.url, "off_target", one.words) for one in found[:SHOWN]]
     return Waiting(
         _("To decide"), _("Their time is over and they are not back on target. Extend, plan anew, accept or end."),
-        "decision", len(found), items, f"{reverse('lifecycle')}?scope=mine", _("Show all"),
+        "off_target", len(found), items, f"{reverse('lifecycle')}?scope=mine", _("Show all"),
     )  # fmt: skip
 
 

@@ -51,6 +51,7 @@ class Row:
     url: str
     team: str
     since: str
+    is_red: bool
     status: str
     value: str
     against: str
@@ -99,6 +100,7 @@ def _row(actor: Actor, one: Red, standing: Standing, point: Standpoint) -> Row:
         url=f"{reverse('kpi', args=[kpi.key])}{day}#life",
         team=kpi.metric.team.name,
         since=since,
+        is_red=one.is_red_now,
         status=standing.status,
         value=said(standing.value, kpi.metric, short=True),
         against=sentences.against_target(standing, locale()),

@@ -66,11 +66,17 @@ def card_of(actor: Actor, entry: Entry, point: Standpoint) -> Card:
         since_day=day_of(entry.since) if entry.since is not None else "",
         who=entry.decides.name if entry.decides is not None else "",
         way=way_of(progress.met, progress.needed, _met_words(entry)) if progress is not None else None,
-        next=entry.next_step + ("" if not entry.owner_left else " · " + _("its owner has left")),
+        next=_next(entry),
         is_late=entry.state == calc.OVERDUE,
         act_url=act_url,
         act_words=act_words,
     )
+
+
+def _next(entry: Entry) -> str:
+    """What comes next; of a suspicion its column says it for all."""
+    said = [] if entry.state == calc.SUSPECTED else [entry.next_step]
+    return ". ".join([*said, *([_("Its owner has left.")] if entry.owner_left else [])])
 
 
 def _met_words(entry: Entry) -> str:

@@ -59,7 +59,7 @@ class PromoteView:
     doubts: Sequence[str]
     asks_twice: bool  # a doubt that is more than a hint: pressed as "Promote anyway"
     guards: Sequence[str]
-    evidence: Sequence[tuple[str, str]]
+    evidence_url: str
     past: Sequence[Before]
     lessons: Sequence[Lesson]
     alert_id: str
@@ -154,8 +154,7 @@ def _view(draft: Draft, because: Alert | None, doubts: Sequence[str]) -> Promote
         doubts=[*doubts, *[one.message for one in draft.doubts if one.message not in doubts]],
         asks_twice=bool(doubts) or any(not one.is_hint for one in draft.doubts),
         guards=[one.name for one in draft.guards[:5]],
-        evidence=[(draft.evidence, reverse("alert", args=[because.pk]) if because else f"{url}#chart-heading")]
-        if draft.evidence else [],
+        evidence_url=reverse("alert", args=[because.pk]) if because is not None else f"{url}#chart-heading",
         past=[_before(one) for one in draft.past],
         lessons=draft.lessons,
         alert_id=str(because.pk) if because is not None else "",
