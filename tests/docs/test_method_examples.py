@@ -51,7 +51,7 @@ from sextant.calc.targets import TargetRow, TargetValues, target_for
 from sextant.kpis.queries.discipline import Punctuality
 from sextant.kpis.queries.scorecards import weighted_score
 from sextant.web import help as help_pages
-from tests.docs import life_examples
+from tests.docs import life_examples, suspicion_examples
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "method"
@@ -525,7 +525,7 @@ def run_total(given: Given, lines: Lines) -> None:
 
 RUN: Mapping[str, Callable[[Given, Lines], None]] = {
     name.removeprefix("run_"): function
-    for name, function in {**globals(), **vars(life_examples)}.items()
+    for name, function in {**globals(), **vars(life_examples), **vars(suspicion_examples)}.items()
     if name.startswith("run_")
 }
 
