@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from sextant.api.actors import ApiRequest
 from sextant.api.answering import answer
-from sextant.api.asking import Asked, Key, found
+from sextant.api.asking import Asked, Key, named
 from sextant.calc.pitfalls import PITFALLS
 from sextant.core.errors import Hidden
 from sextant.metrics.queries.standpoint import standpoint
@@ -155,7 +155,7 @@ def get_pitfall(request: ApiRequest, key: str, asked: Query[Asked]) -> HttpRespo
 
 @router.get("/practice/maturity", response=MaturitiesOut, summary="Maturity of KPIs by team")
 def list_maturity(request: ApiRequest, asked: Query[MaturityAsked]) -> HttpResponse:
-    team: Team | None = found("team", request.actor, asked.team) if asked.team else None
+    team: Team | None = named("team", request.actor, asked.team, "team") if asked.team else None
     lines = maturity(
         request.actor, standpoint(asked.as_of), team_ids=[team.pk] if team is not None else None,
         with_below=asked.below,
