@@ -32,9 +32,14 @@ def answered(actor: Actor) -> QuerySet[Promotion]:
 
 
 def unanswered(actor: Actor) -> list[Promotion]:
-    """The actor's own promotions that came back and still wait for an answer, the oldest first."""
+    """The actor's own promotions that came back and still wait for an answer, the oldest first.
+
+    Where who worked on it has left, the owner of the KPI is asked.
+    """
     if actor.person_id is None:
         return []
     found = visible("promotion", actor).filter(outcome="reverted", what_changed="")
-    own = Q(owner_id=actor.person_id) | Q(owner=None, kpi__metric__owner_id=actor.person_id)
+    own = Q(owner_id=actor.person_id) | Q(
+        Q(owner=None) | Q(owner__archived_at__isnull=False), kpi__metric__owner_id=actor.person_id
+    )
     return list(found.filter(own).order_by("ended_at", "pk"))

@@ -1,0 +1,145 @@
+"""People in the lives of KPIs: those who leave, those who are forgotten, and several at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from sextant.core.errors import Refused
+from sextant.core.models import Event
+from sextant.kpis.models import Kpi
+from sextant.lifecycle.commands import answer, extend, promote, set_aside, undo
+from sextant.lifecycle.evaluating import evaluate
+from sextant.lifecycle.models import Life, Promotion, Transition
+from sextant.lifecycle.queries.answers import unanswered
+from sextant.notifications.models import Notification
+from sextant.okrs.models import KeyResult
+from sextant.people import queries as people
+from sextant.people.commands import archive_person, erase_person
+from sextant.people.models import Organisation
+from tests.access.test_races import at_once, problems_of
+from tests.lifecycle.weeks import Hand, come, log, measured, state, the_promotion, week_by_week
+from tests.world import World, build_world
+
+
+@pytest.fixture
+def hand(monkeypatch: pytest.MonkeyPatch) -> Hand:
+    return Hand(monkeypatch)
+
+
+@pytest.fixture
+def real(transactional_db: None) -> Iterator[World]:
+    """A database that commits, with the world built anew before and after."""
+    people.forget()
+    if not Organisation.objects.exists():
+        build_world()
+    yield World()
+    people.forget()
+
+
+def at_work(world: World, hand: Hand, *values: float, **said: Any) -> Promotion:
+    kpi = measured()
+    week_by_week(hand, kpi, 50, 50, 50)
+    promote(world.lea, kpi, **({"why": "Too low.", "ends_on": hand.day + timedelta(weeks=10)} | said))
+    week_by_week(hand, kpi, *values)
+    return the_promotion(kpi)
+
+
+def told(notice: str) -> list[str]:
+    rows = Notification.objects.filter(notice=notice).order_by("person__name")
+    return list(rows.values_list("person__name", flat=True))
+
+
+def test_a_promotion_goes_to_who_takes_over_though_another_owns_its_key_result(world: World, hand: Hand) -> None:
+    made = at_work(world, hand, owner=world.person("cem"))
+    KeyResult.objects.filter(pk=made.key_result_id).update(owner=world.person("lea"))
+    with pytest.raises(Refused) as refusal:
+        archive_person(world.ada, world.person("cem"))
+    assert [one.message for one in refusal.value.problems[1:]] == ["Restore Uptime", "Restore Uptime"]
+    archive_person(world.ada, world.person("cem"), hand_over_to=world.person("vic"))
+    assert the_promotion(made.kpi).owner == world.person("vic")
+
+
+def test_the_question_of_who_left_is_asked_of_the_owner_of_the_kpi(world: World, hand: Hand) -> None:
+    made = at_work(world, hand, 99, 99, 99, owner=world.person("cem"))
+    assert unanswered(world.lea) == []
+    archive_person(world.ada, world.person("cem"))
+    assert unanswered(world.lea) == [made]
+
+
+def test_who_is_forgotten_is_named_nowhere_in_the_story(world: World, hand: Hand) -> None:
+    made = at_work(world, hand, owner=world.person("cem"))
+    answer(world.cem, made, "A second pump.")
+    Promotion.objects.filter(pk=made.pk).update(started_by="Cem Contributor")
+    Transition.objects.filter(kind="promoted").update(author="Cem Contributor")
+    archive_person(world.ada, world.person("cem"), hand_over_to=world.person("vic"))
+    erase_person(world.ada, world.person("cem"))
+    made = the_promotion(made.kpi)
+    names = [made.started_by, made.answered_by, *Transition.objects.values_list("author", flat=True)]
+    assert "Cem Contributor" not in names
+    assert made.what_changed == "A second pump."
+
+
+def test_the_owner_hears_when_it_is_back_and_is_asked_what_changed_it(world: World, hand: Hand) -> None:
+    at_work(world, hand, 99, 99, 99, owner=world.person("cem"))
+    assert told("lifecycle_reverted") == ["Cem Contributor", "Lea Lead"]
+
+
+def test_a_decision_that_waits_is_told_to_the_lead_as_well(world: World, hand: Hand) -> None:
+    kpi = measured(owner=world.person("cem"))
+    week_by_week(hand, kpi, 50, 50, 50)
+    promote(world.cem, kpi, why="Too low.", ends_on=hand.day + timedelta(weeks=4))
+    week_by_week(hand, kpi, 60, 60, 60, 60, 60)
+    assert state(kpi) == "overdue"
+    assert told("lifecycle_overdue") == ["Cem Contributor", "Lea Lead"]
+
+
+def test_what_happens_to_a_restricted_kpi_is_told_to_nobody_else(world: World, hand: Hand) -> None:
+    kpi = measured(visibility="team")
+    week_by_week(hand, kpi, 50, 50, 50)
+    promote(world.lea, kpi, why="Too low.", ends_on=hand.day + timedelta(weeks=10))
+    events = Event.objects.filter(name__startswith="lifecycle.")
+    assert set(events.values_list("visibility", "team_id")) == {("team", world.emergency.pk)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_people_who_take_the_same_back_exactly_one_does(real: World, hand: Hand) -> None:
+    made = at_work(real, hand)
+    step = made.transitions.get(kind="promoted")
+    acts = [lambda actor=actor: undo(actor, Transition.objects.get(pk=step.pk)) for actor in (real.lea, real.ada)]
+    assert len(problems_of(at_once(*acts))) == 1
+    assert (state(made.kpi), log(made.kpi)) == ("suspected", ["suspected", "promoted", "undone"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_decision_while_the_rules_look_is_lost_by_neither(real: World, hand: Hand) -> None:
+    kpi = measured()
+    week_by_week(hand, kpi, 50, 50, 50)
+    hand.on(weeks=1)
+    come(kpi, 50)
+    acts = [
+        lambda: evaluate([kpi.metric_id]),
+        lambda: set_aside(real.lea, Kpi.objects.select_related("metric").get(pk=kpi.pk), reason="No"),
+        lambda: evaluate([kpi.metric_id]),
+    ]
+    assert problems_of(at_once(*acts)) == []
+    assert (state(kpi), log(kpi)) == ("monitored", ["suspected", "set_aside"])
+    row = Life.objects.get(kpi=kpi)
+    assert row.answered == max(Transition.objects.latest("pk").after["answered"], row.answered or 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_extensions_of_the_same_version_at_once_are_one(real: World, hand: Hand) -> None:
+    made = at_work(real, hand)
+    acts = [
+        lambda actor=actor, weeks=weeks: extend(
+            actor, Promotion.objects.select_related("kpi__metric", "key_result__objective").get(pk=made.pk),
+            ends_on=made.ends_on + timedelta(weeks=weeks), reason="More", version=made.version,
+        )
+        for actor, weeks in ((real.lea, 1), (real.ada, 2))
+    ]  # fmt: skip
+    assert len(problems_of(at_once(*acts))) == 1
+    assert log(made.kpi) == ["suspected", "promoted", "extended"]
