@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from sextant.core import jobs
 from sextant.core.jobs import run_due
 from sextant.core.models import Event
-from sextant.kpis.commands import activate_kpi, archive_kpi, retire_kpi
+from sextant.kpis.commands import activate_kpi, archive_kpi, retire_kpi, set_target
 from sextant.kpis.models import Kpi
 from sextant.lifecycle import carrying_out, evaluating, looking
 from sextant.lifecycle.commands import accept, promote, replan, set_aside, undo
@@ -27,7 +27,7 @@ from sextant.okrs.models import Closure
 from sextant.people import queries as people
 from sextant.people.models import Organisation, Person
 from tests.lifecycle.weeks import Hand, come, log, measured, newest, start_of, state, the_promotion, week_by_week
-from tests.make import admin, make_key_result, record_values
+from tests.make import admin, make_key_result, make_kpi, make_metric, record_values
 from tests.world import World
 
 VALUES = ("metric_id", "start", "value", "known_at", "superseded_at")
@@ -144,6 +144,42 @@ def test_a_target_of_its_own_decides_and_not_that_of_the_kpi(world: World, hand:
     assert state(kpi) == "restoring"
     week_by_week(hand, kpi, 86)
     assert log(kpi)[-1] == "reverted"
+
+
+@pytest.mark.parametrize(
+    ("direction", "target", "good", "bad"),
+    [
+        ("up", {"target": 90.0}, 90.0, 89.0), ("down", {"target": 5.0}, 5.0, 6.0),
+        ("within", {"low": 4.0, "high": 8.0}, 8.0, 9.0), ("within", {"low": 4.0, "high": 8.0}, 4.0, 3.0),
+        ("up", {"target": 90.0, "red_flag": 50.0}, 60.0, 40.0),
+    ],
+)  # fmt: skip
+def test_three_periods_off_target_are_a_suspicion_whatever_the_direction(
+    world: World, hand: Hand, direction: str, target: dict[str, float], good: float, bad: float
+) -> None:
+    kpi = make_kpi("any", active=True, frequency="week", unit="number", direction=direction)
+    set_target(admin(), kpi, **target)
+    record_values(kpi, {newest(kpi, 3): good, newest(kpi, 2): bad, newest(kpi, 1): bad, newest(kpi): good})
+    assert evaluate() == 0
+    record_values(kpi, {newest(kpi): bad})
+    assert evaluate() == 1
+    assert (log(kpi), state(kpi)) == (["suspected"], "suspected")
+
+
+def test_a_calculated_kpi_is_suspected_and_restored_like_any_other(world: World, hand: Hand) -> None:
+    made = make_metric("made", frequency="week")
+    kpi = make_kpi("double", active=True, frequency="week", unit="count", formula="[made] * 2", direction="up")
+    set_target(admin(), kpi, target=100.0)
+    for value in (40, 40, 40):
+        hand.on(weeks=1)
+        record_values(made, {newest(kpi): value})
+        run_due()
+    promote(world.lea, kpi, why="Too low.", ends_on=hand.day + timedelta(weeks=9), accept_doubts=True)
+    for value in (50, 51, 52):
+        hand.on(weeks=1)
+        record_values(made, {newest(kpi): value})
+        run_due()
+    assert log(kpi) == ["suspected", "promoted", "restoring", "reverted"]
 
 
 def test_a_change_for_the_worse_is_a_suspicion_although_the_target_is_met(world: World, hand: Hand) -> None:

@@ -27,6 +27,7 @@ from sextant.calc.status import OFF_TARGET, ON_TARGET, WATCH
 from sextant.calc.targets import TargetRow, TargetValues
 from sextant.kpis.models import Kpi
 from sextant.kpis.queries import facts as reading
+from sextant.lifecycle.first_look import perhaps_off_target
 from sextant.lifecycle.living import life_of
 from sextant.lifecycle.models import Life, Promotion, Transition
 from sextant.metrics.models import Metric
@@ -65,7 +66,8 @@ def worth_a_look(kpi_ids: Sequence[int], point: Standpoint) -> list[int]:
     chosen = set(Life.objects.filter(kpi_id__in=kpi_ids).exclude(state="monitored").values_list("kpi_id", flat=True))
     alive = Alert.objects.filter(kpi_id__in=kpi_ids, rule__in=ABOUT_VALUES, closed_at=None)
     chosen |= {kpi_id for kpi_id in alive.values_list("kpi_id", flat=True) if kpi_id is not None}
-    rest = Kpi.objects.filter(pk__in=[pk for pk in kpi_ids if pk not in chosen]).filter(followed())
+    perhaps = perhaps_off_target([pk for pk in kpi_ids if pk not in chosen], point)
+    rest = Kpi.objects.filter(followed(), pk__in=perhaps)
     facts, _faults = in_halves(  # what cannot be read is told by its alerts, which stumble over the same
         list(rest.select_related("metric")), lambda part: _facts(part, point, SUSPECT_AFTER + FIRST_LOOK)
     )
