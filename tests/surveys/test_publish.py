@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sextant.calc.periods import parse_period
+from sextant.core import belongings
 from sextant.core.errors import NotAllowed, Refused, Stale
 from sextant.core.events import sentence
 from sextant.core.models import Event
 from sextant.metrics.commands import archive_metric, change_metric
-from sextant.metrics.models import Definition, Measurement
+from sextant.metrics.models import Definition, Measurement, Metric
 from sextant.people.commands import change_organisation
 from sextant.people.models import Organisation
 from sextant.people.queries import organisation
@@ -123,7 +124,17 @@ def test_a_survey_that_cannot_be_recorded_is_said_and_holds_up_no_other(world: W
         publish_due()
     assert problem(refused) == "survey-not-recorded"
     assert len(current(right)) == 1
-    assert wrong.rounds.get(start=parse_period("2026-05").start).published_at is None
+    kept = wrong.rounds.get(start=parse_period("2026-05").start)
+    assert (kept.published_at, sum(kept.counts), kept.n) == (None, 5, None)
+
+
+def test_who_leaves_hands_their_surveys_over(world: World) -> None:
+    survey = make_survey(owner=world.person("lea"))
+    lea, cem = world.person("lea"), world.person("cem")
+    assert ("survey", survey.key) in {(one.kind, one.key) for one in belongings.of_person(lea.pk)}
+    belongings.hand_over_all(admin(), lea.pk, cem)
+    assert Metric.objects.get(pk=survey.metric_id).owner == cem
+    assert belongings.of_person(lea.pk) == []
 
 
 def test_an_archived_metric_keeps_its_counts_until_it_is_back(world: World) -> None:

@@ -11,6 +11,7 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 
+from sextant.core.logs import without_secrets
 from sextant.core.models import Event
 from sextant.kpis.commands import watch_metric
 from sextant.people.commands import create_token
@@ -64,6 +65,11 @@ def test_without_a_choice_the_form_comes_back_and_nothing_is_counted(world: Worl
     assert answer.status_code == 422
     assert "Choose one of the answers." in answer.content.decode()
     assert not Invitation.objects.get().is_used
+
+
+def test_what_goes_wrong_with_a_link_is_logged_without_the_link(world: World) -> None:
+    assert without_secrets(f"Gone: {invited(opened())}") == "Gone: /s/…"
+    assert without_secrets("Not Found: /surveys/patients/") == "Not Found: /surveys/patients/"
 
 
 def test_a_closed_survey_says_so_kindly(world: World) -> None:

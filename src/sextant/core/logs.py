@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 
-_SECRETS = re.compile(r"(/(?:invitation|password|mute|confirmation)/|\bsx[tp]_)[A-Za-z0-9_:-]{4,}")
+_SECRETS = re.compile(r"(/(?:invitation|password|mute|confirmation|s)/|\bsx[tp]_)[A-Za-z0-9_:-]{4,}")
 _KEPT = ("forgotten",)
 
 
