@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.db.models import Q
@@ -14,6 +14,7 @@ from sextant.alerts.models import LIVE_STATES, Alert
 from sextant.alerts.sentences import Teller as AlertTeller
 from sextant.calc import promotion as calc
 from sextant.calc.numbers import format_value
+from sextant.calc.promotion_advice import countable_periods
 from sextant.calc.targets import TargetValues
 from sextant.core import access
 from sextant.core.access import visible
@@ -21,7 +22,7 @@ from sextant.core.actors import Actor
 from sextant.core.errors import Problem
 from sextant.kpis.models import Kpi, ScorecardItem
 from sextant.kpis.queries.standing import Standing, standing
-from sextant.lifecycle.days import last_day, today
+from sextant.lifecycle.days import hour_after, last_day, today
 from sextant.lifecycle.living import life_of
 from sextant.lifecycle.looking import ABOUT_VALUES, is_followed
 from sextant.lifecycle.models import Life, Promotion, Transition
@@ -149,7 +150,9 @@ def open_cycles(actor: Actor) -> list[Cycle]:
 
 def best_cycle(stand: Standing, choices: Sequence[Cycle]) -> Cycle | None:
     """The first sprint that is long enough for the exit rule, else such a cycle that runs; else the last one to end."""
-    fits = [one for one in choices if not _is_too_short(stand, one.ends_on)]
+    entry, frequency = entry_of(stand, None, today()), stand.metric.frequency
+    room = {one.pk: replace(entry, ends=hour_after(one.ends_on, frequency)) for one in choices}
+    fits = [one for one in choices if countable_periods(room[one.pk]) >= REVERT_AFTER]
     sprints = [one for one in fits if one.kind == "sprint"]
     running = [one for one in fits if one.starts_on <= today()]
     return next(iter([*sprints, *running, *fits]), choices[-1] if choices else None)
@@ -209,10 +212,6 @@ def past_promotions(kpi: Kpi, point: Standpoint) -> list[Promotion]:
     if point.known_at is not None:
         found = found.filter(ended_at__lte=point.known_at)
     return list(found.select_related("key_result", "owner", "cycle").order_by("-ended_at")[:5])
-
-
-def _is_too_short(stand: Standing, ends_on: date) -> bool:
-    return "too-few-periods" in calc.doubts(entry_of(stand, None, ends_on, revert_after=REVERT_AFTER))
 
 
 def _evidence(kpi: Kpi, row: Life | None, alert: Alert | None, point: Standpoint, locale: str) -> str:
