@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
+from sextant.calc.periods import Frequency, label, period_of
+from sextant.core import clock
 from sextant.core.models import Event
 from sextant.kpis.models import Kpi
 from sextant.lifecycle.commands import promote
 from sextant.lifecycle.days import here
+from sextant.lifecycle.evaluating import evaluate
 from sextant.lifecycle.models import Life, Transition
 from sextant.metrics.models import Measurement
 from sextant.notifications.models import Notification
 from sextant.okrs.models import Closure
 from sextant.okrs.queries.standing import objective_standing
+from sextant.people import queries as people
 from tests.lifecycle.weeks import Hand, log, measured, start_of, state, the_promotion, week_by_week
+from tests.make import record_values
 from tests.world import World
 
 
@@ -85,3 +90,26 @@ def test_sales_contact_time_makes_exactly_four_transitions(world: World, hand: H
 def contact_time() -> Kpi:
     """Hours until a customer hears from us, at most 24."""
     return measured("contact-time", target=24.0, red_flag=None, unit="duration:h", direction="down")
+
+
+def test_a_life_can_be_written_down_as_it_was_lived_in_the_past(world: World) -> None:
+    """As builders of history do it: commands at moments of the past, and a look from the end of each of those days."""
+    first = people.today() - timedelta(weeks=12, days=people.today().weekday())
+
+    def at(week: int) -> datetime:
+        return datetime.combine(first + timedelta(weeks=week), time(9), UTC)
+
+    with clock.writing_at(at(-1)):
+        kpi = contact_time()
+    for week, value in enumerate([30, 34, 29, 31, 22, 20, 18]):
+        with clock.writing_at(at(week)):
+            start = period_of(at(week - 1).date(), Frequency.WEEK)
+            record_values(kpi, {label(start): value})
+            evaluate(as_of=at(week).date())
+            if week == 3:
+                promote(world.lea, kpi, why="Customers wait too long.", ends_on=first + timedelta(weeks=8))
+    told = list(Transition.objects.order_by("pk").values_list("kind", "known_at"))
+    assert told == [("suspected", at(2)), ("promoted", at(3)), ("restoring", at(4)), ("reverted", at(6))]
+    assert the_promotion(kpi).ended_at == at(6)
+    assert the_promotion(kpi).key_result.closed_at == at(6)
+    assert evaluate() == 0
