@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sextant.metrics.commands import link_driver
@@ -123,3 +125,22 @@ def test_the_past_judges_by_what_was_known_then(world: World) -> None:
     found = evidence([link], read([outcome, real], then))[link.pk]
     assert found.drive.moved == 0  # all of it was recorded today
     assert WEEKS > 100
+
+
+def test_one_fall_noticed_again_and_again_is_one_move_and_a_new_definition_is_none(world: World) -> None:
+    metric = weekly("uptime")
+    values = 99 + 0.05 * noise(5)
+    values[-12:] = 50
+    record_weeks(metric, values)
+    known = read([metric], standpoint())
+    fall = next(one for one in known.detections[metric.pk].findings if one.side == "below")
+    days = [replace(fall, first=at, found=at + 3, last=at + 3, is_open=at == 104) for at in (100, 101, 102, 104)]
+    again = [replace(fall, first=110, found=112, side="above"), replace(fall, first=120, found=121)]
+    judged = replace(known.detections[metric.pk], findings=(*days, *again))
+    moves = replace(known, detections={metric.pk: judged}).moves(metric.pk)
+    assert [(one.first, one.last, one.side) for one in moves[:1]] == [(100, 107, "below")]
+    assert [one.first for one in moves] == [100, 110, 120]
+    assert moves[0].is_open
+    measured_anew = replace(known.judgements[metric.pk], breaks=(known.hour(metric.pk, 111),))
+    known = replace(known, detections={metric.pk: judged}, judgements={metric.pk: measured_anew})
+    assert [one.first for one in known.moves(metric.pk)] == [100, 120]

@@ -111,8 +111,8 @@ def verdict_sentence(found: Evidence) -> str:
     words = {"followed": found.drive.followed, "told": told}
     if found.is_faint:
         return _(
-            "After %(told)s moves the outcome has followed only %(followed)s, and its level does not show the driver"
-            " either. The line is drawn faint; whether the link ends is for a person to say."
+            "The outcome followed %(followed)s of %(told)s real moves, and its level does not show the driver either."
+            " The line is drawn faint; whether the link ends is for a person to say."
         ) % words  # fmt: skip
     if found.verdict == "strong":
         return _("The outcome followed %(followed)s of %(told)s real moves of the driver.") % words

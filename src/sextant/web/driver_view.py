@@ -67,7 +67,7 @@ class MovedLine:
 
     name: str
     url: str
-    told: str  # "fell 3 weeks before, in week 12, 2026"
+    told: str  # "fell 3 weeks before (week 12, 2026)"
     through: str
     often: str
 
@@ -87,7 +87,7 @@ class TreeView:
     root: NodeView
     moves: list[MoveLine]
     count: int
-    faint: list[EdgeView]
+    faint: list[tuple[str, EdgeView]]  # links that lost their line, by the name of the driver
 
 
 def tree_view(actor: Actor, metric: Metric, point: Standpoint) -> TreeView:
@@ -99,10 +99,8 @@ def tree_view(actor: Actor, metric: Metric, point: Standpoint) -> TreeView:
     places = _standings([root.metric, *(one.metric for one in nodes)], point)
     drawn = _Drawn(known, judged, places, point)
     made = drawn.node(root, None)
-    edges = [each.edge for each in _below(made) if each.edge is not None]
-    return TreeView(
-        made, move_lines(root, known), len(nodes), [edge for edge in edges if edge.look == "faint"]
-    )  # fmt: skip
+    faint = [(each.name, each.edge) for each in _below(made) if each.edge is not None and each.edge.look == "faint"]
+    return TreeView(made, move_lines(root, known), len(nodes), faint)
 
 
 def _standings(metrics: Sequence[Metric], point: Standpoint) -> dict[int, Standing]:
@@ -170,7 +168,7 @@ class _Drawn:
     def _moved(self, metric_id: int, one: Finding) -> str:
         series = self.known.series[metric_id]
         told = {"moved": words.SIDES[one.side], "period": spoken(series.period(one.first), series.calendar)}
-        return _("%(moved)s in %(period)s") % told
+        return _("%(moved)s: %(period)s") % told
 
     def _edge(self, node: DriverNode, outcome: Metric) -> EdgeView:
         if node.link is None:
@@ -197,7 +195,7 @@ def _move_line(metric: Metric, move: OutcomeMove, known: Known) -> MoveLine:
     series, one = known.series[metric.pk], move.finding
     first, last = (spoken(series.period(index), series.calendar) for index in (one.first, one.found))
     told = {"name": metric.name, "moved": words.SIDES[one.side], "first": first, "last": last}
-    sentence = _("%(name)s %(moved)s in %(first)s") if first == last else _("%(name)s %(moved)s: %(first)s to %(last)s")
+    sentence = _("%(name)s %(moved)s: %(first)s") if first == last else _("%(name)s %(moved)s: %(first)s to %(last)s")
     return MoveLine(
         sentence % told, int(series.starts[one.found]), one.found - one.first + 1,
         tuple(moved_line(metric, each, known) for each in move.drivers),
@@ -205,7 +203,7 @@ def _move_line(metric: Metric, move: OutcomeMove, known: Known) -> MoveLine:
 
 
 def moved_line(outcome: Metric, one: MovedBefore, known: Known) -> MovedLine:
-    """ "fell 3 weeks before, in week 12, 2026" """
+    """ "fell 3 weeks before (week 12, 2026)" """
     series = known.series[one.metric.pk]
     told = {
         "moved": words.SIDES[one.finding.side],
@@ -213,6 +211,6 @@ def moved_line(outcome: Metric, one: MovedBefore, known: Known) -> MovedLine:
         "period": spoken(series.period(one.finding.first), series.calendar),
     }
     return MovedLine(
-        one.metric.name, page_of(one.metric, "drivers", known.point), _("%(moved)s %(earlier)s, in %(period)s") % told,
+        one.metric.name, page_of(one.metric, "drivers", known.point), _("%(moved)s %(earlier)s (%(period)s)") % told,
         ", ".join(each.name for each in one.through), surprise_words(one.finding.surprise),
     )  # fmt: skip

@@ -71,8 +71,8 @@ def share_lines(metric: Metric, made: Shares) -> tuple[str, list[ShareLine]]:
 
 def _row(one: Share, metric: Metric, change: float, most: float) -> ShareLine:
     # Where the parts all but cancel out, shares of the little that is left say nothing.
-    share = f"{WHOLE * one.amount / change:.0f} %" if change and abs(one.amount) < 10 * abs(change) else ""
-    share = share.replace("-", MINUS)
+    part = round(WHOLE * one.amount / change) if change and abs(one.amount) < 10 * abs(change) else None
+    share = "" if part is None else f"{part} %".replace("-", MINUS)
     return ShareLine(
         one.metric.name, thing_url(one.metric), changed(one.amount, metric), share,
         round(WHOLE * abs(one.amount) / most) if most else 0, "up" if one.amount >= 0 else "down",

@@ -34,15 +34,21 @@ class Known:
 
     def moves(self, metric_id: int) -> list[Finding]:
         """The real moves of a metric: what the detector found, but for single unusual values and for what began as it
-        was measured in another way.
+        was measured in another way. Findings of one side that overlap are one move.
         """
         starts = self.series[metric_id].starts
         breaks = [int(np.searchsorted(starts, hour)) for hour in self.judgements[metric_id].breaks]
-        return [
-            one
-            for one in self.detections[metric_id].findings
-            if one.kind == "deviation" and not any(one.first - 1 <= at <= one.found for at in breaks)
-        ]
+        moves: list[Finding] = []
+        reach = -1
+        for one in self.detections[metric_id].findings:
+            if one.kind != "deviation" or any(one.first - 1 <= at <= one.found for at in breaks):
+                continue
+            if moves and one.side == moves[-1].side and one.first <= reach:
+                moves[-1] = replace(moves[-1], last=max(moves[-1].last, one.last), is_open=one.is_open)
+            else:
+                moves.append(one)
+            reach = one.found
+        return moves
 
     def hour(self, metric_id: int, index: int) -> int:
         """The first hour of a period of the metric's own series."""
