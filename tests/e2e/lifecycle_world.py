@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import timedelta
 
 SILENT_WEEKS = 5
 
@@ -16,8 +17,11 @@ def build() -> str:
 
     from sextant.alerts.evaluating import evaluate as raise_alerts
     from sextant.core.jobs import run_due
+    from sextant.kpis.models import Kpi
+    from sextant.lifecycle.commands.promoting import promote
     from sextant.lifecycle.evaluating import evaluate
     from sextant.people.commands import create_token
+    from sextant.people.queries import today
     from tests.alerts.episodes import values, watched
     from tests.make import admin, make_cycle
     from tests.world import World, build_world
@@ -30,6 +34,11 @@ def build() -> str:
         kpi = watched(key, name=name, targets={"target": 99.0, "red_flag": 90.0}, grace_days=120)
         values(kpi, 98, 99.2, 99.4, 99.1, 52, 51, 49, 50, back=SILENT_WEEKS)
     raise_alerts()
+    evaluate()
+    for key in ("beds-free", "forms-complete"):
+        ends_on = today() + timedelta(days=90)
+        promote(admin(), Kpi.objects.get(key=key), why="Patients wait.", ends_on=ends_on, accept_doubts=True)
+    age("beds-free", 20)
     evaluate()
     run_due()
     return create_token(admin(), name="desk", scope="push", team=World().emergency).secret
