@@ -298,3 +298,14 @@ def test_of_two_people_who_promote_at_once_exactly_one_does(real: World, hand: H
     problems = problems_of(at_once(*acts))
     assert len(problems) == 1
     assert (Promotion.objects.count(), Objective.objects.count(), log(kpi)) == (1, 1, ["promoted"])
+
+
+def test_without_any_cycle_it_still_stands_among_the_running_objectives_and_not_in_the_backlog(
+    world: World, hand: Hand
+) -> None:
+    promote(world.lea, suspected(hand), why="Down", ends_on=hand.day + timedelta(days=60))
+    client = world.client("lea")
+    assert b"Restore Uptime" in client.get("/objectives/").content
+    backlog = client.get("/backlog/")
+    assert backlog.status_code == 200
+    assert b"Restore Uptime" not in backlog.content

@@ -115,6 +115,7 @@ def asked_for(look: Look, actor: Actor, team_id: int | None, today: date) -> Ask
     filters = Filters(
         cycles=None if look.cycle == ALL or is_backlog else tuple(cycle.pk for cycle in meant),
         with_backlog=is_backlog,
+        with_restoring=look.cycle == RUNNING,
         teams=tuple(people.team_tree().with_descendants(team_id)) if team_id is not None else (),
         states=(look.state,) if look.state else (),
         theme=next((theme.pk for theme in themes if theme.key == look.theme), 0) if look.theme else None,

@@ -121,7 +121,9 @@ def cycles(request: PageRequest) -> HttpResponse:
     sprints = [_line(one) for one in states if one.cycle.kind == "sprint"]
     if sprints:
         groups.append(Group("sprints", _("Sprints"), sprints))
-    waiting = visible("objective", actor).filter(cycle=None, archived_at=None).exclude(state="closed").count()
+    waiting = (
+        visible("objective", actor).filter(cycle=None, archived_at=None, restores=None).exclude(state="closed").count()
+    )
     context = {
         "groups": [group for group in groups if group.lines], "backlog": waiting, "words": terms(),
         "may": {action: can("cycle", actor, action, None) for action in ("create", "change", "close")},
@@ -230,7 +232,7 @@ def backlog(request: PageRequest) -> HttpResponse:
         say(request, _("“%(title)s” is in %(cycle)s now.") % {"title": objective.title, "cycle": cycle.name})
         return redirect("backlog")
     team, _way = team_asked_for(request)
-    found = visible("objective", actor).filter(cycle=None, archived_at=None).exclude(state="closed")
+    found = visible("objective", actor).filter(cycle=None, archived_at=None, restores=None).exclude(state="closed")
     if team is not None:
         found = found.filter(team_id__in=people.team_tree().with_descendants(team.pk))
     found = found.prefetch_related("carried_from__objective__cycle").order_by("team__name", "title")

@@ -23,7 +23,8 @@ from sextant.okrs.queries.standing import Board, ObjectiveStanding, okr_board
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which objectives. Empty parts do not narrow; `cycles` are ids, `with_backlog` adds those without a cycle.
+    """Which objectives. Empty parts do not narrow; `cycles` are ids, `with_backlog` adds those without a cycle,
+    `with_restoring` what runs without one to bring a KPI back by a day.
 
     `statuses` are those shown (worst of the parts), `words` must all occur in a title, `focus` is the key of an
     objective: then only it, its way up and everything below it is meant, whatever else is said.
@@ -31,6 +32,7 @@ class Filters:
 
     cycles: tuple[int, ...] | None = None
     with_backlog: bool = False
+    with_restoring: bool = False
     teams: tuple[int, ...] = ()
     states: tuple[str, ...] = ()
     theme: int | None = None
@@ -43,6 +45,8 @@ class Filters:
         """The objectives that fit, as far as their rows tell."""
         if self.cycles is not None:
             of_cycle = Q(cycle_id__in=self.cycles)
+            if self.with_restoring:
+                of_cycle |= Q(cycle=None, restores__isnull=False, state="active")
             found = found.filter(of_cycle | Q(cycle=None) if self.with_backlog else of_cycle)
         elif self.with_backlog:
             found = found.filter(cycle=None)
