@@ -144,6 +144,12 @@ def test_a_target_of_its_own_decides_and_not_that_of_the_kpi(world: World, hand:
     assert state(kpi) == "restoring"
     week_by_week(hand, kpi, 86)
     assert log(kpi)[-1] == "reverted"
+    week_by_week(hand, kpi, 86, 86, 86, 86)
+    assert log(kpi)[-1] == "reverted", "off the KPI's target as before, and no relapse"
+    come(kpi, 84, back=5)
+    assert Transition.objects.latest("pk").rule == "proof-corrected"
+    week_by_week(hand, kpi, 80, 80, 80)
+    assert log(kpi)[-1] == "relapsed"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
@@ -129,7 +129,7 @@ class _Context:
         found = {}
         for kpi in kpis:
             own = series[kpi.metric_id]
-            facts = KpiFacts(kpi, own, self._targets(kpi, own, targets), self.point, zone)
+            facts = KpiFacts(kpi, own, targets.get(kpi.pk, ()), self.point, zone)
             found[kpi.pk] = self._case(facts, judged.get(kpi.metric_id))
         return found
 
@@ -137,7 +137,7 @@ class _Context:
         kpi = facts.kpi
         life, promotion = self.lives.get(kpi.pk, calc.Life()), self._promotion(kpi)
         look = calc.Look(
-            periods=verdicts(facts, self._count(kpi)), adverse=self._adverse(facts, detection), now=facts.now,
+            periods=self._periods(facts, life, promotion), adverse=self._adverse(facts, detection), now=facts.now,
             is_followed=is_followed(kpi), is_worked_on=is_worked_on(promotion),
             discounted=self.discounted.get(kpi.pk, {}),
         )  # fmt: skip
@@ -155,13 +155,23 @@ class _Context:
         watched_until = calc.watch_end(facts.now, length_of(promotion), series.frequency, series.calendar, series.span)
         return calc.Policy(patience, promotion.revert_after, promotion.heeds_findings, watched_until)
 
-    def _targets(self, kpi: Kpi, series: Series, targets: Mapping[int, list[TargetRow]]) -> Sequence[TargetRow]:
-        """What the KPI is judged by: its own target, or the figures of the key result it was promoted to."""
-        promotion = self._promotion(kpi)
-        if promotion is None or not promotion.has_own_target or promotion.ended_at is not None:
-            return targets.get(kpi.pk, ())
+    def _periods(self, facts: KpiFacts, life: calc.Life, promotion: Promotion | None) -> tuple[calc.Seen, ...]:
+        """Judged by the KPI's target, and while it is at work by that of the key result where that is another one.
+
+        After such a promotion it relapses only where both are missed; its proof is judged as it was then.
+        """
+        newest = self._count(facts.kpi)
+        if promotion is None or not promotion.has_own_target:
+            return verdicts(facts, newest)
         rows = self.terms.get(promotion.key_result_id, ())
-        return [TargetRow(_figures(row, kpi.metric, series, promotion.since), row.valid_from) for row in rows]
+        own = [
+            TargetRow(_figures(row, facts.kpi.metric, facts.series, promotion.since), row.valid_from) for row in rows
+        ]
+        by_own = verdicts(replace(facts, targets=own), newest)
+        if promotion.ended_at is None:
+            return by_own
+        pairs = zip(by_own, verdicts(facts, newest), strict=True)
+        return tuple(mine if mine.start in life.proof else min(mine, its, key=_badness) for mine, its in pairs)
 
     def _adverse(self, facts: KpiFacts, detection: Detection | None) -> tuple[calc.Adverse, ...]:
         """The findings on the worse side, where anybody wants to hear of findings."""
@@ -200,6 +210,10 @@ def verdicts(facts: KpiFacts, newest: int) -> tuple[calc.Seen, ...]:
         verdict = VERDICTS.get(facts.status(index), calc.NONE)
         found.append(calc.Seen(int(series.starts[index]), facts.end(index), verdict))
     return tuple(found)
+
+
+def _badness(seen: calc.Seen) -> int:
+    return (calc.MET, calc.SHORT, calc.MISSED, calc.NONE).index(seen.verdict)
 
 
 def discounted(kpi_ids: Collection[int], point: Standpoint) -> dict[int, dict[str, int]]:
