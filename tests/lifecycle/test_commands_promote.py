@@ -306,6 +306,6 @@ def test_without_any_cycle_it_still_stands_among_the_running_objectives_and_not_
     promote(world.lea, suspected(hand), why="Down", ends_on=hand.day + timedelta(days=60))
     client = world.client("lea")
     assert b"Restore Uptime" in client.get("/objectives/").content
-    backlog = client.get("/backlog/")
+    backlog = client.get("/backlog")
     assert backlog.status_code == 200
     assert b"Restore Uptime" not in backlog.content
