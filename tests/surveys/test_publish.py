@@ -68,7 +68,7 @@ def test_publishing_again_changes_nothing(world: World) -> None:
 def test_fewer_than_five_answers_are_withheld_and_their_counts_deleted(world: World) -> None:
     row = published(make_survey(), [0, 0, 0, 10])
     [value] = current(row.survey)
-    assert (value.value, value.qualifier, value.note) == (None, "fewer than 5 answers", "")
+    assert (value.value, value.state, value.qualifier) == (None, "not_applicable", "fewer than 5 answers")
     assert (row.counts, row.value, row.margin) == ([], None, None)
     [shown] = results(row.survey)
     assert shown.is_withheld

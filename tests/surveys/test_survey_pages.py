@@ -168,6 +168,8 @@ def test_the_page_shows_results_with_their_margin_and_withholds_small_ones(world
     assert "Withheld:" in page
     assert "1 detractors" not in page
     assert "Enter counts" not in page  # a viewer reads
+    kpi = watch_metric(admin(), survey.metric)
+    assert "fewer than 5 answers" in world.client("vic").get(f"/kpis/{kpi.key}/").content.decode()
     past = world.client("lea").get("/surveys/patients/?as_of=2026-01-01").content.decode()
     assert "±15.3" not in past
 

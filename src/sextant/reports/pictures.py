@@ -11,7 +11,7 @@ from django.utils.translation import gettext, gettext_lazy
 from numpy.typing import NDArray
 
 from sextant.calc.limits import Mark, ProcessChart
-from sextant.calc.numbers import format_value
+from sextant.calc.numbers import format_value, read_number
 
 MARK_ORDER = ("outside", "three_of_four", "run_of_eight")
 MARK_WORDS = {
@@ -195,7 +195,7 @@ def value_words(picture: KpiPicture, index: int) -> str:
     """A value as it was reported: its qualifier, then the figure."""
     value, qualifier = float(picture.values[index]), picture.qualifier_of(index)
     if picture.state_of(index) == "not_applicable":
-        return str(STATE_WORDS["not_applicable"])
+        return reason_for_none(qualifier) or str(STATE_WORDS["not_applicable"])
     if not np.isfinite(value):
         return qualifier or gettext("no value")
     return (
@@ -203,6 +203,11 @@ def value_words(picture: KpiPicture, index: int) -> str:
         if qualifier in ("<", ">", "≤", "≥", "~")
         else (f"{picture.said(value)}{qualifier}")
     )
+
+
+def reason_for_none(qualifier: str) -> str:
+    """Why no value applies, where the mark beside it says more than that, such as "fewer than 5 answers"."""
+    return "" if read_number(qualifier).kind == "not_applicable" else qualifier
 
 
 def remarks(picture: KpiPicture, index: int) -> list[str]:

@@ -23,6 +23,7 @@ from sextant.metrics.commands.recording import calendar_of
 from sextant.metrics.models import Metric
 from sextant.metrics.queries.revisions import PeriodHistory, Revision, histories, recorded_starts
 from sextant.people.queries import calendar as organisation_calendar
+from sextant.reports.pictures import reason_for_none
 from sextant.web.kpi_forms import PasteForm, ValueForm
 from sextant.web.kpi_subject import Subject, found
 from sextant.web.kpi_words import moment_words, said, thing_url
@@ -241,7 +242,7 @@ def _revision_line(metric: Metric, one: Revision) -> RevisionLine:
     if one.dated_by_import:
         remarks.append(_("dated by the import"))
     if one.state == "not_applicable":
-        value = _("not applicable")
+        value = reason_for_none(one.qualifier) or _("not applicable")
     elif one.value is None:
         value = one.qualifier or "–"
     else:

@@ -35,6 +35,7 @@ from sextant.kpis.queries.standing import Standing
 from sextant.kpis.sentences import ASSURANCE, trust_reason
 from sextant.metrics.access import can as can_metric
 from sextant.metrics.models import Metric
+from sextant.reports.pictures import reason_for_none
 from sextant.reports.sparklines import sparklines
 from sextant.web.lifecycle_marks import marks_in_rows
 from sextant.web.scorecard_alerts import alert_mark, alerts_in_rows, found_windows
@@ -382,6 +383,8 @@ def _flagged(standing: Standing, place: int, is_value: bool, drawn: tuple[str, s
         remarks.append(gettext("from %(share)s %% of its parts") % {"share": round(100 * flag.coverage)})
     if not is_value:
         text = escape(gettext("n/a") if flag.state == "not_applicable" else flag.qualifier or "–")
+        if flag.state == "not_applicable" and (reason := reason_for_none(flag.qualifier)):
+            remarks.append(reason)
     elif flag.qualifier:
         mark = escape(flag.qualifier)
         text = f"{mark}{text}" if flag.qualifier[0] in BEFORE_THE_FIGURE else f"{text}{mark}"

@@ -113,6 +113,7 @@ def _record(actor: Actor, survey: Survey, row: Round, period: Period, found: Sam
             survey.metric.key,
             label(period, calendar_for(survey)),
             row.value,
+            state="observed" if row.value is not None else "not_applicable",  # known to be none: nobody is asked for it
             qualifier="" if row.value is not None else withheld_words(survey),
             note="" if row.value is None else sample_words(survey, row),
         )
