@@ -28,6 +28,8 @@ from sextant.metrics.models import Metric
 from sextant.metrics.queries.findings import _breaks
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.notifications.models import Notification
+from sextant.okrs.queries.gaming import flags_in
+from sextant.okrs.queries.standing import key_result_standing
 from sextant.people.queries import now_local
 from tests.make import admin, make_key_result, make_kpi, make_metric, make_objective, monthly, record_values, start
 from tests.world import World
@@ -354,3 +356,16 @@ def test_history_written_later_dates_nothing_wrongly(world: World, share: Kpi) -
     assert apply_proposals() == 1
     assert fresh(proposal).applied_at > moment
     assert change_kpi(admin(), Kpi.objects.get(pk=share.pk), version=Kpi.objects.get(pk=share.pk).version)
+
+
+def test_a_key_result_on_it_says_that_it_is_measured_otherwise_since(world: World, share: Kpi) -> None:
+    objective = make_objective()
+    made = make_key_result(objective, "More in time", metric=share.metric, terms={"baseline": 70.0, "target": 90.0})
+    start(objective)
+    made.refresh_from_db()
+    month = parse_period(now_local().strftime("%Y-%m")).start
+    proposed(world, share, valid_from=month)
+    later(15)
+    point = standpoint()
+    [flag] = flags_in([key_result_standing(made, point)], point)[made.pk]
+    assert (flag.key, flag.hour) == ("measure-changed", month)

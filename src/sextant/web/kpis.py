@@ -16,6 +16,7 @@ from sextant.core.errors import Problem, Refused, refuse
 from sextant.core.events import sentence
 from sextant.kpis import commands
 from sextant.kpis.queries import kpi_page
+from sextant.kpis.queries.proposals import open_proposal
 from sextant.metrics import commands as metric_commands
 from sextant.metrics.queries.formula_check import formula_in_words
 from sextant.metrics.queries.revisions import batches_of
@@ -55,6 +56,7 @@ def kpi(request: PageRequest, kind: str, key: str) -> HttpResponseBase:
         "library_url": address("library"),
         "uses": uses,
         "looks": look_view(subject, uses),
+        "proposal": open_proposal(subject.actor, subject.kpi) if subject.is_watched and not subject.as_of else None,
         "life": life_of_page(subject),
         "drawn_as": _drawn_as(request),
     }

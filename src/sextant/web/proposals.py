@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -138,6 +138,7 @@ def objection(request: PageRequest, number: int) -> HttpResponse:
         request, number,
         lambda one, reason: signing.object_to_proposal(request.actor, one, reason=reason),
         _("Your objection stops the proposal. Withdraw it when it is settled."),
+        undo=reverse("proposal_objection_withdrawal", args=[number]),
     )  # fmt: skip
 
 
@@ -171,12 +172,12 @@ def taking_back(request: PageRequest, number: int) -> HttpResponse:
 
 
 def _with_reason(
-    request: PageRequest, number: int, act: Callable[[ChangeProposal, str], object], words: str
+    request: PageRequest, number: int, act: Callable[[ChangeProposal, str], object], words: str, *, undo: str = ""
 ) -> HttpResponse:
     proposal = found(request, number)
     form = ReasonForm(request.POST)
     if form.is_valid() and carry_out(form, lambda: act(proposal, form.cleaned_data["reason"])) is not None:
-        say(request, words)
+        say(request, words, undo=undo)
         return redirect("proposal", number)
     return _shown(request, found(request, number), form)
 
