@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sextant.calc.periods import spoken
@@ -100,7 +101,7 @@ def proposal_view(actor: Actor, proposal: ChangeProposal) -> ProposalView:
     uses = uses_of(proposal.kpi) if is_open else []
     seen = seen_by(actor, uses)
     since = "" if proposal.valid_from is None else hour_words(proposal.valid_from)
-    until = day_words(look.notice_ends.date()) if look.notice_ends else ""
+    until = day_words(timezone.localtime(look.notice_ends).date()) if look.notice_ends else ""
     seen_now = preview(proposal.kpi, proposal.changes, proposal.valid_from, point) if is_open else None
     return ProposalView(
         proposal=proposal,
