@@ -12,7 +12,7 @@ from sextant.people.models import Person
 from sextant.practice.commands.pulse import answer_pulse, close_round, set_rhythm, start_round
 from sextant.practice.models import PulseCount, PulseRound
 from sextant.practice.queries.pulse import STATEMENTS
-from tests.make import make_kpi
+from tests.make import make_key_result, make_kpi, make_objective, start
 from tests.practice.worlds import bare_kpis, running, staff, watched
 from tests.world import World
 
@@ -71,6 +71,14 @@ def test_the_checklist_leads_from_each_gap_to_its_field(world: World) -> None:
     assert 'href="/kpis/kpi-0/targets#id_target"' in page
     assert 'href="/kpis/kpi-1/edit#id_response_plan"' in page
     assert 'href="/kpis/kpi-0/values#id_value"' in page
+
+
+def test_a_missing_guard_is_put_right_at_the_key_result(world: World) -> None:
+    [kpi] = watched(1)
+    objective = make_objective()
+    made = make_key_result(objective, metric=kpi.metric, terms={"baseline": 40.0, "target": 25.0})
+    start(objective)
+    assert f'href="/key-results/{made.key}/edit#id_guard"' in text(world, "/teams/emergency/maturity")
 
 
 def test_a_restricted_kpi_is_missing_for_who_may_not_see_it(world: World) -> None:

@@ -251,7 +251,7 @@ def level_parts(one: TeamMaturity) -> list[LevelPart]:
 
 def _check_line(check: CheckResult) -> CheckLine:
     title, fix = CHECK_WORDS[check.key]
-    missing = [_missing(check.key, each) for each in check.missing[:MOST_MISSING]]
+    missing = [_missing(check, each) for each in check.missing[:MOST_MISSING]]
     passing = check.tally.total - len(check.missing)
     return CheckLine(
         str(title), str(fix), check.is_met, passing, check.tally.total,
@@ -259,8 +259,10 @@ def _check_line(check: CheckResult) -> CheckLine:
     )  # fmt: skip
 
 
-def _missing(key: str, each: Standing) -> MissingLine:
-    page, field = FIXES[key]
+def _missing(check: CheckResult, each: Standing) -> MissingLine:
+    page, field = FIXES[check.key]
     url = reverse("kpi", args=[each.kpi.key])
-    fix = address(page, each.kpi.key, at=field) or url
+    key_result = check.key_results.get(each.kpi.pk)
+    fix = address("key_result_edit", key_result, at="id_guard") if key_result else ""
+    fix = fix or address(page, each.kpi.key, at=field) or url
     return MissingLine(each.metric.name, url, each.metric.team.name, fix)

@@ -7,7 +7,7 @@ review date, theme, perspective) is as it is now, on a past date too; definition
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sextant.calc.maturity import CHECKS, LEVEL_OF, Tally, gaps, maturity_level
 from sextant.calc.periods import Frequency, period_at
@@ -31,6 +31,7 @@ class CheckResult:
     tally: Tally
     missing: Sequence[Standing]
     findings: tuple[str, ...] = ()
+    key_results: Mapping[int, str] = field(default_factory=dict)  # KPI id -> the key result a guard is missing at
 
     @property
     def level(self) -> int:
@@ -94,7 +95,7 @@ def _checked(key: str, own: Sequence[Standing], now: Situation) -> CheckResult:
     missing = [each for each in concerned if not _CHECKS[key](each, now)]
     found = findings_of([(each.metric.perspective, each.metric.leads) for each in own]) if key == "balance" else ()
     passed = 0 if found else len(concerned) - len(missing)
-    return CheckResult(key, Tally(passed, len(concerned)), missing, found)
+    return CheckResult(key, Tally(passed, len(concerned)), missing, found, now.unguarded if key == "guard" else {})
 
 
 def has_definition(each: Standing) -> bool:

@@ -123,6 +123,16 @@ class Situation:
         return {each.kpi.pk: all(has) for each in self.kpis if (has := by_metric.get(each.metric.id))}
 
     @cached_property
+    def unguarded(self) -> Mapping[int, str]:
+        """The key of a key result at work without a guard metric, by the id of the KPI it moves."""
+        bare = {
+            one.metric.id: one.key
+            for one in reversed(self.running)
+            if one.metric is not None and one.is_published and one.key_result.guard_id is None
+        }
+        return {each.kpi.pk: bare[each.metric.id] for each in self.kpis if each.metric.id in bare}
+
+    @cached_property
     def promoted(self) -> frozenset[int]:
         """KPIs with a promotion at work, by id."""
         found = Promotion.objects.filter(kpi_id__in=[each.kpi.pk for each in self.kpis], started_at__lte=self.moment)
