@@ -18,6 +18,7 @@ import numpy as np
 from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
 
+from sextant.calc.driver_tree import MOVES_TO_FADE, is_faint, verdict
 from sextant.calc.effects import SEASONS, effect
 from sextant.calc.effects_drivers import Drive, Move, drive
 from sextant.calc.findings import detect
@@ -164,6 +165,17 @@ def area(real: Sequence[float], false: Sequence[float]) -> float:
     return float(np.mean((above > below) + 0.5 * (above == below)))
 
 
+def verdict_shares(rows: Sequence[Drive]) -> str:
+    """What is said of links with two judged moves or more; how many with four or more have lost their line."""
+    said = Counter(verdict(one.followed, one.not_followed, one.strength) for one in rows)
+    told = max(1, said.total() - said["too_few"])
+    often = [one for one in rows if one.followed + one.not_followed >= MOVES_TO_FADE]
+    faint = sum(is_faint(one.followed, one.not_followed, one.strength) for one in often)
+    shares = [100 * said[word] / told for word in ("strong", "weak", "none")]
+    spread = float(np.std([one.strength for one in rows]))
+    return f"{shares[0]:>7.1f}%{shares[1]:>9.1f}%{shares[2]:>9.1f}%{faint:>4}/{len(often):<3}{spread:>10.2f}"
+
+
 def drivers_table(seeds: Sequence[int]) -> str:
     """Section 4."""
     real, false = drives(seeds, is_real=True), drives(seeds, is_real=False)
@@ -175,6 +187,9 @@ def drivers_table(seeds: Sequence[int]) -> str:
         sums = [sum(getattr(one, name) for one in rows) for name in ("moved", "followed", "not_followed", "still_open")]
         middle = float(np.median([one.strength for one in rows]))
         lines.append(f"{words:<12}{sums[0]:>8}{sums[1]:>10}{sums[2]:>10}{sums[3]:>8}{middle:>10.2f}")
+    lines.append(f"{'links':<12}{'strong':>8}{'weak':>10}{'none':>10}{'faint':>8}   scatter of the strength")
+    for words, rows in (("real", real), ("false", false)):
+        lines.append(f"{words:<12}" + verdict_shares(rows))
     lines.append(
         f"AUC {area([one.strength for one in real], [one.strength for one in false]):.3f} of {len(real)} pairs each"
     )

@@ -10,7 +10,7 @@ MOVES_NEEDED = 2
 MOVES_TO_FADE = 4
 """From so many judged moves on, a link whose outcome mostly did not follow loses its line."""
 STRONG = 3.0
-"""From this strength on a link stands out (`calc.effects_drivers`): 9 of 10 real ones do, and 1 of 9 false ones
+"""From this strength on a link stands out (`calc.effects_drivers`): 8 of 10 real ones do, and 1 of 8 false ones
 (benchmarks/method/effects.py, section 4)."""
 HOURS: Mapping[str, float] = {
     "hour": 1, "day": 24, "week": 168, "month": 730.5, "quarter": 2191.5, "tertial": 2922, "half": 4383, "year": 8766,
