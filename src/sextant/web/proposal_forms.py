@@ -41,7 +41,7 @@ class ProposalForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     reason = forms.CharField(
-        label=gettext_lazy("Why should it change?"), required=False, widget=lines(2),
+        label=gettext_lazy("Why should it change?"), widget=lines(2),
         help_text=gettext_lazy("Those who are asked decide by it, and the chart is marked with it."),
     )  # fmt: skip
     description = forms.CharField(label=gettext_lazy("In one plain sentence"), required=False, widget=lines(2))
@@ -83,6 +83,7 @@ class ProposalForm(forms.Form):
         self.now = as_it_stands(kpi)
         self.shown_target = {name: getattr(target, name) for name in FIGURES} if target is not None else {}
         self.shown_formula = without_hidden(self.now["formula"], hidden_inputs(actor, [self.now["formula"]]))
+        self.fields["reason"].required = self.data.get("do") != "look"  # looking needs none
         self.fields["unit"].choices = unit_choices(metric.unit)  # type: ignore[attr-defined]
         direction = str(self.data.get("direction") or metric.direction)
         for name in FIGURES:

@@ -138,10 +138,12 @@ def preview_view(seen: Preview) -> PreviewView:
 
 
 def changed_words(kpi: Kpi, fields: tuple[Field, ...], target: TargetValues | None) -> list[Changed]:
-    """The fields in words, as `web.proposal_forms` calls them; `target` is the one that holds now."""
+    """The fields in words, as `web.proposal_forms` calls them; `target` is the one that holds now, if known."""
     found = []
     for one in fields:
-        before = target_words(target, kpi.metric) if one.name == "target" else _said(one.name, one.before, kpi.metric)
+        before = _said(one.name, one.before, kpi.metric) if one.name != "target" else _("as set under Targets")
+        if one.name == "target" and target is not None:
+            before = target_words(target, kpi.metric)
         found.append(Changed(str(FIELD_WORDS[one.name]), before, _said(one.name, one.after, kpi.metric)))
     return found
 
