@@ -110,6 +110,7 @@ def test_the_pages_would_have_been_found(world: World, secrets: Secrets) -> None
     "/kpis/people-cost", "/kpis/people-cost/chart", "/kpis/people-cost/targets", "/metrics/people-cost",
     "/metrics/people-cost/definitions", "/metrics/people-cost/measurements", "/metrics/people-cost/limits",
     "/metrics/all-visits", "/metrics/all-visits/measurements", "/kpis/all-visits",
+    "/metrics/people-cost/drivers", "/metrics/people-cost/driver-moves",
 ])  # fmt: skip
 def test_no_answer_of_the_api_names_a_restricted_thing(
     world: World, secrets: Secrets, person: str, address: str
