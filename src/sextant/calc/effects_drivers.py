@@ -52,7 +52,8 @@ class Drive:
     """How often the outcome followed. `moved` = `followed` + `not_followed` + `still_open`.
 
     `strength` ranks links: about 0 for numbers that have nothing to do with each other, with a scatter of 2.5 where
-    both change their levels now and then (benchmarks/method/effects.py). It is made of `after_moves`, the scores of the outcome after the moves, and `level`, how clearly it follows the level.
+    both change their levels now and then (benchmarks/method/effects.py). It is made of `after_moves`, the scores of
+    the outcome after the moves, and `level`, how clearly it follows the level.
     """
 
     moved: int
