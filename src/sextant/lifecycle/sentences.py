@@ -81,13 +81,22 @@ class Teller:
         return first if len(starts) == 1 else _("%(first)s to %(last)s") % {"first": first, "last": last}
 
     def trouble(self, one: Transition) -> str:
-        """Of a suspicion or a relapse what speaks for it, without a full stop."""
-        words = self.proof(one)
+        """Of a suspicion or a relapse what spoke for it that day, to go on from a colon."""
         if one.rule == "adverse-finding":
-            since = one.evidence.get("finding")
-            words["since"] = self.period(one.kpi.metric, since) if since is not None else words["when"]
-            return _("Worse than season, trend and chance explain since %(since)s") % words
-        return _("Off target for %(span)s in a row (%(when)s)") % words
+            return _("worse than season, trend and chance explain since %(since)s") % {"since": self._since(one)}
+        return _("off target for %(span)s in a row (%(when)s)") % self.proof(one)
+
+    def trouble_now(self, one: Transition) -> str:
+        """Of a suspicion that lasts what speaks for it, as a sentence: since when."""
+        if one.rule == "adverse-finding":
+            return _("Worse than season, trend and chance explain since %(since)s.") % {"since": self._since(one)}
+        return _("Off target since %(since)s.") % {"since": self._since(one)}
+
+    def _since(self, one: Transition) -> str:
+        starts = periods_of(one)
+        first = one.evidence.get("finding")
+        first = min(starts, default=None) if first is None else int(first)
+        return "–" if first is None else self.period(one.kpi.metric, first)
 
     def proof(self, one: Transition) -> dict[str, str]:
         """ "3 weeks" as `span` and which as `when`."""
@@ -115,7 +124,7 @@ def _with_reason(said: str, one: Transition) -> str:
 
 
 def _suspected(teller: Teller, one: Transition) -> str:
-    return _("%(trouble)s: promoting it is suggested.") % {"trouble": teller.trouble(one)}
+    return _("Promoting is suggested: %(trouble)s.") % {"trouble": teller.trouble(one)}
 
 
 def _cleared(teller: Teller, one: Transition) -> str:
@@ -123,8 +132,8 @@ def _cleared(teller: Teller, one: Transition) -> str:
     if one.rule == "nothing-to-judge":
         return _("Its values or its target were taken away, so there is nothing to suspect any more.")
     if one.rule == "target-met":
-        return _("Target met in %(when)s, so nobody has to accept it as it is any more.") % words
-    return _("No longer off target in %(when)s: nothing is suggested any more.") % words
+        return _("Target met (%(when)s), so nobody has to accept it as it is any more.") % words
+    return _("No longer off target (%(when)s): nothing is suggested any more.") % words
 
 
 def _promoted(teller: Teller, one: Transition) -> str:
@@ -133,11 +142,11 @@ def _promoted(teller: Teller, one: Transition) -> str:
 
 
 def _restoring(teller: Teller, one: Transition) -> str:
-    return _("On target for the first time since it was promoted, in %(when)s.") % teller.proof(one)
+    return _("On target for the first time since it was promoted (%(when)s).") % teller.proof(one)
 
 
 def _slipped(teller: Teller, one: Transition) -> str:
-    return _("Off target again in %(when)s: its row of good periods begins anew.") % teller.proof(one)
+    return _("Off target again (%(when)s): its row of good periods begins anew.") % teller.proof(one)
 
 
 def _reverted(teller: Teller, one: Transition) -> str:
@@ -182,7 +191,7 @@ def _restated(teller: Teller, one: Transition) -> str:
     if one.rule == "proof-corrected":
         return _("%(when)s, which proved it restored, does not meet the target after a correction. Nothing else "
                  "was changed.") % {"when": words["when"][:1].upper() + words["when"][1:]}  # fmt: skip
-    return _("With values that came late or were corrected it met its rule in %(when)s. Nothing was rewritten.") % words
+    return _("With values that came late or were corrected it met its rule (%(when)s). Nothing was rewritten.") % words
 
 
 def _graduated(teller: Teller, one: Transition) -> str:

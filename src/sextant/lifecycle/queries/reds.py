@@ -45,7 +45,7 @@ OUTCOMES: Mapping[str, Words] = {
 COUNTED: Mapping[str, Words] = {
     "restored": gettext_lazy("restored"), "back": gettext_lazy("back on target"),
     "at_work": gettext_lazy("being worked on"), "overdue": gettext_lazy("waiting for a decision"),
-    "acted": gettext_lazy("with something being done"), "accepted": gettext_lazy("accepted as they are"),
+    "acted": gettext_lazy("with something being done"), "accepted": gettext_lazy("accepted as is"),
     "set_aside": gettext_lazy("set aside"),
 }  # fmt: skip
 DONE_ABOUT = ("response", "action")

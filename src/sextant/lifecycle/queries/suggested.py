@@ -49,7 +49,7 @@ def suggestions(
         if by is not None:
             may = access.can("kpi", actor, "change", kpis[pk])
             suggested.append(
-                Suggestion(kpis[pk], by, f"{teller.trouble(by)}.", life.origin == calc.RELAPSE, may)
+                Suggestion(kpis[pk], by, teller.trouble_now(by), life.origin == calc.RELAPSE, may)
             )  # fmt: skip
     suggested.sort(key=lambda one: (not one.is_relapse, one.transition.pk))
     return suggested[:limit]
