@@ -326,9 +326,10 @@ class KeyResultStanding:
         """Whether the start lay at nine tenths of the target or beyond already (D10)."""
         if self.kind != "metric" or self.baseline is None or not self.target or self.baseline * self.target <= 0:
             return False
-        is_growing = self.metric is None or (self.metric.direction == "down") == (self.target < 0)
-        share = self.baseline / self.target
-        return (share if is_growing else 1 / share) >= 0.9
+        share, direction = self.baseline / self.target, self.metric.direction if self.metric else "up"
+        if direction == "within":
+            return min(share, 1 / share) >= 0.9
+        return (share if (direction == "down") == (self.target < 0) else 1 / share) >= 0.9
 
 
 def _moment(value: Any) -> date:
