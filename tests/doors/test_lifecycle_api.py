@@ -20,10 +20,11 @@ pytestmark = pytest.mark.django_db
 SILENT = 5
 
 
-def lagging(key: str = "uptime", **changes: object) -> Kpi:
+def lagging(key: str = "uptime", *, has_alert: bool = False, **changes: object) -> Kpi:
     kpi = watched(key, targets={"target": 99.0, "red_flag": 90.0}, grace_days=120, **changes)
     values(kpi, 98, 99.2, 99.4, 99.1, 52, 51, 49, 50, back=SILENT)
-    look(kpi)
+    if has_alert:
+        look(kpi)
     evaluate([kpi.metric_id])
     return kpi
 
@@ -36,7 +37,7 @@ def promote(call: Script, key: str = "uptime", **more: object) -> dict[str, obje
 
 
 def test_a_kpi_is_promoted_and_its_reads_say_so(world: World) -> None:
-    kpi = lagging()
+    kpi = lagging(has_alert=True)
     cycle = make_cycle()
     call = script(world, "lea")
     assert call.get("/kpis/uptime")["lifecycle"] == "suspected"

@@ -22,12 +22,13 @@ pytestmark = pytest.mark.django_db
 SILENT = 5  # weeks without a value, which come after the promotion once time has passed
 
 
-def lagging(key: str = "uptime", **changes: object) -> Kpi:
-    """A weekly KPI far off its target of 99 for four weeks, with an alert and a suspicion."""
+def lagging(key: str = "uptime", *, has_alert: bool = False, **changes: object) -> Kpi:
+    """A weekly KPI far off its target of 99 for four weeks, and suspected."""
     make_cycle(name=f"Cycle of {key}")
     kpi = watched(key, targets={"target": 99.0, "red_flag": 90.0}, grace_days=120, **changes)
     values(kpi, 98, 99.2, 99.4, 99.1, 52, 51, 49, 50, back=SILENT)
-    look(kpi)
+    if has_alert:
+        look(kpi)
     evaluate([kpi.metric_id])
     return kpi
 
@@ -73,7 +74,7 @@ def promoted(world: World, kpi: Kpi) -> Promotion:
 
 
 def test_a_lagging_kpi_is_promoted_from_its_alert_with_nothing_typed(world: World) -> None:
-    kpi = lagging()
+    kpi = lagging(has_alert=True)
     page = read(world, "/kpis/uptime/")
     assert 'href="/kpis/uptime/promote"' in page
     alert = the_alert(kpi)
@@ -202,3 +203,20 @@ def test_who_may_not_change_the_kpi_sees_its_life_and_decides_nothing(world: Wor
     step = promotion.transitions.get()
     assert send(world, f"/lifecycle/steps/{step.pk}/undo", "vic").status_code == 403
     assert read(world, "/kpis/uptime/?as_of=2020-01-01", "vic")
+
+
+def test_what_people_write_about_it_is_only_ever_text(world: World) -> None:
+    kpi = lagging()
+    markup = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>{{7*7}}"
+    send(world, "/kpis/uptime/promote", **(filled_in(read(world, "/kpis/uptime/promote")) | {"why": markup}))
+    promotion = Promotion.objects.get(kpi=kpi)
+    send(world, "/kpis/uptime/decision", do="withdraw", version="1", **{"withdraw-reason": markup})
+    send(world, f"/lifecycle/promotions/{promotion.pk}/answer", **{"changed-text": markup})
+    assert Promotion.objects.get().what_changed == markup
+    for address in (
+        "/kpis/uptime/", "/kpis/uptime/decision", "/kpis/uptime/promote", "/lifecycle", "/lifecycle/reds", "/scorecards",
+        "/search?q=onerror", f"/key-results/{promotion.key_result.key}/", "/",
+    ):  # fmt: skip
+        html = read(world, address)
+        assert "<img src=x" not in html, address
+        assert "<script>alert" not in html, address
