@@ -121,7 +121,7 @@ class KpiOut(BaseModel):
     alerts: list[AlertBrief] = Field(default_factory=list, description="Alerts on it that are not closed.")
     looks: list[str] = Field(
         default_factory=list,
-        description="Computed: what is worth a second look: target-eased-late, target-long-met, frozen or too-smooth.",
+        description="Worth a second look, said at `/looks`: target-eased-late, target-long-met, frozen or too-smooth.",
     )
     chance: float | None = Field(
         None, description="Computed: the chance of meeting the target in the last period of the running cycle."
