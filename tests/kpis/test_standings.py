@@ -65,6 +65,15 @@ def test_old_good_news_is_stale(world: World) -> None:
     assert (now.computed, now.status, now.freshness) == ("on_target", "stale", "stale")
 
 
+def test_the_word_that_nothing_applies_is_no_silence(world: World) -> None:
+    kpi = make_kpi()
+    set_target(admin(), kpi, target=1)
+    months = last_months([5, 5, 5, 5, 5])
+    record_values(kpi, {month: 5 if place < 2 else "n/a" for place, month in enumerate(months)})
+    now = standing(kpi, standpoint())
+    assert (now.value, now.status, now.freshness) == (5, "on_target", "fresh")
+
+
 def test_without_values_there_is_no_data_and_without_target_no_health(world: World) -> None:
     kpi, other = make_kpi(), make_kpi("other")
     record_values(other, last_months([5]))

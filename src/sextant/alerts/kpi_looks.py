@@ -55,12 +55,7 @@ class KpiFacts:
 
     @cached_property
     def answered(self) -> int | None:
-        """Index of the newest complete period with a value, or with the word that none applies."""
-        series, latest = self.series, self.latest
-        for index in range(series.complete - 1, -1 if latest is None else latest, -1):
-            if index in series.flags and series.flags[index].state == "not_applicable":
-                return index
-        return latest
+        return self.series.answered
 
     @cached_property
     def is_stale(self) -> bool:

@@ -118,10 +118,9 @@ class Standing:
 
     @cached_property
     def freshness(self) -> str:
-        latest_end = None if self.period is None else self.period.end
-        metric = self.metric
+        answered, metric = self.series.answered, self.metric
         return freshness(
-            latest_end,
+            None if answered is None else self.series.period(answered).end,
             self.point.hour(metric.frequency),
             self.series.frequency,
             metric.grace_days,

@@ -102,7 +102,8 @@ def finer_values(periods: Mapping[int, Period], point: Standpoint) -> dict[int, 
 def explain(standing: Standing, made_of: Origins = Origins()) -> dict[str, Why]:
     """One explanation per computed field."""
     metric, series, target = standing.kpi.metric, standing.series, standing.target or TargetValues()
-    latest_end = None if standing.period is None else standing.period.end
+    answered = series.answered
+    latest_end = None if answered is None else series.period(answered).end
     now = standing.point.hour(metric.frequency)
     whys = {
         "value": explain_value(standing, made_of),

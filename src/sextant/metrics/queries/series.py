@@ -53,6 +53,15 @@ class Series:
         return None
 
     @property
+    def answered(self) -> int | None:
+        """Index of the newest complete period with a value, or with the word that none applies."""
+        latest = self.latest
+        for index in range(self.complete - 1, -1 if latest is None else latest, -1):
+            if index in self.flags and self.flags[index].state == "not_applicable":
+                return index
+        return latest
+
+    @property
     def running(self) -> int | None:
         """Index of the running period, when it has a value so far."""
         if self.complete < len(self.values) and not np.isnan(self.values[self.complete]):
