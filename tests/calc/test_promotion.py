@@ -179,6 +179,15 @@ def test_between_target_and_red_flag_proves_nothing_and_raises_no_suspicion() ->
     assert steps(Life(), look("ssssss"), Policy()) == []
 
 
+def test_a_change_for_the_worse_that_the_target_bears_for_six_periods_is_no_trouble() -> None:
+    change = (Adverse(WEEK, 7 * WEEK, True),)
+    suspected = steps(Life(), look("mmmmmm", adverse=change), Policy())[-1].after
+    assert suspected.state == SUSPECTED
+    assert kinds(steps(suspected, look("mmmmmmm", adverse=change), Policy())) == ["cleared"]
+    assert steps(Life(), look("mmmmmmmmm", adverse=change), Policy()) == []
+    assert kinds(steps(Life(), look("mmmmmmmms", adverse=change), Policy())) == ["suspected"]
+
+
 def test_an_adverse_finding_in_the_row_keeps_the_promotion() -> None:
     finding = (Adverse(2 * WEEK, 3 * WEEK, False),)
     assert kinds(steps(promoted(), look("mmmm", adverse=finding), Policy())) == ["restoring"]

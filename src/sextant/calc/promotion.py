@@ -37,6 +37,7 @@ DECISIONS: Mapping[str, tuple[str, ...]] = {
     "set_aside": (SUSPECTED,),
     "graduated": (MONITORED, SUSPECTED, ACCEPTED, WATCHED),
 }
+BORNE_AFTER = 6  # periods on target in a row since a change for the worse: the target bears it
 MOST_STEPS = 8  # in one look; far more than any way needs
 LONG_AGO = -(2**62)
 
@@ -279,8 +280,13 @@ def _trouble(
 
 
 def _open_adverse(look: Look, quiet: int | None) -> Adverse | None:
-    """The newest adverse finding that is open and began after `quiet`."""
-    found = [one for one in look.adverse if one.is_open and one.first > (LONG_AGO if quiet is None else quiet)]
+    """The newest adverse finding that is open and began after `quiet`, unless the target is met so long all the same."""
+    met = run_of(look.periods, MET, skips=(NONE,))
+    since = met[-BORNE_AFTER].start if len(met) >= BORNE_AFTER else None
+    found = [
+        one for one in look.adverse
+        if one.is_open and one.first > (LONG_AGO if quiet is None else quiet) and (since is None or one.first > since)
+    ]  # fmt: skip
     return found[-1] if found else None
 
 
