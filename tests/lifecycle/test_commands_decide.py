@@ -22,7 +22,7 @@ from sextant.okrs.models import Closure, Objective
 from sextant.okrs.queries.lessons import lessons
 from sextant.okrs.queries.standing import key_result_standing
 from sextant.strategy.commands import create_cycle
-from tests.lifecycle.weeks import Hand, log, measured, state, the_promotion, week_by_week
+from tests.lifecycle.weeks import Hand, log, measured, state, the_promotion, week_by_week, weeks_at_once
 from tests.make import admin, make_objective
 from tests.world import World
 
@@ -38,7 +38,7 @@ def hand(monkeypatch: pytest.MonkeyPatch) -> Hand:
 def at_work(world: World, hand: Hand, *values: float, **said: Any) -> Promotion:
     """Suspected, promoted for ten weeks, and then these values week by week."""
     kpi = measured()
-    week_by_week(hand, kpi, 50, 50, 50)
+    weeks_at_once(hand, kpi, 50, 50, 50)
     promote(world.lea, kpi, **({"why": "Too low.", "ends_on": hand.day + timedelta(weeks=10)} | said))
     week_by_week(hand, kpi, *values)
     return the_promotion(kpi)
@@ -154,7 +154,7 @@ def test_what_was_ended_is_not_suggested_again_for_the_same_row(world: World, ha
 
 def test_a_suspicion_that_is_set_aside_comes_back_only_with_something_new(world: World, hand: Hand) -> None:
     kpi = measured()
-    week_by_week(hand, kpi, 50, 50, 50)
+    weeks_at_once(hand, kpi, 50, 50, 50)
     set_aside(world.lea, kpi, reason="The ward was closed.")
     week_by_week(hand, kpi, 50, 50)
     assert (state(kpi), log(kpi)) == ("monitored", ["suspected", "set_aside"])
@@ -257,7 +257,7 @@ def test_a_reversion_that_is_taken_back_goes_on_and_needs_new_proof(world: World
 
 def test_a_promotion_that_is_taken_back_leaves_no_trace_but_the_log(world: World, hand: Hand) -> None:
     kpi = measured(response_plan="Call the vendor.")
-    week_by_week(hand, kpi, 50, 50, 50)
+    weeks_at_once(hand, kpi, 50, 50, 50)
     life = Life.objects.filter(kpi=kpi).values(*ROWS).get()
     made = promote(world.lea, kpi, why="Too low.", ends_on=hand.day + timedelta(weeks=10))
     undo(world.lea, newest(kpi, "promoted"))
@@ -316,7 +316,7 @@ def test_a_date_is_not_taken_back(world: World, hand: Hand) -> None:
 
 def test_a_joined_objective_that_was_closed_since_is_to_be_reopened_first(world: World, hand: Hand) -> None:
     kpi = measured()
-    week_by_week(hand, kpi, 50, 50, 50)
+    weeks_at_once(hand, kpi, 50, 50, 50)
     first = hand.day - timedelta(days=10)
     cycle = create_cycle(admin(), "Spring", starts_on=first, ends_on=first + timedelta(days=120))
     objective = make_objective("Patients trust us", cycle=cycle)
@@ -335,7 +335,7 @@ def test_a_joined_objective_that_was_closed_since_is_to_be_reopened_first(world:
 
 def test_closing_a_cycle_leaves_series_targets_and_alerts_of_kpis_alone(world: World, hand: Hand) -> None:
     kpi = measured()
-    week_by_week(hand, kpi, 50, 50, 50)
+    weeks_at_once(hand, kpi, 50, 50, 50)
     first = hand.day - timedelta(days=10)
     cycle = create_cycle(admin(), "Spring", starts_on=first, ends_on=first + timedelta(days=90))
     made = promote(world.lea, kpi, why="Too low.", cycle=cycle)

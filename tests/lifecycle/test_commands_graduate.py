@@ -19,7 +19,7 @@ from sextant.metrics.queries.standpoint import standpoint
 from sextant.okrs.models import KeyResult
 from sextant.people import queries as people
 from sextant.strategy.commands import create_cycle
-from tests.lifecycle.weeks import Hand, log, measured, state, week_by_week
+from tests.lifecycle.weeks import Hand, log, measured, state, weeks_at_once
 from tests.make import admin, make_key_result, make_objective, record_values, start
 from tests.world import World
 
@@ -74,7 +74,7 @@ def test_history_owner_and_theme_carry_over_and_no_value_is_copied(world: World,
 def test_a_relapse_after_it_is_named_so(world: World, hand: Hand) -> None:
     key_result = met(world, hand, 50, 19, 18, 19, 17, 19, 18)
     kpi = graduate(world.lea, key_result).kpi
-    week_by_week(hand, kpi, 40, 40, 40)
+    weeks_at_once(hand, kpi, 40, 40, 40)
     assert log(kpi) == ["graduated", "relapsed"]
 
 
@@ -97,7 +97,7 @@ def test_on_a_kpi_it_is_only_watched_and_its_target_stays(world: World, hand: Ha
     terms = {"baseline": 90.0, "target": 99.5}
     key_result = make_key_result(objective, "Uptime to 99.5 %", metric=kpi.metric, terms=terms)
     start(objective)
-    week_by_week(hand, kpi, *[99.8] * 6)
+    weeks_at_once(hand, kpi, *[99.8] * 6)
     targets = list(Target.objects.values_list("pk", "target", "superseded_at"))
     made = graduate(world.lea, key_result)
     assert not made.made_kpi

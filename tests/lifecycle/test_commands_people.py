@@ -21,7 +21,7 @@ from sextant.people import queries as people
 from sextant.people.commands import archive_person, erase_person
 from sextant.people.models import Organisation
 from tests.access.test_races import at_once, problems_of
-from tests.lifecycle.weeks import Hand, come, log, measured, state, the_promotion, week_by_week
+from tests.lifecycle.weeks import Hand, come, log, measured, state, the_promotion, week_by_week, weeks_at_once
 from tests.world import World, build_world
 
 
@@ -42,7 +42,7 @@ def real(transactional_db: None) -> Iterator[World]:
 
 def at_work(world: World, hand: Hand, *values: float, **said: Any) -> Promotion:
     kpi = measured()
-    week_by_week(hand, kpi, 50, 50, 50)
+    weeks_at_once(hand, kpi, 50, 50, 50)
     promote(world.lea, kpi, **({"why": "Too low.", "ends_on": hand.day + timedelta(weeks=10)} | said))
     week_by_week(hand, kpi, *values)
     return the_promotion(kpi)
@@ -90,7 +90,7 @@ def test_the_owner_hears_when_it_is_back_and_is_asked_what_changed_it(world: Wor
 
 def test_a_decision_that_waits_is_told_to_the_lead_as_well(world: World, hand: Hand) -> None:
     kpi = measured(owner=world.person("cem"))
-    week_by_week(hand, kpi, 50, 50, 50)
+    weeks_at_once(hand, kpi, 50, 50, 50)
     promote(world.cem, kpi, why="Too low.", ends_on=hand.day + timedelta(weeks=4))
     week_by_week(hand, kpi, 60, 60, 60, 60, 60)
     assert state(kpi) == "overdue"
@@ -99,7 +99,7 @@ def test_a_decision_that_waits_is_told_to_the_lead_as_well(world: World, hand: H
 
 def test_what_happens_to_a_restricted_kpi_is_told_to_nobody_else(world: World, hand: Hand) -> None:
     kpi = measured(visibility="team")
-    week_by_week(hand, kpi, 50, 50, 50)
+    weeks_at_once(hand, kpi, 50, 50, 50)
     promote(world.lea, kpi, why="Too low.", ends_on=hand.day + timedelta(weeks=10))
     events = Event.objects.filter(name__startswith="lifecycle.")
     assert set(events.values_list("visibility", "team_id")) == {("team", world.emergency.pk)}
@@ -117,7 +117,7 @@ def test_of_two_people_who_take_the_same_back_exactly_one_does(real: World, hand
 @pytest.mark.django_db(transaction=True)
 def test_a_decision_while_the_rules_look_is_lost_by_neither(real: World, hand: Hand) -> None:
     kpi = measured()
-    week_by_week(hand, kpi, 50, 50, 50)
+    weeks_at_once(hand, kpi, 50, 50, 50)
     hand.on(weeks=1)
     come(kpi, 50)
     acts = [

@@ -27,7 +27,7 @@ from sextant.people.commands import archive_person
 from sextant.strategy.commands import create_cycle
 from sextant.strategy.models import Cycle
 from tests.access.test_races import at_once, problems_of
-from tests.lifecycle.weeks import Hand, log, measured, state, week_by_week
+from tests.lifecycle.weeks import Hand, log, measured, state, week_by_week, weeks_at_once
 from tests.make import admin, make_key_result, make_kpi, make_objective, start
 from tests.world import World, build_world
 
@@ -45,7 +45,7 @@ def quarter(world: World, hand: Hand) -> Cycle:
 
 def suspected(hand: Hand, key: str = "uptime", **changes: Any) -> Kpi:
     kpi = measured(key, **changes)
-    week_by_week(hand, kpi, 50, 50, 50)
+    weeks_at_once(hand, kpi, 50, 50, 50)
     return kpi
 
 

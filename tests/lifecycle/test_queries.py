@@ -25,7 +25,7 @@ from sextant.metrics.queries.standpoint import standpoint
 from sextant.okrs.models import Objective
 from sextant.people import queries as people
 from sextant.people.commands import archive_person
-from tests.lifecycle.weeks import Hand, come, measured, week_by_week
+from tests.lifecycle.weeks import Hand, come, measured, week_by_week, weeks_at_once
 from tests.world import World
 
 
@@ -36,7 +36,7 @@ def hand(monkeypatch: pytest.MonkeyPatch) -> Hand:
 
 def suspected(hand: Hand, key: str = "uptime", **changes: Any) -> Kpi:
     kpi = measured(key, **changes)
-    week_by_week(hand, kpi, 50, 50, 50)
+    weeks_at_once(hand, kpi, 50, 50, 50)
     return kpi
 
 

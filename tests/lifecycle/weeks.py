@@ -62,6 +62,13 @@ def week_by_week(hand: Hand, kpi: Kpi, *values: float) -> None:
         come(kpi, value)
 
 
+def weeks_at_once(hand: Hand, kpi: Kpi, *values: float) -> None:
+    """The same weeks, but all values come together on the Monday of the last one: for what only has to be there."""
+    hand.on(weeks=len(values))
+    record_values(kpi, {newest(kpi, len(values) - 1 - place): value for place, value in enumerate(values)})
+    run_due()
+
+
 def log(kpi: Kpi) -> list[str]:
     """The kinds of its transitions, oldest first."""
     return list(Transition.objects.filter(kpi=kpi).order_by("pk").values_list("kind", flat=True))
