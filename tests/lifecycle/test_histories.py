@@ -31,7 +31,7 @@ from tests.lifecycle.weeks import MONDAY, Hand, measured, newest, state, the_pro
 from tests.make import record_values
 from tests.world import World
 
-EXAMPLES, STEPS = 8, 16
+EXAMPLES, STEPS = 10, 14
 VALUES = st.sampled_from([50.0, 50.0, 97.0, 99.0, 99.5, 99.9])
 LIFE = ("state", "since", "ends", "promotion_id", "origin", "answered", "proof", "told")
 PROMOTION = ("outcome", "ended_at", "ends_on", "cycle_id", "revert_after", "has_own_target", "owner_id", "since")
@@ -63,6 +63,7 @@ class Lives(RuleBasedStateMachine):
         self.before: dict[int, dict[str, Any]] = {}  # by the first transition of what was done, what was there before
         for _ in range(3):
             self.a_week_passes(50.0)
+        self.is_promoted(6, None, 2)
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
@@ -149,7 +150,25 @@ class Lives(RuleBasedStateMachine):
     @rule(back=st.integers(0, 2))
     def something_is_taken_back(self, back: int) -> None:
         standing = list(Transition.objects.filter(undone_at=None).exclude(kind="undone").order_by("-pk")[: back + 1])
-        one = standing[-1]
+        self.take_back(standing[-1])
+
+    @precondition(lambda self: state(self.kpi) in AT_WORK)
+    @rule()
+    def it_is_restored_and_that_is_taken_back(self) -> None:
+        for _ in range(the_promotion(self.kpi).revert_after + 1):
+            if state(self.kpi) in AT_WORK:
+                self.a_week_passes(99.9)
+        for one in Transition.objects.filter(kind="reverted", undone_at=None).order_by("-pk")[:1]:
+            self.take_back(one)
+
+    @precondition(lambda self: state(self.kpi) in AT_WORK)
+    @rule(kind=st.sampled_from(["extend", "replan", "accept", "withdraw"]), weeks=st.integers(1, 4))
+    def somebody_decides_and_takes_it_back(self, kind: str, weeks: int) -> None:
+        known = self.newest_id()
+        self.somebody_decides(kind, weeks)
+        self.take_back(Transition.objects.filter(pk__gt=known).order_by("pk")[0])
+
+    def take_back(self, one: Transition) -> None:
         try:
             done = undo(self.world.lea, one)
         except Refused:
