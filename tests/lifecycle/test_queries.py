@@ -89,8 +89,12 @@ def test_a_restricted_kpi_is_on_nobody_elses_board_and_in_no_count(world: World,
 def test_a_key_result_that_the_reader_may_not_see_is_left_out(world: World, hand: Hand) -> None:
     made = worked_on(world, hand)
     Objective.objects.filter(pk=made.key_result.objective_id).update(visibility="team")
-    assert entry(board(world.otto, standpoint()), "uptime").key_result is None
-    assert entry(board(world.lea, standpoint()), "uptime").key_result is not None
+    for actor, is_named in ((world.otto, False), (world.lea, True)):
+        one = entry(board(actor, standpoint()), "uptime")
+        story = timeline(actor, made.kpi, standpoint())
+        assert (one.key_result is not None) is is_named
+        assert ("Uptime from 50" in one.sentence) is is_named
+        assert any("Uptime from 50" in line.sentence for line in story) is is_named
 
 
 def test_the_board_of_a_past_day_is_as_it_was(world: World, hand: Hand) -> None:

@@ -62,8 +62,13 @@ class Teller:
     def __init__(self, calendar: Calendar | None = None) -> None:
         self.calendar = calendar or people.calendar()
 
-    def sentence(self, one: Transition) -> str:
-        """ "Restored: on target for 3 weeks in a row (week 32, 2026 to week 34, 2026), no change for the worse." """
+    def sentence(self, one: Transition, *, names_key_result: bool = True) -> str:
+        """ "Restored: on target for 3 weeks in a row (week 32, 2026 to week 34, 2026), no change for the worse."
+
+        `names_key_result`: the reader may see the key result it is about.
+        """
+        if not names_key_result and (words := _UNNAMED.get(one.kind)) is not None:
+            return _with_reason(str(words) % {"ends": ends_words(one)}, one)
         tell = _TELLERS.get(one.kind)
         return tell(self, one) if tell is not None else str(KIND_WORDS.get(one.kind, one.kind))
 
@@ -211,6 +216,11 @@ def _undone(teller: Teller, one: Transition) -> str:
     return _with_reason(_("Taken back: %(what)s") % {"what": what}, one)
 
 
+# For those who may see the KPI and not the key result.
+_UNNAMED: Mapping[str, Words] = {
+    "promoted": gettext_lazy("Promoted to a key result until %(ends)s"),
+    "graduated": gettext_lazy("Taken over from a key result, watched closely until %(ends)s"),
+}
 _TELLERS: Mapping[str, Callable[[Teller, Transition], str]] = {
     "suspected": _suspected, "cleared": _cleared, "promoted": _promoted, "restoring": _restoring, "slipped": _slipped,
     "reverted": _reverted, "overdue": _overdue, "withdrawn": _withdrawn, "relapsed": _relapsed, "restated": _restated,

@@ -128,7 +128,6 @@ def _begin(actor: Actor, kpi: Kpi, prior: calc.Life, found: GraduationOffer, gra
     words = day_words(last_day(ends, metric.frequency))
     transition = move(
         actor, kpi, prior, step, graduation=graduation, reason=graduation.why, ends=words,
-        key_result=found.key_result.key,
     )  # fmt: skip
     tell(transition)
     return graduation

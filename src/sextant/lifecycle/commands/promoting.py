@@ -178,10 +178,12 @@ def _begin(
     prior = life_of(row)
     periods, finding = _evidence(kpi, prior)
     after = calc.Life(calc.PROMOTED, since, hour_after(plan.ends_on, frequency), promotion.pk)
+    # Who sees the KPI sees what was made for it; an objective it joined may be for fewer eyes than the event.
+    both = {"key_result": key_result.key, "objective": key_result.objective.key}
+    named: dict[str, Any] = both if made_objective else {}
     transition = move(
         actor, kpi, prior, calc.Step("promoted", "decision", after, periods, finding), promotion=promotion,
-        reason=plan.why, kept=_take_note(actor, promotion), ends=day_words(plan.ends_on), key_result=key_result.key,
-        objective=key_result.objective.key,
+        reason=plan.why, kept=_take_note(actor, promotion), ends=day_words(plan.ends_on), **named,
     )  # fmt: skip
     tell(transition)
     return promotion

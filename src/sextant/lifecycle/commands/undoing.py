@@ -28,7 +28,7 @@ from sextant.okrs.commands.closing import resume_key_result
 from sextant.okrs.commands.key_results import archive_key_result, change_key_result
 from sextant.okrs.commands.objectives import archive_objective, change_objective
 from sextant.okrs.commands.terms import set_terms
-from sextant.okrs.models import IN_FORCE, Terms
+from sextant.okrs.models import IN_FORCE, Objective, Terms
 from sextant.strategy.models import Cycle
 
 
@@ -123,15 +123,21 @@ def _ended(actor: Actor, one: Transition, reason: str) -> None:
     key_result = promotion.key_result
     objective = key_result.objective
     if objective.archived_at is not None or key_result.archived_at is not None:
-        message = _("“%(title)s” was archived since then. Restore it first.") % {"title": objective.title}
+        message = _("%(title)s was archived since then. Restore it first.") % {"title": _named(actor, objective)}
         raise refuse("objective-archived", message, "objective")
     if objective.state == "closed" and kept.get("objective") != objective.pk:
-        message = _("“%(title)s” was closed since then. Reopen it first.") % {"title": objective.title}
+        message = _("%(title)s was closed since then. Reopen it first.") % {"title": _named(actor, objective)}
         raise refuse("objective-closed", message, "objective")
     if kept.get("key_result") is not None:
         resume_key_result(actor, key_result, reason=reason)
     promotion.outcome, promotion.ended_at = "", None
     _save(promotion, "outcome", "ended_at")
+
+
+def _named(actor: Actor, objective: Objective) -> str:
+    """The objective by its title, for who may see it."""
+    is_seen = access.visible("objective", actor).filter(pk=objective.pk).exists()
+    return _("“%(title)s”") % {"title": objective.title} if is_seen else _("The objective it joined")
 
 
 def _graduated(actor: Actor, one: Transition, reason: str) -> None:

@@ -143,8 +143,10 @@ def _entries(actor: Actor, kpis: Mapping[Kpi, calc.Life], point: Standpoint) -> 
     promotions = Promotion.objects.select_related("kpi__metric", "key_result__objective", "cycle", "owner").in_bulk(
         named
     )
-    seen = visible("key_result", actor).filter(promotion__pk__in=named)
-    key_results = {one.pk: one for one in seen}
+    ways = {kpi.pk: entered(past.get(kpi.pk, []), life.state) for kpi, life in kpis.items()}
+    named_results = {one.key_result_id for one in promotions.values()}
+    named_results |= {by.graduation.key_result_id for by in ways.values() if by is not None and by.graduation}
+    key_results = visible("key_result", actor).in_bulk(named_results)
     progress = exit_progresses([one for one in promotions.values() if _is_at_work(kpis, one)], point)
     here = set(people_at_work().values_list("pk", flat=True))
     stand = {each.kpi.pk: each for each in standings(list(kpis), point)}
@@ -152,15 +154,17 @@ def _entries(actor: Actor, kpis: Mapping[Kpi, calc.Life], point: Standpoint) -> 
     found = []
     for kpi, life in kpis.items():
         promotion = promotions.get(life.promotion or 0)
-        by = entered(past.get(kpi.pk, []), life.state)
-        key_result = key_results.get(promotion.key_result_id) if promotion is not None else None
+        by = ways[kpi.pk]
+        worked_by = promotion or (by.graduation if by is not None else None)
+        key_result = key_results.get(worked_by.key_result_id) if worked_by is not None else None
+        said = teller.sentence(by, names_key_result=key_result is not None) if by is not None else ""
         owners = [promotion.owner if promotion is not None else None, kpi.metric.owner]
         since = by.known_at if by is not None else None
         days = max(0, (point.now.date() - local_day(since)).days) if since is not None else 0
         mark = mark_of(life, kpi.metric.frequency, promotion if life.state in calc.AT_WORK else None)
         step, on = _next(life, kpi)
         found.append(Entry(
-            kpi, stand[kpi.pk], life, mark, since, days, by, teller.sentence(by) if by is not None else "", promotion,
+            kpi, stand[kpi.pk], life, mark, since, days, by, said, promotion,
             key_result, progress.get(promotion.pk) if promotion is not None else None, step, on,
             next((one for one in owners if one is not None and one.pk in here), None),
             any(one is not None and one.pk not in here for one in owners) or all(one is None for one in owners),

@@ -76,6 +76,7 @@ def timeline(actor: Actor, kpi: Kpi, point: Standpoint) -> list[Line]:
     undone: dict[int | None, Transition] = {one.undoes_id: one for one in rows if one.undoes_id is not None}
     stands = set(Transition.objects.filter(standing_transitions(point), kpi=kpi).values_list("pk", flat=True))
     named = {one.promotion.key_result_id for one in rows if one.promotion is not None}
+    named |= {one.graduation.key_result_id for one in rows if one.graduation is not None}
     seen = set(access.visible("key_result", actor).filter(pk__in=named).values_list("pk", flat=True))
     may_undo = point.known_at is None and access.can("kpi", actor, "change", kpi)
     values, teller = _Values(kpi.metric, rows, point), Teller(point.calendar)
@@ -99,7 +100,8 @@ def _line(
         key_result = None
     rule = RULE_WORDS.get(one.rule, one.rule)
     return Line(
-        one, one.kind, str(KIND_WORDS.get(one.kind, one.kind)), str(rule), teller.sentence(one), one.author,
+        one, one.kind, str(KIND_WORDS.get(one.kind, one.kind)), str(rule),
+        teller.sentence(one, names_key_result=key_result is not None), one.author,
         one.actor_kind != "system", one.known_at,
         tuple(
             Evidence(start, teller.period(one.kpi.metric, start), *values.at(start, one.known_at))
