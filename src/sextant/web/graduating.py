@@ -14,12 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from sextant.calc.promotion import AT_WORK
 from sextant.calc.targets import TargetValues
 from sextant.core import access
 from sextant.core.access import find
 from sextant.core.actors import Actor
 from sextant.core.errors import Problem, Refused
 from sextant.lifecycle.commands.graduating import graduate
+from sextant.lifecycle.living import lives_of
 from sextant.lifecycle.models import Graduation
 from sextant.lifecycle.queries.entries import aim_words
 from sextant.lifecycle.queries.graduations import GraduationOffer, offer
@@ -70,6 +72,7 @@ class GraduateView:
     objective_url: str
     evidence: str
     may: bool
+    why_not: str
     is_done: bool
     carries: Sequence[str]
     carried: Sequence[str]
@@ -140,9 +143,12 @@ class WatchForm(GraduateForm):
 
     def __init__(self, *args: Any, found: GraduationOffer, **options: Any) -> None:
         super().__init__(*args, **options)
+        target = self.fields["target"]
         if found.kpi is not None:
-            self.fields = {"target": self.fields["target"]}
+            target.help_text = _("Empty: the KPI keeps the target it has.")
+            self.fields = {"target": target}
             return
+        target.help_text = _("Empty: that of the key result.")
         if "how_measured" in found.needs:
             self.fields["how_measured"] = forms.CharField(label=ASKED["how_measured"], max_length=2000)  # type: ignore[arg-type]
         if "owner" in found.needs:
@@ -178,7 +184,8 @@ def _page(request: PageRequest, key_result: KeyResult, found: GraduationOffer, f
     actor, metric = request.actor, key_result.metric
     assert metric is not None
     done = found.graduation
-    may = access.can("key_result", actor, "close", key_result) and done is None
+    is_at_work = found.kpi is not None and lives_of([found.kpi.pk])[found.kpi.pk].state in AT_WORK
+    may = access.can("key_result", actor, "close", key_result) and done is None and not is_at_work
     view = GraduateView(
         name=metric.name,
         title=key_result.title,
@@ -187,6 +194,9 @@ def _page(request: PageRequest, key_result: KeyResult, found: GraduationOffer, f
         objective_url=reverse("objective", args=[key_result.objective.key]),
         evidence=found.sentence,
         may=may,
+        why_not=_("It is worked on as a promoted KPI, and is watched again by itself once it is restored.")
+        if is_at_work
+        else _("Whoever may close the key result and add KPIs to the team decides about it."),
         is_done=done is not None,
         carries=_carries(found),
         carried=carried_words(done) if done is not None else (),
