@@ -110,6 +110,8 @@ def _target(actor: Actor, kpi: Kpi, found: GraduationOffer, target: float | None
     running = period_at(hour_now(frequency), frequency, calendar_for(kpi.metric, here()), kpi.metric.span).start
     since = found.starts[0] if is_made and found.starts else running
     reason = _("Reached as the key result “%(title)s”") % {"title": found.key_result.title}
+    if found.key_result.objective.visibility != "organisation":  # whoever sees the KPI reads the reason
+        reason = _("Reached as a key result")
     return set_target(
         actor, kpi, valid_from=since, reason=reason, target=aim.target, low=aim.low, high=aim.high
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import F
@@ -80,6 +80,15 @@ def create_metric(
     return metric
 
 
+_followers: list[Callable[[Actor, Metric], None]] = []
+
+
+def follow_circle(follow: Callable[[Actor, Metric], None]) -> None:
+    """Let a package above keep what it made of a metric to those who see it, inside the transaction that changes it."""
+    if follow not in _followers:
+        _followers.append(follow)
+
+
 def change_metric(
     actor: Actor, metric: Metric, *, version: int, viewers: Sequence[Person] | None = None, **changes: Any
 ) -> Metric:
@@ -112,6 +121,8 @@ def change_metric(
             things.append(("survey", survey.key))
         if (circle := circle_of(metric)) != before:
             confine(things, *circle, topic=f"metric:{metric.key}")
+            for follow in _followers:
+                follow(actor, metric)
         announce_metric(actor, "metric.changed", metric, fields=", ".join(sorted(changes)) or "viewers")
     return metric
 

@@ -31,6 +31,26 @@ def confine(actor: Actor, objective: Objective) -> None:
         _confine_metric(actor, metric)
 
 
+def confine_restoring(actor: Actor, metric: Metric) -> None:
+    """Objectives that were made to restore a KPI carry its name: where fewer people see it, so they do. One that is
+    kept to fewer already stays so; a KPI that is opened again opens none.
+    """
+    if metric.visibility == "organisation":
+        return
+    people = {*metric.viewers.all(), *([metric.owner] if metric.owner is not None else [])}
+    for objective in Objective.objects.filter(restores__metric=metric):
+        is_narrower = WIDEST_FIRST.index(objective.visibility) > WIDEST_FIRST.index(metric.visibility)
+        if is_narrower:
+            continue
+        objective.visibility, objective.version = metric.visibility, objective.version + 1
+        if metric.visibility == "team":
+            objective.team = metric.team
+        objective.save(update_fields=["visibility", "team", "version"])
+        if metric.visibility == "people":
+            objective.viewers.set(people)
+        confine(actor, objective)
+
+
 def _forget_in_links(objective: Objective) -> None:
     """The log of what was linked to it goes on without its title."""
     told = Event.objects.filter(name="objective.aligned", topics__icontains=f'"objective:{objective.key}"')

@@ -1,0 +1,100 @@
+"""What works on a KPI, and what it came from, is named to nobody who may not see it; what is confined later is
+confined with all that was made of it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from sextant.core.errors import Refused
+from sextant.kpis.commands import change_kpi
+from sextant.kpis.models import Kpi
+from sextant.lifecycle.commands.deciding import withdraw
+from sextant.lifecycle.commands.graduating import graduate
+from sextant.lifecycle.commands.promoting import promote
+from sextant.lifecycle.commands.undoing import undo
+from sextant.lifecycle.models import Promotion
+from sextant.okrs.commands.objectives import archive_objective
+from sextant.people.queries import today
+from tests.access.crawl import pages
+from tests.alerts.episodes import values, watched
+from tests.doors.calls import script
+from tests.make import admin, make_key_result, make_metric, make_objective, record_values, start
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+SECRET = ("Zanzibar", "zanzibar")
+PLACES = ("/", "/lifecycle", "/lifecycle/reds", "/audit", "/kpis/", "/search?q=lagging", "/scorecards/", "/practice/")
+
+
+def told(world: World, person: str, words: tuple[str, ...], *starts: str) -> dict[str, str]:
+    """{address: word} of pages and answers of the API that say one of the words to this person."""
+    bodies = {at: body.replace(at, "") for at, body in pages(world.client(person), *PLACES, *starts, most=60)}
+    call = script(world, person, "read")
+    reads = ["/lifecycle", "/lifecycle/reds", "/events", "/kpis", "/objectives", "/practice/pitfalls"]
+    for key in Kpi.objects.values_list("key", flat=True):
+        reads += [f"/kpis/{key}{rest}" for rest in ("", "/lifecycle", "/promotion", "/targets", "/proposals")]
+    bodies |= {address: str(call("GET", address).body) for address in reads}
+    return {address: word for address, body in bodies.items() for word in words if word in body}
+
+
+def joined(world: World) -> Promotion:
+    """An open KPI that is worked on in an objective only Lea may see."""
+    kpi = watched("lagging")
+    values(kpi, 95, 60, 61, 60)
+    objective = make_objective("Zanzibar first", visibility="people", viewers=[world.person("lea")])
+    make_key_result(objective, "Zanzibar again")
+    start(objective)
+    return promote(
+        admin(), kpi, why="Patients wait.", ends_on=today() + timedelta(days=60), objective=objective,
+        key_result_title="Zanzibar in time", accept_doubts=True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("person", ["cem", "otto"])
+def test_an_objective_that_one_may_not_see_is_not_named_by_the_life_of_its_kpi(world: World, person: str) -> None:
+    joined(world)
+    assert told(world, person, SECRET, "/kpis/lagging/") == {}
+
+
+def test_who_may_see_the_objective_reads_its_name(world: World) -> None:
+    joined(world)
+    assert told(world, "lea", SECRET, "/kpis/lagging/")
+
+
+def test_what_stands_in_the_way_of_an_undo_is_not_named_to_who_may_not_see_it(world: World) -> None:
+    promotion = joined(world)
+    change_kpi(admin(), promotion.kpi, version=promotion.kpi.version, owner=world.person("otto"))
+    step = withdraw(admin(), promotion, reason="Enough.")
+    archive_objective(admin(), promotion.key_result.objective)
+    with pytest.raises(Refused) as refused:
+        undo(world.otto, step)
+    assert refused.value.problems[0].key == "objective-archived"
+    assert "Zanzibar" not in str(refused.value)
+
+
+@pytest.mark.parametrize("person", ["cem"])
+def test_the_key_result_a_kpi_came_from_is_not_named_to_who_may_not_see_it(world: World, person: str) -> None:
+    metric = make_metric("open-number", frequency="week", unit="percent", owner=world.person("lea"))
+    record_values(metric, {f"2026-W{week:02}": 95.0 for week in range(30, 46)})
+    objective = make_objective("Zanzibar first", visibility="people", viewers=[world.person("lea")], theme=world.safety)
+    key_result = make_key_result(objective, "Zanzibar in time", metric=metric, terms={"baseline": 50, "target": 90})
+    start(objective)
+    graduate(admin(), key_result, reason="Patients wait.")
+    assert told(world, person, SECRET, "/kpis/open-number/") == {}
+
+
+@pytest.mark.parametrize("person", ["cem"])
+def test_what_was_made_for_a_kpi_is_confined_with_it(world: World, person: str) -> None:
+    kpi = watched("bonus", name="Bonus of the board")
+    values(kpi, 95, 60, 61, 60)
+    ends = today() + timedelta(days=60)
+    promotion = promote(admin(), kpi, why="Zanzibar.", ends_on=ends, owner=world.person("lea"), accept_doubts=True)
+    kpi.refresh_from_db()
+    change_kpi(admin(), kpi, version=kpi.version, visibility="people", viewers=[world.person("lea")])
+    objective = promotion.key_result.objective
+    words = ("Zanzibar", "Bonus of the board")
+    assert told(world, person, words, "/objectives/", f"/objectives/{objective.key}/") == {}
