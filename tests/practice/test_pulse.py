@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 from django.core import serializers
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from sextant.core.errors import NotAllowed, Refused
 from sextant.core.models import Event
@@ -81,6 +83,19 @@ def test_an_answer_leaves_no_trace_of_who_gave_it_or_when(world: World, asked: P
     asked.refresh_from_db()
     everything = serializers.serialize("json", [asked, *PulseCount.objects.all()])
     assert "cem" not in everything.lower()
+
+
+def test_every_answer_touches_the_same_rows_whatever_it_says(world: World, asked: PulseRound) -> None:
+    """Rows that were made or written for one answer alone would say by their order who gave which."""
+    answer_pulse(world.cem, asked, scores=GOOD)
+    first = set(PulseCount.objects.values_list("pk", "statement", "score"))
+    with CaptureQueriesContext(connection) as captured:
+        answer_pulse(world.lea, asked, scores=BAD)
+    assert set(PulseCount.objects.values_list("pk", "statement", "score")) == first
+    assert len(first) == 5 * len(STATEMENTS)
+    [written] = [one["sql"] for one in captured if one["sql"].startswith('UPDATE "practice_pulsecount"')]
+    assert "score" not in written.split("WHERE")[-1]
+    assert sum(PulseCount.objects.values_list("count", flat=True)) == 2 * len(STATEMENTS)
 
 
 def test_nobody_answers_twice(world: World, asked: PulseRound) -> None:

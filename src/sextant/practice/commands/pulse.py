@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 from django.utils.translation import gettext as _
 
 from sextant.calc.small_groups import gathered
@@ -87,10 +87,22 @@ def answer_pulse(actor: Actor, found: PulseRound, *, scores: Mapping[str, int], 
         _done, is_new = PulseDone.objects.get_or_create(round=row, person_id=person_id)
         if not is_new:
             raise refuse("answered-already", _("You have answered this round already. Answers cannot be changed."))
-        for statement, score in scores.items():
-            place = {"round": row, "team_id": team_id, "statement": statement, "score": score}
-            if not PulseCount.objects.filter(**place).update(count=F("count") + 1):
-                PulseCount.objects.create(**place, count=1)
+        _count(row, team_id, scores)
+
+
+def _count(row: PulseRound, team_id: int, scores: Mapping[str, int]) -> None:
+    """Count the scores. All rows of the team are made with its first answer and written with every one, so that
+    neither their order nor their age tells which of them somebody's answer touched.
+    """
+    own = PulseCount.objects.filter(round=row, team_id=team_id)
+    if not own.exists():
+        PulseCount.objects.bulk_create(
+            PulseCount(round=row, team_id=team_id, statement=statement, score=score, count=0)
+            for statement in row.statements
+            for score in SCORES
+        )
+    chosen = [When(statement=statement, score=score, then=Value(1)) for statement, score in scores.items()]
+    own.update(count=F("count") + Case(*chosen, default=Value(0)))
 
 
 def close_round(actor: Actor, found: PulseRound) -> PulseRound:
@@ -127,6 +139,7 @@ def _put_together(row: PulseRound) -> None:
     PulseCount.objects.bulk_create(
         PulseCount(round=row, team_id=team_id, statement=statement, score=score, count=count)
         for (team_id, statement, score), count in sorted(summed.items())
+        if count
     )
     told = sum(number for team_id, number in own.items() if groups.get(team_id) is not None)
     row.answers = told or None
