@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from sextant.core import jobs
+from sextant.core.actors import Actor
 from sextant.core.jobs import run_due
 from sextant.core.models import Event
 from sextant.kpis.commands import activate_kpi, archive_kpi, retire_kpi, set_target
@@ -19,6 +20,7 @@ from sextant.lifecycle import carrying_out, evaluating, looking
 from sextant.lifecycle.commands import accept, promote, replan, set_aside, undo
 from sextant.lifecycle.evaluating import evaluate
 from sextant.lifecycle.models import Life, Promotion, Transition
+from sextant.metrics.commands import archive_metric
 from sextant.metrics.models import Measurement
 from sextant.notifications.models import Notification
 from sextant.okrs.commands.closing import close_objective, reopen_objective
@@ -227,7 +229,11 @@ def test_the_lead_hears_of_a_restoration_when_the_owner_has_left(world: World, h
     assert list(heard) == ["Lea Lead"]
 
 
-@pytest.mark.parametrize("gone", [retire_kpi, archive_kpi])
+def archive_its_metric(actor: Actor, kpi: Kpi) -> None:
+    archive_metric(actor, kpi.metric)
+
+
+@pytest.mark.parametrize("gone", [retire_kpi, archive_kpi, archive_its_metric])
 def test_a_kpi_that_is_retired_while_it_is_promoted_ends_its_promotion(world: World, hand: Hand, gone: Any) -> None:
     kpi = at_work(world, hand, 99)
     gone(world.lea, kpi)
