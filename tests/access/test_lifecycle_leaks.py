@@ -10,14 +10,17 @@ import pytest
 
 from sextant.core.errors import Refused
 from sextant.kpis.commands import change_kpi
+from sextant.kpis.commands.proposals import announce_proposal, draft_proposal
 from sextant.kpis.models import Kpi
+from sextant.kpis.queries.proposals import look_at_proposal
 from sextant.lifecycle.commands.deciding import withdraw
 from sextant.lifecycle.commands.graduating import graduate
 from sextant.lifecycle.commands.promoting import promote
 from sextant.lifecycle.commands.undoing import undo
 from sextant.lifecycle.models import Promotion
 from sextant.okrs.commands.objectives import archive_objective
-from sextant.people.queries import today
+from sextant.people.commands import change_organisation
+from sextant.people.queries import organisation, today
 from tests.access.crawl import pages
 from tests.alerts.episodes import values, watched
 from tests.doors.calls import script
@@ -98,3 +101,15 @@ def test_what_was_made_for_a_kpi_is_confined_with_it(world: World, person: str) 
     objective = promotion.key_result.objective
     words = ("Zanzibar", "Bonus of the board")
     assert told(world, person, words, "/objectives/", f"/objectives/{objective.key}/") == {}
+
+
+def test_nobody_is_asked_about_a_change_because_of_a_private_objective(world: World) -> None:
+    kpi = watched("open-number", owner=world.person("lea"))
+    change_organisation(admin(), version=organisation().version, personal_objectives=True)
+    otto = world.person("otto")
+    mine = make_objective("Zanzibar", team=world.surgery, owner=otto, is_personal=True, visibility="private")
+    make_key_result(mine, "Zanzibar in time", metric=kpi.metric, terms={"baseline": 50, "target": 90})
+    start(mine)
+    drafted = draft_proposal(admin(), kpi, changes={"direction": "down"}, reason="It was wrong.", valid_from=None)
+    look = look_at_proposal(world.cem, announce_proposal(admin(), drafted))
+    assert [(one.person.name, one.hidden) for one in look.said] == [("Lea Lead", 0)]
