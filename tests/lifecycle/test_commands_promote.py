@@ -225,7 +225,7 @@ def test_a_sprint_long_enough_is_chosen_first(world: World, hand: Hand, quarter:
     assert draft_promotion(world.lea, kpi, point=standpoint()).cycle.name == "Long"  # type: ignore[union-attr]
 
 
-def test_a_kpi_of_another_theme_on_the_same_scorecard_is_offered_as_guard(
+def test_what_fits_as_guard_is_offered_and_what_guarded_before_is_filled_in(
     world: World, hand: Hand, quarter: Cycle
 ) -> None:
     kpi, guard = suspected(hand, theme=world.safety), measured("staff-wellbeing")
@@ -233,8 +233,12 @@ def test_a_kpi_of_another_theme_on_the_same_scorecard_is_offered_as_guard(
     for one in (kpi, guard):
         place_kpi(admin(), card, one)
     draft = draft_promotion(world.lea, kpi, point=standpoint())
-    assert draft.guard == guard.metric
-    assert "guard-missing" not in [one.key for one in draft.doubts]
+    assert (draft.guard, draft.guards) == (None, (guard.metric,))
+    assert "guard-missing" in [one.key for one in draft.doubts]
+    withdraw(world.lea, promote(world.lea, kpi, why="Down", cycle=quarter, guard=guard.metric), reason="Too early")
+    again = draft_promotion(world.lea, kpi, point=standpoint())
+    assert again.guard == guard.metric
+    assert "guard-missing" not in [one.key for one in again.doubts]
 
 
 def test_when_the_owner_has_left_the_lead_of_the_team_answers_for_it(world: World, hand: Hand, quarter: Cycle) -> None:

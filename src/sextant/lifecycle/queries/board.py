@@ -28,6 +28,7 @@ from sextant.people.queries import people_at_work, team_tree
 
 # What needs a word first, then what is worked on, then what is only watched.
 ORDER = ("overdue", "suspected", "promoted", "restoring", "accepted", "watched")
+BADNESS = {"off_target": 0, "watch": 1}  # what is on target, or cannot be judged, comes after
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,13 @@ def _entries(actor: Actor, kpis: Mapping[Kpi, calc.Life], point: Standpoint) -> 
             next((one for one in owners if one is not None and one.pk in here), None),
             any(one is not None and one.pk not in here for one in owners) or all(one is None for one in owners),
         ))  # fmt: skip
-    return sorted(found, key=lambda one: (ORDER.index(one.state), -one.days, one.kpi.metric.name))
+    return sorted(found, key=_urgency)
+
+
+def _urgency(one: Entry) -> tuple[int, int, int, str]:
+    """Where it stands on the board: what is off target first, then the longest."""
+    badness = BADNESS.get(one.standing.computed, len(BADNESS))
+    return ORDER.index(one.state), badness, -one.days, one.kpi.metric.name
 
 
 def _is_at_work(kpis: Mapping[Kpi, calc.Life], promotion: Promotion) -> bool:

@@ -87,7 +87,7 @@ def draft_promotion(
     ends_on = chosen.ends_on if chosen is not None else today() + timedelta(days=90)
     guards = possible_guards(actor, kpi)
     evidence = _evidence(kpi, row, alert, point, locale)
-    guard = guards[0] if guards else None
+    guard = guards[0] if guards and guards[0].pk in guarded_before(kpi) else None
     return Draft(
         kpi, alert, stand, row.version if row is not None else 0, problem_of(kpi, row, aim), title_of(kpi),
         key_result_title(stand, aim, locale), evidence, evidence, stand.value, aim,
@@ -174,19 +174,29 @@ def live_alert(actor: Actor, kpi: Kpi) -> Alert | None:
 def possible_guards(actor: Actor, kpi: Kpi) -> list[Metric]:
     """Metrics that would show it if this KPI were restored at the cost of something else.
 
-    First what guarded the same metric before, then KPIs of another theme on the same scorecards.
+    First what guarded the same metric before, then KPIs of the same team, then those of another theme on the same
+    scorecards.
     """
     seen = visible("metric", actor).filter(archived_at=None).exclude(pk=kpi.metric_id)
-    before = KeyResult.objects.filter(metric_id=kpi.metric_id, guard__isnull=False, archived_at=None)
-    known = list(dict.fromkeys(before.order_by("-created_at").values_list("guard_id", flat=True)))
+    near = Kpi.objects.filter(metric__team_id=kpi.metric.team_id, state="active", archived_at=None).exclude(pk=kpi.pk)
     cards = ScorecardItem.objects.filter(kpi=kpi, superseded_at=None, scorecard__archived_at=None).values("scorecard")
     beside = ScorecardItem.objects.filter(scorecard__in=cards, superseded_at=None, kpi__state="active")
     beside = beside.filter(kpi__archived_at=None).exclude(kpi=kpi)
     if kpi.metric.theme_id is not None:
         beside = beside.exclude(kpi__metric__theme_id=kpi.metric.theme_id)
-    order = [*known, *beside.order_by("position", "pk").values_list("kpi__metric_id", flat=True)]
+    order = [
+        *guarded_before(kpi), *near.order_by("metric__name").values_list("metric_id", flat=True)[:MOST_CHOICES],
+        *beside.order_by("position", "pk").values_list("kpi__metric_id", flat=True),
+    ]  # fmt: skip
     rows = seen.in_bulk(order[: 3 * MOST_CHOICES])
     return [rows[pk] for pk in dict.fromkeys(order) if pk in rows][:MOST_CHOICES]
+
+
+def guarded_before(kpi: Kpi) -> list[int]:
+    """Ids of the metrics that guarded key results on this one, the newest first."""
+    before = KeyResult.objects.filter(metric_id=kpi.metric_id, guard__isnull=False, archived_at=None)
+    found = before.order_by("-created_at").values_list("guard_id", flat=True)
+    return list(dict.fromkeys(pk for pk in found if pk is not None))
 
 
 def joinable(actor: Actor, kpi: Kpi) -> list[Objective]:
