@@ -1,61 +1,48 @@
-"""Lives that go on by the rules: late and corrected values, people who leave, and clocks at the period's edge."""
+"""Lives that go on by the rules: late and corrected values, people who leave, workers that die."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from sextant.core import jobs
 from sextant.core.actors import Actor
 from sextant.core.jobs import run_due
 from sextant.core.models import Event
 from sextant.kpis.commands import activate_kpi, archive_kpi, retire_kpi, set_target
 from sextant.kpis.models import Kpi
 from sextant.lifecycle import carrying_out, evaluating, looking
-from sextant.lifecycle.commands import accept, promote, replan, set_aside, undo
+from sextant.lifecycle.commands import promote, replan, set_aside, undo
 from sextant.lifecycle.evaluating import evaluate
 from sextant.lifecycle.models import Life, Promotion, Transition
 from sextant.metrics.commands import archive_metric
-from sextant.metrics.models import Measurement
 from sextant.notifications.models import Notification
 from sextant.okrs.commands.closing import close_objective, reopen_objective
 from sextant.okrs.commands.key_results import archive_key_result
 from sextant.okrs.models import Closure
-from sextant.people import queries as people
-from sextant.people.models import Organisation, Person
-from tests.lifecycle.weeks import Hand, come, log, measured, newest, start_of, state, the_promotion, week_by_week
+from sextant.people.models import Person
+from tests.lifecycle.weeks import (
+    Hand,
+    at_work,
+    come,
+    log,
+    measured,
+    newest,
+    start_of,
+    state,
+    the_promotion,
+    week_by_week,
+)
 from tests.make import admin, make_key_result, make_kpi, make_metric, record_values
 from tests.world import World
-
-VALUES = ("metric_id", "start", "value", "known_at", "superseded_at")
 
 
 @pytest.fixture
 def hand(monkeypatch: pytest.MonkeyPatch) -> Hand:
     return Hand(monkeypatch)
-
-
-def at_work(world: World, hand: Hand, *values: float, weeks: int = 10, **changes: Any) -> Kpi:
-    """Off target for three weeks, promoted, and then these values week by week."""
-    kpi = measured()
-    week_by_week(hand, kpi, 50, 50, 50)
-    promote(world.lea, kpi, why="Too low.", ends_on=hand.day + timedelta(weeks=weeks), **changes)
-    week_by_week(hand, kpi, *values)
-    return kpi
-
-
-def facts() -> list[tuple[Any, ...]]:
-    return list(Measurement.objects.order_by("pk").values_list(*VALUES))
-
-
-def sweep() -> None:
-    jobs.enqueue("lifecycle.sweep", {})
-    run_due()
 
 
 # Values that come late or are corrected
@@ -302,53 +289,6 @@ def test_an_objective_made_for_it_that_has_more_key_results_by_now_stays_open(wo
     week_by_week(hand, kpi, 99)
     objective.refresh_from_db()
     assert (the_promotion(kpi).outcome, objective.state) == ("reverted", "active")
-
-
-# Clocks
-
-
-@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Auckland", "Asia/Kathmandu"])
-@pytest.mark.parametrize("frequency", ["week", "hour"])
-def test_a_promotion_is_overdue_with_the_midnight_of_the_organisation(
-    world: World, hand: Hand, zone: str, frequency: str
-) -> None:
-    """Over the days on which clocks change in America (8 March) and New Zealand (5 April)."""
-    Organisation.objects.update(time_zone=zone)
-    people.forget()
-    kpi = measured(frequency=frequency)
-    last = hand.day + timedelta(days=36)
-    promote(world.lea, kpi, why="Too low.", ends_on=last, accept_doubts=True)
-    midnight = datetime.combine(last + timedelta(days=1), datetime.min.time(), ZoneInfo(zone)).astimezone(UTC)
-    hand.to(midnight - timedelta(minutes=1))
-    assert evaluate() == 0
-    hand.to(midnight + timedelta(minutes=59))
-    assert evaluate() == 1
-    assert (log(kpi), state(kpi)) == (["promoted", "overdue"], "overdue")
-
-
-def test_a_value_of_the_running_week_counts_once_the_week_is_over_where_the_organisation_is(
-    world: World, hand: Hand
-) -> None:
-    Organisation.objects.update(time_zone="America/New_York")
-    people.forget()
-    kpi = at_work(world, hand, 99, 99)
-    hand.to(datetime(2026, 4, 13, 3, 59, tzinfo=UTC))  # Sunday evening in New York, the clocks moved in March
-    record_values(kpi, {"2026-W15": 99})
-    sweep()
-    assert state(kpi) == "restoring"
-    hand.to(datetime(2026, 4, 13, 4, 0, tzinfo=UTC))
-    sweep()
-    assert log(kpi)[2:] == ["restoring", "reverted"]
-
-
-def test_time_alone_ends_what_was_accepted(world: World, hand: Hand) -> None:
-    kpi = at_work(world, hand, 60)
-    accept(world.lea, the_promotion(kpi), until=hand.day + timedelta(days=10), reason="The new system comes in May.")
-    run_due()
-    assert log(kpi)[-1] == "accepted"
-    hand.on(days=11)
-    sweep()
-    assert log(kpi)[-2:] == ["acceptance_ended", "suspected"]
 
 
 # Workers

@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 
-from sextant.calc.periods import Frequency, hour_of, label, period_of, shift
+from sextant.calc.periods import Frequency, label, period_of, shift
+from sextant.core import jobs
 from sextant.core.jobs import run_due
 from sextant.kpis.commands import set_target
 from sextant.kpis.models import Kpi
+from sextant.lifecycle.commands import promote
 from sextant.lifecycle.models import Life, Promotion, Transition
 from sextant.people import queries as people
 from tests.make import admin, make_kpi, record_values
+from tests.world import World
 
 MONDAY = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
@@ -88,5 +91,16 @@ def start_of(kpi: Kpi, back: int = 0) -> int:
     return shift(period_of(people.now_local(), Frequency(kpi.metric.frequency)), -1 - back).start
 
 
-def hour(day: date) -> int:
-    return hour_of(day)
+def at_work(world: World, hand: Hand, *values: float, weeks: int = 10, **changes: Any) -> Kpi:
+    """A KPI off target for three weeks, promoted, and then these values week by week."""
+    kpi = measured()
+    week_by_week(hand, kpi, 50, 50, 50)
+    promote(world.lea, kpi, why="Too low.", ends_on=hand.day + timedelta(weeks=weeks), **changes)
+    week_by_week(hand, kpi, *values)
+    return kpi
+
+
+def sweep() -> None:
+    """The ticker has come round."""
+    jobs.enqueue("lifecycle.sweep", {})
+    run_due()
