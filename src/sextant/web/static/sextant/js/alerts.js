@@ -9,6 +9,8 @@ let chosen = new Set();
 
 function reach(row) {
   if (!row) return;
+  const folded = row.closest("details:not([open])");
+  if (folded) folded.open = true;
   row.querySelector("[data-alert-link]").focus({ preventScroll: true });
   row.scrollIntoView({ block: "nearest" });
 }
