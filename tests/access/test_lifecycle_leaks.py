@@ -5,11 +5,15 @@ confined with all that was made of it.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from sextant.core import clock
 from sextant.core.errors import Refused
 from sextant.kpis.commands import change_kpi
+from sextant.kpis.commands.applying import apply_proposals
 from sextant.kpis.commands.proposals import announce_proposal, draft_proposal
 from sextant.kpis.models import Kpi
 from sextant.kpis.queries.proposals import look_at_proposal
@@ -18,13 +22,16 @@ from sextant.lifecycle.commands.graduating import graduate
 from sextant.lifecycle.commands.promoting import promote
 from sextant.lifecycle.commands.undoing import undo
 from sextant.lifecycle.models import Promotion
+from sextant.metrics.commands import change_definition, change_metric, link_driver
+from sextant.metrics.queries.standpoint import standpoint
 from sextant.okrs.commands.objectives import archive_objective
 from sextant.people.commands import change_organisation
 from sextant.people.queries import organisation, today
+from sextant.practice.queries.situation import Situation
 from tests.access.crawl import pages
 from tests.alerts.episodes import values, watched
 from tests.doors.calls import script
-from tests.make import admin, make_key_result, make_metric, make_objective, record_values, start
+from tests.make import admin, make_key_result, make_kpi, make_metric, make_objective, record_values, start
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -113,3 +120,36 @@ def test_nobody_is_asked_about_a_change_because_of_a_private_objective(world: Wo
     drafted = draft_proposal(admin(), kpi, changes={"direction": "down"}, reason="It was wrong.", valid_from=None)
     look = look_at_proposal(world.cem, announce_proposal(admin(), drafted))
     assert [(one.person.name, one.hidden) for one in look.said] == [("Lea Lead", 0)]
+
+
+def test_why_a_change_cannot_come_into_force_names_nothing_out_of_sight(world: World) -> None:
+    make_metric("open-part")
+    kpi = make_kpi("shared", active=True, formula="[open-part] * 2", unit="number", owner=world.person("lea"))
+    middle = make_metric("middle", formula="[open-part] * 3", unit="number")
+    with clock.writing_at(timezone.now() - timedelta(days=20)):
+        drafted = draft_proposal(
+            admin(), kpi, changes={"formula": "[middle] * 2"}, reason="It was wrong.", valid_from=None
+        )
+        proposal = announce_proposal(admin(), drafted)
+    make_metric("zanzibar", name="Zanzibar", visibility="people", formula="[shared] + 1", unit="number")
+    words: dict[str, Any] = {"description": "", "how_measured": "", "reason": "x", "valid_from": None}
+    change_definition(admin(), middle, number=1, formula="[zanzibar] + 1", **words)
+    apply_proposals()
+    proposal.refresh_from_db()
+    assert (proposal.state, "zanzibar" in proposal.ended_because.lower()) == ("failed", False)
+    assert told(world, "cem", SECRET, f"/proposals/{proposal.pk}/") == {}
+
+
+def test_a_driver_that_is_confined_is_confined_in_the_log_too(world: World) -> None:
+    kpi, driver = watched("open-number"), make_metric("zanzibar", name="Zanzibar", frequency="week")
+    link_driver(admin(), kpi.metric, driver, lag=1, why="Zanzibar comes first.")
+    change_metric(admin(), driver, version=driver.version, visibility="people")
+    assert told(world, "cem", SECRET, "/kpis/open-number/", "/metrics/open-number/drivers") == {}
+
+
+def test_a_driver_out_of_sight_makes_no_kpi_a_driven_one(world: World) -> None:
+    kpi = watched("open-number")
+    link_driver(
+        admin(), kpi.metric, make_metric("zanzibar", frequency="week", visibility="people"), lag=1, why="It is."
+    )
+    assert [bool(Situation(one, standpoint()).driven) for one in (world.cem, world.ada)] == [False, True]

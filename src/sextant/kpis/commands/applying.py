@@ -30,6 +30,7 @@ from sextant.kpis.commands.targets import remove_target, set_target
 from sextant.kpis.models import FIGURES, ChangeProposal, Target
 from sextant.metrics.commands.definitions import change_definition, take_back_definition
 from sextant.metrics.commands.metrics import change_metric
+from sextant.metrics.models import Metric
 from sextant.people import queries as people
 
 TAKEN_BACK_WITHIN = timedelta(days=7)
@@ -69,13 +70,21 @@ def _apply_or_fail(proposal: ChangeProposal) -> None:
             _apply(proposal)
     except Refused as refusal:
         hold(proposal)
-        because = " ".join(problem.message for problem in refusal.problems)
+        because = _for_everybody(proposal, " ".join(problem.message for problem in refusal.problems))
         end(proposal, "failed", because)
         announce_kpi(SYSTEM, "proposal.failed", proposal.kpi, proposal=proposal.pk, reason=because)
         tell_all(SYSTEM, proposal, "proposal_failed")
         return
     announce_kpi(SYSTEM, "proposal.applied", proposal.kpi, proposal=proposal.pk, reason=proposal.reason)
     tell_all(SYSTEM, proposal, "proposal_applied")
+
+
+def _for_everybody(proposal: ChangeProposal, because: str) -> str:
+    """Why it failed, for all who see the KPI: nobody's eyes checked it, so it may name a metric that is kept to few."""
+    kept = Metric.objects.exclude(visibility="organisation").exclude(pk=proposal.kpi.metric_id)
+    if any(key in because or name in because for key, name in kept.values_list("key", "name")):
+        return _("It no longer fits with a metric that not everybody may see. Ask who owns the KPI.")
+    return because
 
 
 def _apply(proposal: ChangeProposal) -> None:

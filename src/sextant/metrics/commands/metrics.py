@@ -16,6 +16,7 @@ from sextant.core.editing import hold
 from sextant.core.errors import NotAllowed, Problem, Refused, Stale, refuse
 from sextant.core.events import confine, emit
 from sextant.core.keys import is_taken, new_keys
+from sextant.core.models import Event
 from sextant.core.writing import writing
 from sextant.metrics.commands.definitions import add_first_definition
 from sextant.metrics.models import (
@@ -120,7 +121,7 @@ def change_metric(
         if (survey := getattr(metric, "survey", None)) is not None:  # of another package above this one
             things.append(("survey", survey.key))
         if (circle := circle_of(metric)) != before:
-            confine(things, *circle, topic=f"metric:{metric.key}")
+            _confine(metric, things, circle)
             for follow in _followers:
                 follow(actor, metric)
         announce_metric(actor, "metric.changed", metric, fields=", ".join(sorted(changes)) or "viewers")
@@ -142,9 +143,17 @@ def keep_to(
         if (circle := circle_of(metric)) != before:
             metric.version += 1
             metric.save()
-            confine([("metric", metric.key)], *circle, topic=f"metric:{metric.key}")
+            _confine(metric, [("metric", metric.key)], circle)
             announce_metric(actor, "metric.changed", metric, fields="visibility")
     return metric
+
+
+def _confine(metric: Metric, things: list[tuple[str, str]], circle: tuple[int | None, str, list[int]]) -> None:
+    """Show the past of the metric to whom it is shown from now on; what it drives goes on in the log without it."""
+    if metric.visibility != "organisation":
+        told = Event.objects.filter(name__startswith="driver.", topics__icontains=f'"metric:{metric.key}"')
+        told.exclude(subject_key=metric.key).update(data={})
+    confine(things, *circle, topic=f"metric:{metric.key}")
 
 
 def check_key(key: str) -> None:

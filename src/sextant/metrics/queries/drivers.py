@@ -44,10 +44,13 @@ def standing_links(point: Standpoint) -> QuerySet[DriverLink]:
     return DriverLink.objects.filter(Q(known_at__lte=moment) & (Q(superseded_at=None) | Q(superseded_at__gt=moment)))
 
 
-def metric_ids_with_drivers(metric_ids: Iterable[int], point: Standpoint) -> set[int]:
-    """Those of the metrics that have a driver: an input of their formula, or a hypothesis. A few statements in all."""
+def metric_ids_with_drivers(actor: Actor, metric_ids: Iterable[int], point: Standpoint) -> set[int]:
+    """Those of the metrics that have a driver: an input of their formula, or a hypothesis whose driver the actor may
+    see. A few statements in all.
+    """
     wanted = set(metric_ids)
-    linked = standing_links(point).filter(outcome__in=wanted).values_list("outcome_id", flat=True)
+    seen = standing_links(point).filter(outcome__in=wanted, driver__in=visible("metric", actor).values("pk"))
+    linked = seen.values_list("outcome_id", flat=True)
     calculated = {metric_id for metric_id, inputs in _inputs(point).items() if inputs}
     return wanted & (calculated | set(linked))
 

@@ -142,7 +142,7 @@ class Situation:
     @cached_property
     def driven(self) -> frozenset[int]:
         """Metrics with drivers, by id: linked by somebody, or what a formula or a ratio is made of."""
-        return frozenset(metric_ids_with_drivers([each.metric.id for each in self.kpis], self.point))
+        return frozenset(metric_ids_with_drivers(self.actor, [each.metric.id for each in self.kpis], self.point))
 
     @cached_property
     def homes(self) -> Mapping[int, int]:
