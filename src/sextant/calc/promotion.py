@@ -280,7 +280,7 @@ def _trouble(
 
 
 def _open_adverse(look: Look, quiet: int | None) -> Adverse | None:
-    """The newest adverse finding that is open and began after `quiet`, unless the target is met so long all the same."""
+    """The newest adverse finding that is open, began after `quiet`, and that the target does not bear for long."""
     met = run_of(look.periods, MET, skips=(NONE,))
     since = met[-BORNE_AFTER].start if len(met) >= BORNE_AFTER else None
     found = [

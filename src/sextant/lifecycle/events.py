@@ -36,7 +36,6 @@ def register() -> None:
 
 def _register_notices() -> None:
     asked = _("It waits for your decision.")
-    notices.register("lifecycle_suspected", _("suggests promoting %(subject)s"), group="lifecycle")
     notices.register("lifecycle_promoted", _("promoted %(subject)s to a key result"), group="lifecycle")
     notices.register("lifecycle_slipped", _("saw %(subject)s slip off target again"), group="lifecycle")
     notices.register("lifecycle_restoring", _("saw %(subject)s on target for the first time"), group="lifecycle")

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from sextant.alerts.hearing import Hearing
-from sextant.alerts.models import Alert
 from sextant.core import access, clock
 from sextant.core.actors import SYSTEM
 from sextant.core.models import Event
@@ -19,15 +18,13 @@ from sextant.people.queries import actor_of_person
 
 ANSWER_DAYS = 7  # after so many days without an answer it is asked once more what changed it
 NOTICES: Mapping[str, str] = {
-    "suspected": "lifecycle_suspected", "promoted": "lifecycle_promoted", "restoring": "lifecycle_restoring",
+    "promoted": "lifecycle_promoted", "restoring": "lifecycle_restoring",
     "slipped": "lifecycle_slipped", "reverted": "lifecycle_reverted", "overdue": "lifecycle_overdue",
     "relapsed": "lifecycle_relapsed", "restated": "lifecycle_restated", "retired": "lifecycle_retired",
     "acceptance_ended": "lifecycle_acceptance_ended", "extended": "lifecycle_decided",
     "replanned": "lifecycle_decided", "accepted": "lifecycle_decided", "withdrawn": "lifecycle_decided",
     "graduated": "lifecycle_graduated", "undone": "lifecycle_undone",
 }  # fmt: skip
-TOLD_BY = ("red_flag", "target_crossed", "deviation")
-ALERTED = ("suspected",)  # the alert about the same values was told when it was raised
 FOR_LEADS = ("overdue", "acceptance_ended")  # nobody's alone: the lead hears that a decision waits
 
 
@@ -35,10 +32,10 @@ def tell(transition: Transition) -> list[Person]:
     """Tell of what has just happened; inside the transaction that wrote it. Returns who was told.
 
     The owner of the KPI and of the promotion hear of it; where neither is here, the lead of the team. Of a decision
-    that waits the lead hears as well. What an open alert has told already is not told again.
+    that waits the lead hears as well. A suspicion is told to nobody: its alert tells of the same values.
     """
     notice = NOTICES.get(transition.kind)
-    if notice is None or (transition.kind in ALERTED and _is_alerted(transition)):
+    if notice is None:
         return []
     people = hearers(transition)
     return notify(SYSTEM, "kpi", transition.kpi.key, people, notice, event=_event(transition)) if people else []
@@ -57,10 +54,6 @@ def hearers(transition: Transition) -> list[Person]:
     event = _event(transition)
     doer = event.actor_key if event is not None and event.actor_kind == "person" else ""
     return [one for one in dict.fromkeys(people) if one.key != doer and _sees(one, transition)]
-
-
-def _is_alerted(transition: Transition) -> bool:
-    return Alert.objects.filter(kpi_id=transition.kpi_id, rule__in=TOLD_BY, closed_at=None).exists()
 
 
 def _sees(person: Person, transition: Transition) -> bool:

@@ -49,7 +49,8 @@ class ExitProgress:
     def sentence(self) -> str:
         """ "2 of 3 weeks in a row on target; no change for the worse; ends 30 Jun 2026." """
         words = {
-            "met": self.met, "span": span_words(self.frequency, self.needed), "ends": day_words(self.ends_on),
+            "met": min(self.met, self.needed), "span": span_words(self.frequency, self.needed),
+            "ends": day_words(self.ends_on),
         }  # fmt: skip
         said = [_("%(met)s of %(span)s in a row on target") % words]
         if self.promotion.heeds_findings:
