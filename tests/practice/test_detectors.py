@@ -11,7 +11,8 @@ from sextant.kpis.commands import set_target
 from sextant.kpis.commands.proposals import announce_proposal, draft_proposal
 from sextant.kpis.commands.signing import object_to_proposal
 from sextant.kpis.models import Kpi
-from sextant.metrics.commands import RawPoint, record, reject_finding
+from sextant.metrics.commands import RawPoint, change_metric, record, reject_finding
+from sextant.metrics.models import Metric
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.notifications.commands import comment
 from sextant.okrs.commands.check_ins import check_in
@@ -20,12 +21,14 @@ from sextant.people import queries as people
 from sextant.people.models import Organisation, Person
 from sextant.practice.queries.evidence import Item
 from sextant.practice.queries.pitfalls import Finding, pitfalls
+from sextant.practice.sentences import reason_words
 from tests.make import admin, day, make_key_result, make_objective
 from tests.practice.worlds import (
     change_is_taken_up,
     days_ago,
     fed,
     key_results,
+    met_at_a_price,
     newest,
     running,
     staff,
@@ -133,6 +136,15 @@ def test_the_time_of_few_people_is_not_told(world: World) -> None:
             check_in(people.actor_of_person(one), key_result, confidence=6, seconds=99)
     one = found("okr-time-consuming").whole
     assert (one.severity, one.why, one.figure) == ("untold", "few-people", None)
+
+
+def test_a_guard_out_of_sight_gives_way_without_its_name_and_values(world: World) -> None:
+    met_at_a_price()
+    guard = Metric.objects.get(key="kindness")
+    change_metric(admin(), guard, version=guard.version, visibility="people")
+    unseen, seen = (reason_words(found("kpi-over-reliance", one).items[0]) for one in (world.cem, world.ada))
+    assert unseen == "met while its guard metric got worse"
+    assert "indness went from 8 to 6" in seen
 
 
 def test_a_guard_that_gives_way_without_the_target_met_is_no_over_reliance(world: World) -> None:

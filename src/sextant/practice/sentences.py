@@ -246,6 +246,7 @@ _REASONS: Mapping[str, Text] = {
     "frozen": _("the same value %(count)s times in a row"),
     "too-smooth": _("the last %(count)s values hardly move, unlike those before"),
     "guard-worse": _("met while %(guard)s went from %(before)s to %(after)s"),
+    "unseen-guard-worse": _("met while its guard metric got worse"),
     "says-nothing-hidden": _("does not say what it does not show"),
     "no-drivers": _("no drivers named"),
     "stopped-after-change": _("values stay away since it is measured in another way"),

@@ -15,8 +15,10 @@ from sextant.kpis.queries.balance import FEWEST, NOTHING_LEADS, findings_of
 from sextant.kpis.queries.facts import standing_at
 from sextant.kpis.queries.standing import Standing
 from sextant.kpis.sentences import trust_reason
-from sextant.metrics.models import DetectionSetting
+from sextant.metrics.models import DetectionSetting, Metric
 from sextant.notifications.models import Comment
+from sextant.okrs.queries.gaming import Flag
+from sextant.okrs.queries.key_results import KeyResultStanding
 from sextant.people import queries as people
 from sextant.practice.queries.evidence import Evidence, Item
 from sextant.practice.queries.maturity import has_definition, has_target
@@ -139,7 +141,8 @@ def over_reliance(now: Situation) -> Evidence:
     """Key results and KPIs that meet their target while their guard metric gets worse; and, as a weaker sign, teams in
     which hardly a KPI says what it does not show.
     """
-    looked, items = [], []
+    looked, found = list[int](), list[tuple[KeyResultStanding, Metric, Flag]]()
+    items: list[Item] = []
     on_target = {each.metric.id for each in now.kpis if each.computed == "on_target"}
     for one in now.running:
         if not one.is_published or one.metric is None or one.key_result.guard_id is None:
@@ -150,8 +153,12 @@ def over_reliance(now: Situation) -> Evidence:
             continue
         worse = next((flag for flag in now.flags.get(one.pk, ()) if flag.key == "guard-worse"), None)
         if worse is not None and worse.guard is not None:
-            figures = (("guard", worse.guard.name), ("before", worse.before), ("after", worse.after))
-            items.append(Item(now.team_of(one), "key_result", one.key, one.title, "guard-worse", figures))
+            found.append((one, worse.guard, worse))
+    seen = now.seen_metrics(guard.pk for _one, guard, _flag in found)
+    for one, guard, flag in found:
+        figures = (("guard", guard.name), ("before", flag.before), ("after", flag.after))
+        reason, told = ("guard-worse", figures) if guard.pk in seen else ("unseen-guard-worse", ())
+        items.append(Item(now.team_of(one), "key_result", one.key, one.title, reason, told))
     silent = [each for each in now.kpis if not each.kpi.does_not_show.strip()]
     hints: dict[int | None, str] = {}
     for team_id, own in [(None, now.kpis), *now.kpis_by_team.items()]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from django.db.models import Q, QuerySet
 
+from sextant.core.access import visible
 from sextant.core.actors import Actor
 from sextant.kpis.access import visible_to as visible_kpis
 from sextant.kpis.models import Kpi
@@ -91,6 +92,13 @@ class Situation:
     def flags(self) -> Mapping[int, list[Flag]]:
         """What to know before trusting the key results at work, by their id."""
         return flags_in([one for one in self.running if one.is_published], self.point)
+
+    def seen_metrics(self, metric_ids: Iterable[int]) -> set[int]:
+        """Those of these metrics the actor may see."""
+        wanted = set(metric_ids)
+        return (
+            set(visible("metric", self.actor).filter(pk__in=wanted).values_list("pk", flat=True)) if wanted else set()
+        )
 
     def team_of(self, each: KeyResultStanding) -> int:
         return each.facts.objective.team_id
