@@ -16,19 +16,22 @@ from sextant.core.access import visible
 from sextant.core.actors import Actor
 from sextant.core.errors import Refused
 from sextant.core.models import Event
-from sextant.demo import plan
+from sextant.demo import asking, lives, plan
 from sextant.demo.build import build_demo
 from sextant.demo.crowd import PERSONAS
-from sextant.kpis.models import Kpi, Scorecard, Target
+from sextant.kpis.models import ChangeProposal, Kpi, Scorecard, Target
 from sextant.kpis.queries.scorecards import scorecard
 from sextant.kpis.queries.standing import Standing, standing, standings
-from sextant.metrics.models import Definition, DetectionSetting, Measurement
+from sextant.lifecycle.models import Promotion, Transition
+from sextant.metrics.models import Definition, DetectionSetting, DriverLink, Measurement
 from sextant.metrics.queries.series import series_many
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.okrs.models import CheckIn, Closure, Link, Objective
 from sextant.okrs.queries.standing import Board, okr_board
 from sextant.people import queries as people
 from sextant.people.models import Organisation, Person
+from sextant.practice.models import PulseRound
+from sextant.surveys.models import Round
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.usefixtures("demo")]
 LEVER = "digitalisation-as-a-lever"
@@ -284,8 +287,30 @@ def test_one_key_result_is_reported_better_than_it_is(board: Board) -> None:
 
 
 def test_quarters_that_are_over_have_scores_and_lessons() -> None:
-    closures = Closure.objects.filter(superseded_at=None)
+    closures = Closure.objects.filter(superseded_at=None, objective__restores=None)
     assert closures.count() >= 4
     assert all(one.score is not None and one.learning for one in closures)
-    ended = Objective.objects.filter(cycle__ends_on__lt=people.today(), state="active")
+    ended = Objective.objects.filter(cycle__ends_on__lt=people.today(), state="active", restores=None)
     assert ended.count() == 1, "One ended objective waits to be closed."
+
+
+def test_kpis_have_lives_restored_relapsed_overdue_accepted_and_born() -> None:
+    names = (lives.VISITS, lives.REQUESTS, lives.LETTERS, lives.CALLS, lives.FOOD, "Waiting at eight in the morning")
+    said = {name: [row.kind for row in Transition.objects.filter(kpi__metric__name=name)] for name in names}
+    assert said[lives.VISITS] == ["suspected", "promoted", "restoring", "reverted"]
+    assert said[lives.REQUESTS] == ["suspected", "promoted", "restoring", "reverted", "relapsed"]
+    assert said[lives.LETTERS] == ["suspected", "promoted", "extended", "overdue"]
+    assert said[lives.CALLS] == ["suspected", "promoted", "restoring"]
+    assert said[lives.FOOD] == ["suspected", "promoted", "overdue", "accepted"]
+    assert said["Waiting at eight in the morning"][:1] == ["graduated"]
+    answered = Promotion.objects.exclude(what_changed="").values_list("kpi__metric__name", flat=True)
+    assert set(answered) == {lives.VISITS, lives.REQUESTS}
+
+
+def test_people_are_asked_and_nobody_is_told_apart() -> None:
+    rounds = Round.objects.filter(survey__key=asking.STAY).exclude(published_at=None)
+    assert rounds.count() >= 10
+    assert all((row.n or 0) >= 5 or row.value is None for row in rounds)
+    assert PulseRound.objects.exclude(closed_at=None).count() == 1
+    assert DriverLink.objects.filter(superseded_at=None).count() >= 7
+    assert ChangeProposal.objects.get().state == "announced"
