@@ -55,3 +55,10 @@ def body_of(answer: object) -> str:
     streamed = getattr(answer, "streaming_content", None)
     raw: bytes = b"".join(streamed) if streamed is not None else answer.content  # type: ignore[attr-defined]
     return raw.decode("utf-8", "replace")
+
+
+def opened_pages(client: Client, *addresses: str) -> dict[str, str]:
+    """The bodies of these pages by address, without those they link to; each is there."""
+    answers = {address: client.get(address, follow=True) for address in addresses}
+    assert [address for address, answer in answers.items() if answer.status_code != 200] == []
+    return {address: body_of(answer) for address, answer in answers.items()}
