@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from sextant.core.actors import Actor
 from sextant.kpis.commands import note_action
 from sextant.kpis.models import Kpi
-from sextant.lifecycle.commands import accept, promote, set_aside, undo
+from sextant.lifecycle.commands import accept, answer, promote, set_aside, undo
 from sextant.lifecycle.models import Promotion, Transition
 from sextant.lifecycle.queries.board import Board, Entry, board
 from sextant.lifecycle.queries.marks import marks
@@ -211,6 +211,18 @@ def test_the_red_ones_say_what_was_done_by_whom_and_what_came_of_it(world: World
     assert restored.until is not None
     assert [(one.kind, one.who) for one in red_one(world, "falls").deeds] == [("action", "Cem Contributor")]
     assert made.pk
+
+
+def test_the_past_knows_no_answer_of_later(world: World, hand: Hand) -> None:
+    made = worked_on(world, hand, 99, 99, 99)
+    before = hand.day
+    hand.on(days=5)
+    answer(world.lea, made, "A second machine.")
+    lessons = [
+        [deed.lesson for row in reds(world.lea, point, since=before - timedelta(weeks=20)).rows for deed in row.deeds]
+        for point in (standpoint(before + timedelta(days=1)), standpoint())
+    ]
+    assert lessons == [[""], ["A second machine."]]
 
 
 def test_a_promotion_is_told_once_though_it_answers_the_alert_too(world: World, hand: Hand) -> None:

@@ -14,6 +14,7 @@ from sextant.core.actors import Actor
 from sextant.kpis.models import Kpi
 from sextant.lifecycle.looking import is_followed
 from sextant.lifecycle.models import Life, Promotion
+from sextant.lifecycle.queries.deeds import answer_at
 from sextant.lifecycle.queries.lives import lives_at
 from sextant.lifecycle.queries.marks import Mark, marks
 from sextant.lifecycle.queries.promotions import exit_progress, promotion_of
@@ -82,13 +83,14 @@ def strip_of_key_result(actor: Actor, key_result: KeyResult, point: Standpoint) 
         is_waiting = mark.state == calc.OVERDUE and point.as_of is None and access.can("kpi", actor, "change", kpi)
         decide = [Act(_("Decide"), reverse("kpi_decision", args=[kpi.key]))] if is_waiting else []
         return None if strip is None else replace(strip, facts=facts, acts=[*decide, *strip.acts], asks_url="")
-    if promotion.ended_at is None:
+    if promotion.ended_at is None or (point.known_at is not None and promotion.ended_at > point.known_at):
         return None
     words = {"outcome": state_word(promotion.outcome), "day": day_of(promotion.ended_at)}
     says = _("%(outcome)s on %(day)s.") % words
-    if promotion.what_changed:
-        says += " " + _("What changed it: %(text)s") % {"text": promotion.what_changed}
-    return Strip("watched", promotion.outcome, says, None, named, (), named[0][1], asks_url(actor, promotion))
+    if answer := answer_at(promotion, point):
+        says += " " + _("What changed it: %(text)s") % {"text": answer}
+    asks = "" if point.as_of is not None else asks_url(actor, promotion)
+    return Strip("watched", promotion.outcome, says, None, named, (), named[0][1], asks)
 
 
 def last_promotion(kpi: Kpi, point: Standpoint) -> Promotion | None:

@@ -90,9 +90,15 @@ def _promotions(kpi_ids: Sequence[int], point: Standpoint, since: datetime) -> l
         who = one.owner.name if one.owner is not None else one.started_by
         found.append(Deed(
             one.kpi_id, "promotion", local_day(one.started_at), who, one.why, one.ends_on, ended,
-            one.outcome if is_over else "", one.what_changed if is_over else "", one,
+            one.outcome if is_over else "", answer_at(one, point) if is_over else "", one,
         ))  # fmt: skip
     return found
+
+
+def answer_at(one: Promotion, point: Standpoint) -> str:
+    """What people said by the standpoint that changed it."""
+    is_later = point.known_at is not None and (one.answered_at is None or one.answered_at > point.known_at)
+    return "" if is_later else one.what_changed
 
 
 def _responses(kpi_ids: Sequence[int], point: Standpoint, since: datetime, promotions: Sequence[Deed]) -> list[Deed]:
