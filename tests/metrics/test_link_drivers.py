@@ -118,7 +118,7 @@ def test_formula_inputs_are_drivers_by_themselves(world: World) -> None:
     assert [one.metric.key for one in tree.children] == ["engagement", "turnover"]
     assert [one.link and one.link.lag for one in nodes_of(tree)] == [None, 2, None]
     ids = {one.pk for one in (trained, engagement, turnover, index)}
-    assert metric_ids_with_drivers(ids, standpoint()) == {engagement.pk, index.pk}
+    assert metric_ids_with_drivers(world.ada, ids, standpoint()) == {engagement.pk, index.pk}
 
 
 def test_the_tree_ends_at_its_depth(world: World) -> None:
@@ -197,9 +197,9 @@ def test_the_past_knows_the_links_of_its_day(world: World) -> None:
     unlink_driver(world.ada, engagement, trained, reason="It never followed.")
     then = standpoint(today() - timedelta(days=10))
     assert [one.metric.key for one in driver_tree(world.ada, engagement, then).children] == ["trained"]
-    assert metric_ids_with_drivers([engagement.pk], then) == {engagement.pk}
-    assert metric_ids_with_drivers([engagement.pk], standpoint()) == set()
-    assert metric_ids_with_drivers([engagement.pk], standpoint(today() - timedelta(days=30))) == set()
+    assert metric_ids_with_drivers(world.ada, [engagement.pk], then) == {engagement.pk}
+    assert metric_ids_with_drivers(world.ada, [engagement.pk], standpoint()) == set()
+    assert metric_ids_with_drivers(world.ada, [engagement.pk], standpoint(today() - timedelta(days=30))) == set()
 
 
 def test_a_metric_is_unfolded_once_and_many_inputs_are_folded(world: World) -> None:
