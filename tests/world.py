@@ -5,6 +5,7 @@ It is inserted once per session; each test rolls its own changes back.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,3 +112,13 @@ def django_db_setup(django_db_setup: Any, django_db_blocker: DjangoDbBlocker) ->
 def world(db: None) -> World:
     people.forget()
     return World()
+
+
+@pytest.fixture
+def real(transactional_db: None) -> Iterator[World]:
+    """A database that commits, with the world built anew before and after: for several hands at once."""
+    people.forget()
+    if not Organisation.objects.exists():
+        build_world()
+    yield World()
+    people.forget()

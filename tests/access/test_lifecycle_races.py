@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -22,8 +22,6 @@ from sextant.lifecycle.evaluating import evaluate
 from sextant.lifecycle.models import Graduation, Life, Promotion, Transition
 from sextant.okrs.commands.objectives import archive_objective
 from sextant.okrs.models import KeyResult, Objective
-from sextant.people import queries as people
-from sextant.people.models import Organisation
 from sextant.people.queries import today
 from sextant.practice.commands.pulse import answer_pulse, close_round, set_rhythm, start_round
 from sextant.practice.models import PulseCount, PulseDone, PulseRound
@@ -31,19 +29,9 @@ from sextant.practice.queries.pulse import STATEMENTS
 from tests.access.test_races import at_once, problems_of
 from tests.alerts.episodes import values, watched
 from tests.make import admin, make_key_result, make_kpi, make_metric, make_objective, record_values, start
-from tests.world import World, build_world
+from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def real(transactional_db: None) -> Iterator[World]:
-    """A database that commits, with the world built anew before and after."""
-    people.forget()
-    if not Organisation.objects.exists():
-        build_world()
-    yield World()
-    people.forget()
 
 
 def lagging() -> Kpi:

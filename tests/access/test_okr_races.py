@@ -4,7 +4,7 @@ forgotten is forgotten everywhere."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from django.apps import apps
@@ -31,27 +31,14 @@ from sextant.okrs.commands.planning import add_candidate, decide_candidate
 from sextant.okrs.commands.rules import mute_rule
 from sextant.okrs.commands.terms import set_terms
 from sextant.okrs.models import Candidate, CheckIn, Closure, Initiative, KeyResult, Link, Milestone, Objective, Terms
-from sextant.people import queries as people
 from sextant.people.commands import erase_person
 from tests.access.crawl import pages
 from tests.access.test_races import at_once, problems_of
 from tests.doors.calls import script
 from tests.make import admin, day, make_cycle, make_key_result, make_objective, start
-from tests.world import World, build_world
+from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def real(transactional_db: None) -> Iterator[World]:
-    """A database that commits, with the world built anew before and after."""
-    people.forget()
-    from sextant.people.models import Organisation
-
-    if not Organisation.objects.exists():
-        build_world()
-    yield World()
-    people.forget()
 
 
 def own(objective: Objective, act: Callable[[Objective], object]) -> Callable[[], object]:

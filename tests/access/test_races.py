@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ from sextant.people import queries as people
 from sextant.people.commands import create_token, revoke_token
 from tests.doors.calls import pusher, script
 from tests.make import admin, make_kpi, make_metric, record_values
-from tests.world import World, build_world
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
@@ -230,18 +230,6 @@ def test_uploads_that_nobody_came_for_are_swept_away(world: World) -> None:
     exchange.start_import(world.lea, name="x.csv", team=world.emergency)
     assert (forgotten.exists(), fresh.exists()) == (False, True)
     shutil.rmtree(fresh)
-
-
-@pytest.fixture
-def real(transactional_db: None) -> Iterator[World]:
-    """A database that commits, with the world built anew before and after."""
-    people.forget()
-    from sextant.people.models import Organisation
-
-    if not Organisation.objects.exists():
-        build_world()
-    yield World()
-    people.forget()
 
 
 def at_once(*acts: Callable[[], object]) -> list[object]:

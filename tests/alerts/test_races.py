@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from sextant.alerts import commands
@@ -12,24 +10,11 @@ from sextant.alerts.models import Alert, AlertStep, Response
 from sextant.alerts.telling import tell
 from sextant.core.models import Event
 from sextant.notifications.models import Notification
-from sextant.people import queries as people
 from tests.access.test_races import at_once, problems_of
 from tests.alerts.episodes import the_alert, values, watched
-from tests.world import World, build_world
+from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def real(transactional_db: None) -> Iterator[World]:
-    """A database that commits, with the world built anew before and after."""
-    people.forget()
-    from sextant.people.models import Organisation
-
-    if not Organisation.objects.exists():
-        build_world()
-    yield World()
-    people.forget()
 
 
 def test_two_workers_make_one_alert_with_one_response_and_one_notice(real: World) -> None:

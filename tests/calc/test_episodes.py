@@ -33,6 +33,8 @@ from sextant.calc.episodes import (
 
 NOON = datetime(2026, 5, 4, 12)
 USUAL = Policy(relapse_window=timedelta(days=30))
+
+
 def checked(verdict: str, streak: int, level: int, place: int, back: int | None) -> Check:
     """What a rule sees at a place; what it names began there or before."""
     return Check(verdict, streak, level, place, None if back is None else max(0, place - back))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -17,27 +16,15 @@ from sextant.lifecycle.models import Life, Promotion, Transition
 from sextant.lifecycle.queries.answers import unanswered
 from sextant.notifications.models import Notification
 from sextant.okrs.models import KeyResult
-from sextant.people import queries as people
 from sextant.people.commands import archive_person, erase_person
-from sextant.people.models import Organisation
 from tests.access.test_races import at_once, problems_of
 from tests.lifecycle.weeks import Hand, come, log, measured, state, the_promotion, week_by_week, weeks_at_once
-from tests.world import World, build_world
+from tests.world import World
 
 
 @pytest.fixture
 def hand(monkeypatch: pytest.MonkeyPatch) -> Hand:
     return Hand(monkeypatch)
-
-
-@pytest.fixture
-def real(transactional_db: None) -> Iterator[World]:
-    """A database that commits, with the world built anew before and after."""
-    people.forget()
-    if not Organisation.objects.exists():
-        build_world()
-    yield World()
-    people.forget()
 
 
 def at_work(world: World, hand: Hand, *values: float, **said: Any) -> Promotion:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -29,7 +28,7 @@ from sextant.strategy.models import Cycle
 from tests.access.test_races import at_once, problems_of
 from tests.lifecycle.weeks import Hand, log, measured, state, week_by_week, weeks_at_once
 from tests.make import admin, make_key_result, make_kpi, make_objective, start
-from tests.world import World, build_world
+from tests.world import World
 
 
 @pytest.fixture
@@ -275,18 +274,6 @@ def make_with_result(cycle: Cycle) -> Objective:
     objective = make_objective("Patients trust us", cycle=cycle)
     make_key_result(objective)
     return objective
-
-
-@pytest.fixture
-def real(transactional_db: None) -> Iterator[World]:
-    """A database that commits, with the world built anew before and after."""
-    people.forget()
-    from sextant.people.models import Organisation
-
-    if not Organisation.objects.exists():
-        build_world()
-    yield World()
-    people.forget()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -14,24 +13,12 @@ from sextant.lifecycle.living import from_facts, life_of
 from sextant.lifecycle.models import Life, Promotion, Transition
 from sextant.notifications.models import Notification
 from sextant.okrs.models import Closure, Objective
-from sextant.people import queries as people
-from sextant.people.models import Organisation
 from tests.access.test_races import at_once, problems_of
 from tests.lifecycle.weeks import Hand, log, measured, newest, state, the_promotion, week_by_week
 from tests.make import record_values
-from tests.world import World, build_world
+from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def real(transactional_db: None) -> Iterator[World]:
-    """A database that commits, with the world built anew before and after."""
-    people.forget()
-    if not Organisation.objects.exists():
-        build_world()
-    yield World()
-    people.forget()
 
 
 @pytest.fixture

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from sextant.metrics.models import Measurement
-from sextant.people import queries as people
-from sextant.people.models import Organisation
 from sextant.surveys.commands import answer_as_member, answer_by_link, make_invitations, publish_due
 from sextant.surveys.models import Mark, Round
 from tests.access.test_races import at_once, problems_of
 from tests.make import admin
 from tests.surveys.make import answered, at, opened, token_of
-from tests.world import World, build_world
+from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def real(transactional_db: None) -> Iterator[World]:
-    """A database that commits, with the world built anew before and after."""
-    people.forget()
-    if not Organisation.objects.exists():
-        build_world()
-    yield World()
-    people.forget()
 
 
 def test_of_several_requests_with_one_link_exactly_one_counts(real: World) -> None:
