@@ -17,6 +17,7 @@ from django.db.models import Q
 from sextant.calc.findings import Detection, DetectionSettings, Kept, detect_many, shifted
 from sextant.calc.findings_joined import joined
 from sextant.calc.period_grid import unit_of
+from sextant.core import clock
 from sextant.metrics.models import Definition, DetectionSetting, Metric
 from sextant.metrics.queries.series import Series, series_many
 from sextant.metrics.queries.standpoint import Standpoint
@@ -44,9 +45,9 @@ def findings(
     A deviation that lasts is one finding (`calc.findings_joined`). Indexes are those of `series[metric.id]`, its
     complete periods only; hand in the series when they were read before (whole ones: a cut series is judged by what
     is left of it). `budgets` are false alarms accepted per KPI-year by metric id; who has none gets the default of
-    its frequency. Confirmed dividers and changed definitions begin a new baseline. Looking from the present, a
-    series that only grew is not judged anew: see `calc.findings.Kept`, which holds the values it was made from and
-    is left aside when they are no longer the same.
+    its frequency. Confirmed dividers and changed definitions begin a new baseline. Looking from the present,
+    or while a past is written down day after day, a series that only grew is not judged anew: see
+    `calc.findings.Kept`, which holds the values it was made from and is left aside when they are no longer the same.
     """
     known = series if series is not None else series_many(metrics, point)
     chosen = _chosen(metrics, point)
@@ -74,7 +75,7 @@ def _judged(
     metrics: Sequence[Metric], values: Sequence[Any], frequency: str, settings: Sequence[DetectionSettings],
     point: Standpoint,
 ) -> list[Detection]:  # fmt: skip
-    if point.known_at is not None:
+    if point.known_at is not None and not clock.is_history():  # a look back would drive out what the present needs
         return detect_many(values, frequency, settings)
     with _lock:
         memory = [_memory.get(metric.id) for metric in metrics]
