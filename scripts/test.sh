@@ -7,6 +7,8 @@ unset DATABASE_URL SEXTANT_E2E
 # The same examples in every run: what is said to pass here passes there. Search wider with HYPOTHESIS_PROFILE=thorough.
 export HYPOTHESIS_PROFILE=${HYPOTHESIS_PROFILE:-ci}
 pytest=(.venv/bin/python -m pytest --quiet)
+# One more than the two cores of a small machine: some tests wait for servers. Who shares a world stays on one of them.
+spread=(--numprocesses 3 --dist loadgroup)
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 summary=() failed=0
@@ -14,8 +16,8 @@ summary=() failed=0
 for part in "$@"; do
     echo "== $part"
     case $part in
-        sqlite) command=("${pytest[@]}" --numprocesses 2) ;;
-        postgres) command=(.venv/bin/python scripts/postgres.py "${pytest[@]}" --numprocesses 2 --database) ;;
+        sqlite) command=("${pytest[@]}" "${spread[@]}") ;;
+        postgres) command=(.venv/bin/python scripts/postgres.py "${pytest[@]}" "${spread[@]}" --database) ;;
         browser) command=("${pytest[@]}" --e2e -m e2e) ;;
         samples) command=("${pytest[@]}" --samples -m samples) ;;
         *) echo "There is no part '$part'." >&2; exit 2 ;;
