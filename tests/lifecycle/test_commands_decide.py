@@ -348,6 +348,21 @@ def test_closing_a_cycle_leaves_series_targets_and_alerts_of_kpis_alone(world: W
     assert facts_of(kpi) == before
 
 
+def test_a_promotion_that_outlives_a_cycle_does_not_hold_it_up(world: World, hand: Hand) -> None:
+    kpi = measured()
+    weeks_at_once(hand, kpi, 50, 50, 50)
+    cycle = create_cycle(
+        admin(), "Spring", starts_on=hand.day - timedelta(days=80), ends_on=hand.day + timedelta(days=10)
+    )
+    made = promote(world.lea, kpi, why="Too low.", ends_on=hand.day + timedelta(days=60))
+    made.key_result.objective.refresh_from_db()
+    assert made.key_result.objective.cycle == cycle
+    close_cycle(world.ada, cycle)
+    hand.on(weeks=1)
+    made.key_result.objective.refresh_from_db()
+    assert (made.key_result.objective.state, Life.objects.get(kpi=kpi).state) == ("active", "promoted")
+
+
 def facts_of(kpi: Kpi) -> list[Any]:
     alerts = Alert.objects.filter(kpi=kpi).values_list("rule", "state", "opened_at", "closed_at")
     return [

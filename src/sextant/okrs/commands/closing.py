@@ -173,14 +173,16 @@ def resume_key_result(actor: Actor, key_result: KeyResult, *, reason: str) -> No
 def close_cycle(actor: Actor, cycle: Cycle) -> Cycle:
     """Say that a cycle is over and looked back on. Raises Refused with what is still open in it.
 
-    Personal objectives are their owners' affair and hold up nothing.
+    Personal objectives are their owners' affair and hold up nothing; nor do those that restore a KPI, which end by
+    their own rule on their own day.
     """
     access.require("cycle", actor, "close", cycle)
     with writing():
         hold(cycle)
         if cycle.closed_at is not None:
             return cycle
-        found = cycle.objectives.filter(archived_at=None, is_personal=False).exclude(state="closed")
+        own = cycle.objectives.filter(archived_at=None, is_personal=False, restores=None)
+        found = own.exclude(state="closed")
         seen = access.visible("objective", actor).filter(pk__in=found.values("pk")).order_by("team__name", "title")
         problems = [Problem("objective-open", f"{one.team.name}: {one.title}", f"objective:{one.key}") for one in seen]
         if problems:

@@ -80,7 +80,8 @@ def unclosed_cycles(actor: Actor, point: Standpoint) -> list[CycleState]:
 def objectives_to_close(actor: Actor, today: date) -> QuerySet[Objective]:
     """The actor's own objectives whose cycle is over and that nobody closed, the longest over first (SX-19)."""
     found = visible("objective", actor).filter(owner_id=actor.person_id or 0, archived_at=None)
-    return found.filter(cycle__ends_on__lt=today).exclude(state="closed").order_by("cycle__ends_on", "title")
+    ended = found.filter(cycle__ends_on__lt=today, restores=None).exclude(state="closed")
+    return ended.order_by("cycle__ends_on", "title")
 
 
 @dataclass(frozen=True, slots=True)
