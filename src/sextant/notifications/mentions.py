@@ -47,7 +47,7 @@ class People:
         """Everybody not erased; nobody is looked up when no text can mention anybody."""
         if not any(START.search(text) for text in texts):
             return cls([])
-        rows = Person.objects.filter(erased_at=None).order_by().values_list("id", "key", "name")
+        rows = Person.objects.filter(erased_at=None).order_by("key").values_list("id", "key", "name")
         return cls(Named(*row) for row in rows)
 
     def in_text(self, text: str) -> Iterator[Mention]:
