@@ -4,11 +4,15 @@
 // topics is named. A stream that fell behind says "refresh", and everything live is fetched again.
 const WAIT = 150;
 const LOST_AFTER = 4000;
+const ASK_AGAIN = 3000; // so long a form that was begun holds up the news around it, again and again
 let stream = null;
 let newest = "";
 let waiting = new Set();
 let timer = 0;
 let lost = 0;
+
+const isTouched = (field) =>
+  ["checkbox", "radio"].includes(field.type) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
 
 const note = () => document.getElementById("connection-note");
 
@@ -19,9 +23,13 @@ function tell() {
   for (const one of document.querySelectorAll("[data-topics]")) {
     const mine = one.dataset.topics.split(/\s+/);
     if (!topics.has("*") && !mine.some((topic) => topics.has(topic))) continue;
-    // Never pull a form away from somebody who is typing in it.
+    // Never pull a form away from somebody who is typing in it, or who has typed and is about to send it.
     if (one.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) {
       document.activeElement.addEventListener("blur", () => setTimeout(() => noteTopics(mine), 50), { once: true });
+      continue;
+    }
+    if ([...one.querySelectorAll("input, textarea")].some(isTouched)) {
+      setTimeout(() => noteTopics(mine), ASK_AGAIN);
       continue;
     }
     one.dispatchEvent(new CustomEvent("sextant-changed", { detail: { topics: [...topics] } }));
