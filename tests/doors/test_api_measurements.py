@@ -137,7 +137,13 @@ def test_the_writer_is_free_after_a_refusal(world: World) -> None:
     from sextant.core import writing
 
     taken: list[bool] = []
-    other = threading.Thread(target=lambda: taken.append(writing._thread_lock.acquire(timeout=1)))
+
+    def take() -> None:
+        taken.append(writing._thread_lock.acquire(timeout=1))
+        if taken[0]:
+            writing._thread_lock.release()
+
+    other = threading.Thread(target=take)
     other.start()
     other.join()
     assert taken == [True] or connection.vendor != "sqlite"

@@ -23,12 +23,12 @@ function tell() {
   for (const one of document.querySelectorAll("[data-topics]")) {
     const mine = one.dataset.topics.split(/\s+/);
     if (!topics.has("*") && !mine.some((topic) => topics.has(topic))) continue;
-    // Never pull a form away from somebody who is typing in it, or who has typed and is about to send it.
+    // Never pull a form away from somebody who is typing in it, or who has typed in one that would not come back.
     if (one.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) {
       document.activeElement.addEventListener("blur", () => setTimeout(() => noteTopics(mine), 50), { once: true });
       continue;
     }
-    if ([...one.querySelectorAll("input, textarea")].some(isTouched)) {
+    if ([...one.querySelectorAll("[data-holds] :is(input, textarea)")].some(isTouched)) {
       setTimeout(() => noteTopics(mine), ASK_AGAIN);
       continue;
     }
