@@ -7,8 +7,8 @@ unset DATABASE_URL SEXTANT_E2E
 # The same examples in every run: what is said to pass here passes there. Search wider with HYPOTHESIS_PROFILE=thorough.
 export HYPOTHESIS_PROFILE=${HYPOTHESIS_PROFILE:-ci}
 pytest=(.venv/bin/python -m pytest --quiet)
-# One more than the two cores of a small machine: some tests wait for servers. Who shares a world stays on one of them.
-spread=(--numprocesses 3 --dist loadgroup)
+# One more than the two cores of a small machine: some tests wait for servers.
+spread=(--numprocesses 3)
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 summary=() failed=0

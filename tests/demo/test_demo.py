@@ -33,9 +33,7 @@ from sextant.people.models import Organisation, Person
 from sextant.practice.models import PulseRound
 from sextant.surveys.models import Round
 
-pytestmark = [
-    pytest.mark.slow, pytest.mark.django_db, pytest.mark.usefixtures("demo"), pytest.mark.xdist_group("demo"),
-]  # fmt: skip
+pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.usefixtures("demo")]
 LEVER = "digitalisation-as-a-lever"
 ADOPTION = "adoption-rate-of-new-tools"
 PASSWORD = "larkfield-for-tests"
