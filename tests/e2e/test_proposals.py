@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import Served
 from tests.e2e.test_demo import ADMINISTRATOR, api, serious, sign_in
@@ -92,3 +92,45 @@ def test_what_is_worth_a_second_look_is_explained_and_undone(page: Page, demo: S
     expect(page.locator("main")).to_contain_text("1 thing worth a look was explained")
     page.get_by_role("button", name="Undo").click()
     expect(looks).to_contain_text("Target long since met")
+
+
+def let_through(page: Page, news: list[Route]) -> None:
+    """Send on the request that was held back, once it is held."""
+    while not news:
+        page.wait_for_timeout(20)
+    news.pop().continue_()
+
+
+def test_news_leaves_alone_what_somebody_has_unfolded_or_begun_to_write(page: Page, demo: Served) -> None:
+    watched(demo, "read-while-news-comes")
+    api(demo, writing(demo), "kpis/read-while-news-comes/targets", {"target": 5})
+    sign_in(page, demo)
+    address = f"{demo.address}/kpis/read-while-news-comes/"
+    page.goto(address)
+    looks = page.get_by_role("region", name="Worth a second look")
+    unfold = looks.locator("summary").first
+    unfold.click()
+    news: list[Route] = []
+    page.route(address, lambda route: news.append(route))
+    page.evaluate("document.getElementById('kpi-live').dataset.age = 'before the first news'")
+    with page.expect_request(address):
+        page.evaluate("document.getElementById('kpi-live').dispatchEvent(new Event('sextant-changed'))")
+    let_through(page, news)
+    expect(page.locator("#kpi-live")).not_to_have_attribute("data-age", "before the first news")
+    expect(looks.locator("details").first).to_have_attribute("open", "")
+    expect(unfold).to_be_focused()
+
+    page.evaluate("document.getElementById('kpi-live').dataset.age = 'before the second news'")
+    with page.expect_request(address):
+        page.evaluate("document.getElementById('kpi-live').dispatchEvent(new Event('sextant-changed'))")
+    looks.get_by_label("Why?").fill("It is a promise, not an aim.")
+    with page.expect_response(address):
+        let_through(page, news)
+    page.wait_for_timeout(300)
+    expect(page.locator("#kpi-live")).to_have_attribute("data-age", "before the second news")
+    expect(looks.get_by_label("Why?")).to_have_value("It is a promise, not an aim.")
+
+    page.unroute(address)
+    looks.get_by_label("Why?").fill("")
+    unfold.click()
+    expect(page.locator("#kpi-live")).not_to_have_attribute("data-age", "before the second news")

@@ -41,7 +41,6 @@ STYLESHEETS = (
     "message",
     "disclosure",
     "navigation",
-    "chart",
     "print",
 )
 

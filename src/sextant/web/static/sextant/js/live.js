@@ -10,10 +10,11 @@ let newest = "";
 let waiting = new Set();
 let timer = 0;
 let lost = 0;
+let kept = null;
 
 const isTouched = (field) =>
   ["checkbox", "radio"].includes(field.type) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
-
+const wording = (one) => one.textContent.trim();
 const note = () => document.getElementById("connection-note");
 
 function tell() {
@@ -23,17 +24,44 @@ function tell() {
   for (const one of document.querySelectorAll("[data-topics]")) {
     const mine = one.dataset.topics.split(/\s+/);
     if (!topics.has("*") && !mine.some((topic) => topics.has(topic))) continue;
-    // Never pull a form away from somebody who is typing in it, or who has typed in one that would not come back.
-    if (one.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) {
-      document.activeElement.addEventListener("blur", () => setTimeout(() => noteTopics(mine), 50), { once: true });
-      continue;
-    }
-    if ([...one.querySelectorAll("[data-holds] :is(input, textarea)")].some(isTouched)) {
-      setTimeout(() => noteTopics(mine), ASK_AGAIN);
-      continue;
-    }
+    if (isLeftAlone(one, mine)) continue;
     one.dispatchEvent(new CustomEvent("sextant-changed", { detail: { topics: [...topics] } }));
   }
+}
+
+// Never pull a form away from somebody who is typing in it, or who has typed in one that would not come back.
+function isLeftAlone(one, topics) {
+  const field = document.activeElement;
+  const isTyping = one.contains(field) && field.matches("input, textarea, select");
+  if (isTyping) field.addEventListener("blur", () => setTimeout(() => noteTopics(topics), 50), { once: true });
+  const isHeld = !isTyping && [...one.querySelectorAll("[data-holds] :is(input, textarea)")].some(isTouched);
+  if (isHeld) setTimeout(() => noteTopics(topics), ASK_AGAIN);
+  return isTyping || isHeld;
+}
+
+// The answer comes later than the question: by then somebody may have begun to type. What is unfolded stays
+// unfolded, and the keyboard stays where it is.
+function receive({ detail }) {
+  const topics = detail.requestConfig?.elt.dataset?.topics;
+  if (!topics) return;
+  const { target } = detail;
+  if (isLeftAlone(target, topics.split(/\s+/))) { detail.shouldSwap = false; return; }
+  const at = document.activeElement;
+  kept = {
+    id: target.id,
+    unfolded: [...target.querySelectorAll("details[open] > summary")].map(wording),
+    at: target.contains(at) && !at.id ? [at.localName, wording(at)] : null, // htmx itself finds what has an id
+  };
+}
+
+function restore({ detail: { elt } }) {
+  if (!kept || elt.id !== kept.id) return;
+  const { unfolded, at } = kept;
+  kept = null;
+  for (const one of elt.querySelectorAll("details > summary")) {
+    if (unfolded.includes(wording(one))) one.parentElement.open = true;
+  }
+  if (at) [...elt.querySelectorAll(at[0])].find((one) => wording(one) === at[1])?.focus({ preventScroll: true });
 }
 
 function noteTopics(topics) {
@@ -73,6 +101,8 @@ function stop() {
 export function listen() {
   if (!document.querySelector("[data-topics]")) return;
   open();
+  document.addEventListener("htmx:beforeSwap", receive);
+  document.addEventListener("htmx:load", restore);
   document.addEventListener("visibilitychange", () => (document.hidden ? stop() : open()));
   addEventListener("pagehide", stop);
   addEventListener("pageshow", open);
