@@ -123,6 +123,19 @@ def test_reds_are_told_and_hidden_kpis_are_nowhere(world: World) -> None:
     assert vic("GET", "/kpis/secret/lifecycle").status == 404
 
 
+def test_reds_come_in_pages_that_are_counted_together(world: World) -> None:
+    for key in ("uptime", "beds", "calls"):
+        lagging(key)
+    call = script(world, "lea")
+    first = call.get("/lifecycle/reds", limit=2)
+    second = call.get("/lifecycle/reds", limit=2, cursor=first["next"])
+    assert [[one["kpi"] for one in page["items"]] for page in (first, second)] == [["beds", "calls"], ["uptime"]]
+    assert second["next"] is None
+    assert first["counts"] == second["counts"]
+    assert first["counts"]["nothing"] == 3
+    assert call("GET", "/lifecycle/reds?cursor=nonsense").keys == ["bad-cursor"]
+
+
 def test_a_key_result_met_steadily_is_watched_as_a_kpi(world: World) -> None:
     kpi = watched("forms", targets={"target": 90.0, "red_flag": 70.0})
     values(kpi, *[95, 96, 94, 95] * 3)

@@ -81,6 +81,18 @@ def test_what_was_done_about_the_red_ones_is_told_with_days_people_and_outcomes(
     assert "2 KPIs" not in read(world, "/lifecycle/reds?team=surgery&back=365")
 
 
+def test_the_red_ones_come_in_pages_and_are_counted_together(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sextant.web.lifecycle_reds.PER_PAGE", 1)
+    lagging("beds-free")
+    promoted(world, lagging())
+    first, second = read(world, "/lifecycle/reds?back=365"), read(world, "/lifecycle/reds?back=365&page=2")
+    for page in (first, second):
+        assert "2 KPIs were off target since" in page
+        assert "of 2 · 2 in all" in page
+    assert re.findall(r'<tr id="red-([^"]+)">', first + second) == ["beds-free", "uptime"]
+    assert 'rel="next" href="?back=365&amp;page=2"' in first
+
+
 def closing(objective: Objective, **more: str) -> dict[str, str]:
     """What closes it, with every key result dropped."""
     asked = {"outcome": "It holds.", "learning": "Early shifts help.", "decision": "drop"}

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from sextant.api.actors import ApiRequest
 from sextant.api.answering import Page, answer
-from sextant.api.asking import Asked, Key, found, named
+from sextant.api.asking import Asked, Key, Listed, found, named, place, written
 from sextant.calc.periods import moment_of
 from sextant.core import access
 from sextant.core.actors import Actor
@@ -124,8 +124,9 @@ class RedsOut(BaseModel):
     answer: str = Field(description="All of it in a sentence.")
     since: date
     until: date
-    counts: dict[str, int]
-    items: list[RedOut]
+    counts: dict[str, int] = Field(description="By outcome, of all pages together.")
+    items: list[RedOut] = Field(description="What nobody has done anything about comes first.")
+    next: str | None = Field(description="Send it as `cursor` for the next page; null at the end.")
 
 
 class EvidenceOut(BaseModel):
@@ -158,7 +159,7 @@ class BoardAsked(Asked):
     mine: bool = Field(False, description="1: only those you own or were given.")
 
 
-class RedsAsked(Asked):
+class RedsAsked(Listed):
     team: Key = ""
     since: date | None = Field(None, ge=date(1900, 1, 1), description="The first day looked at; else 91 days back.")
 
@@ -242,10 +243,12 @@ def get_reds(request: ApiRequest, asked: Query[RedsAsked]) -> HttpResponse:
     point = standpoint(asked.as_of)
     since = asked.since or point.now.date() - timedelta(days=LOOKING_BACK)
     team = named("team", request.actor, asked.team or None, "team")
+    begin = (place(asked.cursor, int) or [0])[0]
     known = reds(request.actor, point, since=since, team=team)
+    some, end = known.rows[max(0, begin) :], asked.limit
     return answer(RedsOut(
         answer=known.answer, since=known.since, until=known.until, counts=dict(known.counts),
-        items=[_red(one) for one in known.rows],
+        items=[_red(one) for one in some[:end]], next=written([max(0, begin) + end]) if len(some) > end else None,
     ))  # fmt: skip
 
 

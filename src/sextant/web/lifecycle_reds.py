@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -32,6 +34,7 @@ BACKS: Mapping[str, tuple[int, str | Promise]] = {
     "180": (182, gettext_lazy("half a year")), "365": (365, gettext_lazy("a year")),
 }  # fmt: skip
 USUAL_BACK = "90"
+PER_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +77,18 @@ class Page:
 
 @require_safe
 def page(request: PageRequest) -> HttpResponse:
-    """`?team=`, `back` (30, 90, 180 or 365 days), `as_of`."""
+    """`?team=`, `back` (30, 90, 180 or 365 days), `page`, `as_of`. The answer counts all of them."""
     actor, point = request.actor, standpoint(day_asked_for(request))
     back = request.GET.get("back", USUAL_BACK)
     back = back if back in BACKS else USUAL_BACK
     since: date = point.now.date() - timedelta(days=BACKS[back][0])
     found = reds(actor, point, since=since, team=team_of(request))
-    stand = {each.kpi.pk: each for each in standings([one.kpi for one in found.rows], point)}
-    rows = [_row(actor, one, stand[one.kpi.pk], point) for one in found.rows]
+    page_obj = Paginator(found.rows, PER_PAGE).get_page(request.GET.get("page"))
+    stand = {each.kpi.pk: each for each in standings([one.kpi for one in page_obj], point)}
+    rows = [_row(actor, one, stand[one.kpi.pk], point) for one in page_obj]
     shown = Page(found.answer, rows, back, [(key, str(words)) for key, (_days, words) in BACKS.items()])
-    return render(request, "lifecycle/reds.html", {"page": shown, "is_past": point.as_of is not None})
+    context: dict[str, Any] = {"page": shown, "page_obj": page_obj, "is_past": point.as_of is not None}
+    return render(request, "lifecycle/reds.html", context)
 
 
 def _row(actor: Actor, one: Red, standing: Standing, point: Standpoint) -> Row:
