@@ -27,12 +27,12 @@ def named_routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> 
 
 def test_every_address_is_in_the_table() -> None:
     missing = named_routes(get_resolver().url_patterns) - {route.name for route in ROUTES}
-    assert not missing, f"Say in tests/access/routes.py who may open {sorted(missing)}."
+    assert not missing, f"Say in tests/access/*_routes.py who may open {sorted(missing)}."
 
 
 def test_no_line_of_the_table_is_out_of_date() -> None:
     gone = {route.name for route in ROUTES} - named_routes(get_resolver().url_patterns)
-    assert not gone, f"tests/access/routes.py names {sorted(gone)}, which are no addresses any more."
+    assert not gone, f"tests/access/*_routes.py name {sorted(gone)}, which are no addresses any more."
 
 
 @pytest.mark.parametrize("persona", PERSONAS)
