@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from sextant.alerts.queries.inbox import live_alerts
 from sextant.api.actors import ApiRequest
-from sextant.api.alerts import AlertBrief, brief
+from sextant.api.alert_answers import AlertBrief, brief
 from sextant.api.answering import Explanation, Page, answer, explained
 from sextant.api.asking import Asked, Key, Line, Listed, Version, Words, by_key, found, named, named_all
 from sextant.api.lifecycle import MarkOut, marked

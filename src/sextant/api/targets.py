@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from sextant.api.actors import ApiRequest
 from sextant.api.answering import Explanation, Page, answer, explained
 from sextant.api.asking import Asked, Change, Figure, Line, Words, found, period_in
-from sextant.api.series import MarkerOut, marker_shown
+from sextant.api.series_answers import MarkerOut, marker_shown
 from sextant.calc.limits import explain_limits
 from sextant.calc.periods import Calendar, Frequency, label, period_at
 from sextant.calc.status import TargetValues
