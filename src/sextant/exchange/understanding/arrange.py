@@ -1,59 +1,35 @@
 """Makes drafts and a plan out of one table of values: headlines, measures, breakdowns, sums."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from sextant.calc.numbers import read_unit
+from sextant.exchange.understanding.arrangement import Arrangement, column_labels, draft_for, measure_draft, part_draft
 from sextant.exchange.understanding.cells import at, normal, shown
 from sextant.exchange.understanding.drafts import MetricDraft
-from sextant.exchange.understanding.facts import Facts, is_plain_unit, teach
+from sextant.exchange.understanding.facts import Facts, teach
 from sextant.exchange.understanding.joins import Catalogue
 from sextant.exchange.understanding.judging import last_value, teach_targets
 from sextant.exchange.understanding.mapping import RatioDefinition
 from sextant.exchange.understanding.members import (
     Identity,
     Member,
-    Members,
     headline,
     read_members,
     whole_by_sum,
     without_totals,
 )
 from sextant.exchange.understanding.plans import BREAKDOWN, JUDGES, LEFT_OUT, UNANSWERED, Plan
-from sextant.exchange.understanding.ratios import Parts, definitions, find_parts
+from sextant.exchange.understanding.ratios import definitions, find_parts
 from sextant.exchange.understanding.scan import RowReader, Scan
 from sextant.exchange.understanding.sums import mark_ratio, offer_parts, ratio_for, send_sums
-from sextant.exchange.understanding.tables import TableReading, names_metrics
-from sextant.exchange.understanding.units import settle_shares, speaks_of_percent, teach_unit
+from sextant.exchange.understanding.tables import TableReading
+from sextant.exchange.understanding.units import settle_shares, teach_unit
 from sextant.exchange.understanding.value_columns import COLUMNS, Labels, note_whole_column, rate_label, whole_label
 from sextant.exchange.understanding.when import PeriodReader
 from sextant.exchange.understanding.wholes import note_whole, offer_headline, whole_by_place
 from sextant.exchange.understanding.words import Role
 
 Defaults = Mapping[str, Sequence[str]]
-
-
-@dataclass(slots=True)
-class Arrangement:
-    """Work on one table. `base` is the metric the whole table is about, None when its rows or columns name them."""
-
-    table: TableReading
-    plan: Plan
-    members: Members
-    catalogue: Catalogue
-    base: MetricDraft | None
-    name: str
-    team: str
-    joined: bool
-    periods: PeriodReader
-    placed: dict[int, list[tuple[Member, int]]] = field(default_factory=dict)
-    offered: Counter[tuple[str, ...]] = field(default_factory=Counter)
-    ratios: list[RatioDefinition] = field(default_factory=list)
-    labelled: dict[str, MetricDraft] = field(default_factory=dict)
-    sums: Parts = field(default_factory=Parts)
-    headless: list[Member] = field(default_factory=list)
-    """Rows of metrics for which no row is of the whole."""
 
 
 def arrange(
@@ -87,19 +63,6 @@ def arrange(
     return plan
 
 
-def _labels(table: TableReading) -> list[tuple[str, list[int]]]:
-    """The metrics that columns name, each with its slots; one nameless metric when columns name none."""
-    labels: dict[str, list[int]] = {}
-    for place, slot in enumerate(table.slots):
-        if slot.kind == "actual":
-            labels.setdefault(slot.label, []).append(place)
-    if len(labels) == 1 and table.role != "series_wide_metrics_across":
-        only = next(iter(labels))
-        if is_plain_unit(only) or names_metrics(table) or (table.layout and not table.layout.header_rows):
-            labels = {"": labels[only]}
-    return list(labels.items())
-
-
 def _arrange_metric(work: Arrangement, identity: Identity) -> None:
     members = work.members.of(identity)
     for member in members:
@@ -107,7 +70,7 @@ def _arrange_metric(work: Arrangement, identity: Identity) -> None:
             code = JUDGES if member.kind in ("target", "red_flag") else LEFT_OUT
             work.plan.route[member.combination.key] = [code] * len(work.table.slots)
     actual = [member for member in members if member.kind == "actual"]
-    labels = _labels(work.table)
+    labels = column_labels(work.table)
     if _has_parts_only(work.table):
         labels = [*labels, ("", [])]
     labels = _without_parts(work, identity, labels, actual)
@@ -129,12 +92,12 @@ def _without_parts(work: Arrangement, identity: Identity, labels: Labels, member
     parts = [(label, places) for label, places in labels if label != whole]
     note_whole_column(work.table, whole, [label for label, _ in parts])
     chosen = (COLUMNS,) in work.table.settings.breakdowns
-    base = _draft_for(work, identity, "", members) if chosen else None
+    base = draft_for(work, identity, "", members) if chosen else None
     for label, places in parts:
         for member in members:
             dims = {**member.dims, COLUMNS: label}
             is_part = base is not None and not without_totals(member.dims, {}, False)
-            to = _part(work, base, {COLUMNS: label}, member).index if is_part and base else BREAKDOWN
+            to = part_draft(work, base, {COLUMNS: label}, member).index if is_part and base else BREAKDOWN
             _send(work, member, places, to)
             work.offered[tuple(dims)] += not is_part
     return [("", places) for label, places in labels if label == whole]
@@ -158,7 +121,7 @@ def _arrange_rate(work: Arrangement, identity: Identity, rate: str, labels: Labe
 
 
 def _arrange_label(work: Arrangement, identity: Identity, label: str, places: list[int], members: list[Member]) -> None:
-    base = _draft_for(work, identity, label, members)
+    base = draft_for(work, identity, label, members)
     facts = work.catalogue.facts.get(base.index, [])
     defaults = _defaults(facts, work.table)
     chosen = bool(work.table.settings.headline)
@@ -191,7 +154,7 @@ def _arrange_label(work: Arrangement, identity: Identity, label: str, places: li
     for measure in measures:
         own = [member for member in members if member.measure == measure]
         whole = [member for member in own if member in heads]
-        draft = base if measure == primary else _extra(work, base, measure, whole)
+        draft = base if measure == primary else measure_draft(work, base, measure, whole)
         _place(work, draft, own, whole, places, defaults if by_totals else None, chosen)
     if not heads:
         work.headless += members
@@ -222,7 +185,7 @@ def _add_up(work: Arrangement, base: MetricDraft, label: str, places: Sequence[i
             wanted = {normal(name) for name in names}
             dims = {name: text for name, text in member.dims.items() if normal(name) in wanted}
             if len(dims) == len(wanted):
-                part = _part(work, base, dims, member)
+                part = part_draft(work, base, dims, member)
                 part.has_series = part.has_values = True
                 send_sums(work.plan, part, member, place, ratio)
     if places:
@@ -311,72 +274,6 @@ def _primary(
     return named[0] if best else with_head[0]
 
 
-def _draft_for(work: Arrangement, identity: Identity, label: str, members: Sequence[Member]) -> MetricDraft:
-    """The metric of these rows and columns: known to the catalogue, or new."""
-    ident, name, team = identity
-    team = team or work.team
-    catalogue, table = work.catalogue, work.table
-    said = table.settings.labels.get(ident) or table.settings.labels.get(label) or ""
-    if ident or name:
-        draft = None if team else catalogue.find(ident, name)
-        title = said or (name or (draft.name if draft else ident))
-        if label:
-            draft, title = None, f"{draft.name if draft else title} – {label}"
-    elif label:
-        draft, title = None if team else catalogue.find(label), said or label
-        if draft is None and catalogue.is_ambiguous(label):
-            table.note("name-ambiguous", f"Several metrics are called “{label}”; the column is taken for none of them. "
-                       "Say in the mapping which one it is.")  # fmt: skip
-        if work.base is not None:
-            draft, title = (work.base, "") if len(_labels(table)) == 1 else (None, f"{work.base.name} – {label}")
-    else:
-        draft, title = work.base or catalogue.find("", work.name), work.name
-    if draft is None:
-        external = " | ".join(part for part in (ident or name, label, team) if part) or title
-        known = catalogue.find(external) if team or label else None
-        draft = known or catalogue.new(title, external, file=table.grid.file, sheet=table.grid.name,
-                                       row=members[0].combination.row if members else None)  # fmt: skip
-    draft.learn("team", team, "sheet or team column")
-    return draft
-
-
-def _extra(
-    work: Arrangement, base: MetricDraft, measure: tuple[str, ...], whole: Sequence[Member]
-) -> MetricDraft | None:
-    """A further measure of the same file becomes a metric of its own when it has rows of the whole."""
-    words = " – ".join(dict.fromkeys(text for text in measure if text))
-    if not whole:
-        work.table.offer("measure", f"“{words}” has only breakdown rows.", "measure", choices=(words,))
-        return None
-    external = f"{base.external_id} | {words}"
-    draft = work.catalogue.find(external) or work.catalogue.new(
-        words if len(words) > 24 else f"{base.name} – {words}", external, file=work.table.grid.file,
-        sheet=work.table.grid.name, row=whole[0].combination.row,
-    )  # fmt: skip
-    draft.measure, draft.measure_of = words, base.index
-    for name in ("owner", "team", "theme", "source", "frequency", "description"):
-        draft.learn(name, getattr(base, name), f"as “{base.name}”")
-    _split_by_measure(work, base, draft, measure)
-    work.table.offer("measure", f"“{words}” is a further measure and becomes a metric of its own.", "measure",
-                     choices=(words,), chosen=words)  # fmt: skip
-    return draft
-
-
-def _split_by_measure(work: Arrangement, base: MetricDraft, draft: MetricDraft, measure: tuple[str, ...]) -> None:
-    """Targets, directions and units that the metadata states for one measure only."""
-    mine = {normal(text) for text in measure}
-    for source in work.catalogue.facts.get(base.index, []):
-        for about, direction in source.directions.items():
-            if about and any(normal(part) in mine for part in about.split(" / ")):
-                draft.learn("direction", direction, source.file)
-    own = [target for target in base.targets if any(normal(part) in mine for part in target.applies_to.split(" / "))]
-    draft.targets += own
-    base.targets = [target for target in base.targets if target not in own]
-    for text in measure:
-        if speaks_of_percent(text):
-            draft.learn("unit", "percent", "measure")
-
-
 def _place(
     work: Arrangement, draft: MetricDraft | None, own: Sequence[Member], whole: Sequence[Member],
     places: Sequence[int], defaults: Defaults | None, is_sure: bool,
@@ -394,27 +291,12 @@ def _place(
             continue
         dims = member.dims if defaults is None else without_totals(member.dims, defaults, is_sure)
         if draft is not None and frozenset(map(normal, dims)) in chosen:
-            part = _part(work, draft, dims, member)
+            part = part_draft(work, draft, dims, member)
             _send(work, member, places, part.index)
             teach(part, member.combination.texts, {}, work.table.grid.file)
         else:
             _send(work, member, places, BREAKDOWN)
             work.offered[tuple(dims)] += 1
-
-
-def _part(work: Arrangement, draft: MetricDraft, dims: Mapping[str, str], member: Member) -> MetricDraft:
-    """The metric of a chosen breakdown's member."""
-    words = ", ".join(shown(text) for text in dims.values())
-    external = f"{draft.external_id} | " + ", ".join(f"{name}={shown(text)}" for name, text in dims.items())
-    part = work.catalogue.find(external)
-    if part is None:
-        part = work.catalogue.new(f"{draft.name}: {words}", external, file=work.table.grid.file,
-                                  sheet=work.table.grid.name, row=member.combination.row)  # fmt: skip
-        part.part_of, part.is_headline = draft.index, False
-        part.slice = {name: shown(text) for name, text in dims.items()}
-        for name in ("unit", "unit_text", "direction", "frequency", "aggregation", "how_measured", "theme"):
-            part.learn(name, getattr(draft, name), f"as “{draft.name}”")
-    return part
 
 
 def _send(work: Arrangement, member: Member, places: Sequence[int], metric: int) -> None:
