@@ -23,7 +23,7 @@ from sextant.kpis.commands import create_scorecard
 from sextant.people import queries as people
 from sextant.people.models import Team
 from sextant.people.roles import allows
-from sextant.web import import_files, import_okrs, import_view
+from sextant.web import import_files, import_okrs, import_questions, import_view
 from sextant.web import import_words as words
 from sextant.web.import_pointing import decide
 from sextant.web.kpi_words import address
@@ -174,7 +174,7 @@ def preview(request: PageRequest, imp: Import) -> dict[str, Any]:
     summary = imp.summary
     counts = summary["counts"]
     page = queries.drafts(imp, limit=KPIS_SHOWN)
-    asked = import_view.questions(summary)
+    asked = import_questions.questions(summary)
     found_tables = import_view.tables(summary)
     return {
         "counts": counts,
