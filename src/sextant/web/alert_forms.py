@@ -15,7 +15,7 @@ from sextant.core.actors import Actor
 from sextant.core.errors import Stale
 from sextant.core.writing import writing
 from sextant.people.models import Person
-from sextant.web.kpi_forms import days, lines, person_choices
+from sextant.web.form_fields import days, lines, person_choices
 
 
 class AnswerForm(forms.Form):

@@ -14,7 +14,7 @@ from sextant.alerts.queries.rules import InForce
 from sextant.alerts.rules import HEARER_WORDS, SIDE_WORDS, Settings
 from sextant.people.models import Person
 from sextant.web.alert_rule_words import budget_words, setting_words
-from sextant.web.kpi_forms import days, lines, person_choices
+from sextant.web.form_fields import days, lines, person_choices
 
 BUDGETS = (4.0, 2.0, 1.0, 0.5, 0.25, 0.1)  # false alarms per KPI and year
 AS_FITS = ""

@@ -20,7 +20,7 @@ from sextant.people.queries import today
 from sextant.strategy import queries as strategy
 from sextant.web.draft_form import MOST_ROWS, Drafting, Typed, typed_in
 from sextant.web.draft_sources import because_of, from_kpi, from_template
-from sextant.web.kpi_forms import known_metrics
+from sextant.web.form_fields import known_metrics
 from sextant.web.kpi_words import address, locale
 from sextant.web.okr_forms import known_parents
 from sextant.web.pasted_key_results import typed_rows

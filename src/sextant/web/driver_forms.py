@@ -13,7 +13,7 @@ from sextant.metrics.commands.drivers import LONGEST_LAG, LONGEST_WHY
 from sextant.metrics.driver_sentences import PERIOD_NAMES, WAYS
 from sextant.metrics.models import Metric
 from sextant.metrics.queries.driver_shares import MOST_PERIODS
-from sextant.web.kpi_forms import MetricField, lines
+from sextant.web.form_fields import MetricField, lines
 
 
 class HypothesisForm(forms.Form):

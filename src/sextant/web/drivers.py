@@ -23,7 +23,7 @@ from sextant.web.driver_evidence import evidence_view
 from sextant.web.driver_forms import ChangeForm, EndForm, LinkForm, OutcomeForm, StretchForm
 from sextant.web.driver_view import move_lines, page_of, tree_view
 from sextant.web.driver_words import ShareLine, SuggestionLine, lengths, share_lines, share_problem, suggestion_line
-from sextant.web.kpi_forms import known_metrics
+from sextant.web.form_fields import known_metrics
 from sextant.web.kpi_subject import Subject, found
 from sextant.web.kpis import shared
 from sextant.web.requests import PageRequest, carry_out, say, status_of, whole

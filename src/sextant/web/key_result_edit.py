@@ -20,6 +20,7 @@ from sextant.okrs.commands.key_results import change_key_result, create_key_resu
 from sextant.okrs.commands.terms import set_terms
 from sextant.okrs.models import EVERY_CHOICES, IN_FORCE, READING_CHOICES, KeyResult
 from sextant.people.models import Person
+from sextant.web.form_fields import MetricField, days, known_metrics, lines, person_choices
 from sextant.web.key_result_forms import (
     KINDS,
     STEP_FORM,
@@ -30,7 +31,6 @@ from sextant.web.key_result_forms import (
     step_lines,
 )
 from sextant.web.key_result_view import relative_words
-from sextant.web.kpi_forms import MetricField, days, known_metrics, lines, person_choices
 from sextant.web.objective_subject import key_result_asked_for, objective_asked_for
 from sextant.web.okr_forms import differing
 from sextant.web.pasted_key_results import rows_of

@@ -18,7 +18,7 @@ from sextant.core.actors import Actor
 from sextant.metrics.models import DIRECTION_CHOICES, FREQUENCY_CHOICES, Metric
 from sextant.okrs.models import KeyResult, Terms
 from sextant.people.models import Person
-from sextant.web.kpi_forms import FigureField, MetricField, days, lines, person_choices, unit_choices
+from sextant.web.form_fields import FigureField, MetricField, days, lines, person_choices, unit_choices
 
 KINDS = [
     ("metric", gettext_lazy("A number to move")),

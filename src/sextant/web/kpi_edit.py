@@ -23,16 +23,15 @@ from sextant.metrics.models import FREQUENCY_CHOICES, Definition, Metric
 from sextant.metrics.queries.formula_check import FormulaLook, formula_in_words, look_at
 from sextant.metrics.queries.formula_sight import hidden_inputs, without_hidden
 from sextant.metrics.queries.standpoint import standpoint
+from sextant.web.form_fields import UNIT_WORDS, known_metrics
 from sextant.web.kpi_forms import (
     KPI_FIELDS,
     METRIC_FIELDS,
-    UNIT_WORDS,
     ChangeKpiForm,
     ChangeMetricForm,
     DefinitionForm,
     MeasureForm,
     NewKpiForm,
-    known_metrics,
     of_kpi,
     of_metric,
 )

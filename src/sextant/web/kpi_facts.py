@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from sextant.metrics.models import Metric
-from sextant.web.kpi_forms import UNIT_WORDS
+from sextant.web.form_fields import UNIT_WORDS
 from sextant.web.kpi_subject import Subject
 from sextant.web.kpi_words import moment_words
 

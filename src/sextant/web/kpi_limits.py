@@ -26,7 +26,7 @@ from sextant.metrics.commands import choose_limits
 from sextant.metrics.limit_settings import as_limit_settings
 from sextant.metrics.models import DetectionSetting
 from sextant.web import kpi_chart
-from sextant.web.kpi_forms import FigureField, lines
+from sextant.web.form_fields import FigureField, lines
 from sextant.web.kpi_subject import Subject, found
 from sextant.web.kpi_words import moment_words, said
 from sextant.web.requests import PageRequest, carry_out, say

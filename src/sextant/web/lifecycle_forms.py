@@ -16,7 +16,7 @@ from sextant.lifecycle.commands.checking import MOST_PERIODS
 from sextant.lifecycle.queries.drafts import open_cycles
 from sextant.okrs.models import Objective
 from sextant.people.models import Person
-from sextant.web.kpi_forms import FigureField, MetricField, days, lines, person_choices
+from sextant.web.form_fields import FigureField, MetricField, days, lines, person_choices
 
 
 def words(label: Any = gettext_lazy("Why?"), rows: int = 2, **options: Any) -> forms.CharField:

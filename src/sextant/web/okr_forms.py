@@ -19,7 +19,7 @@ from sextant.people import queries as people
 from sextant.people.models import Person, Team
 from sextant.strategy import queries as strategy
 from sextant.strategy.models import Cycle
-from sextant.web.kpi_forms import FigureField, days, lines, person_choices, team_choices
+from sextant.web.form_fields import FigureField, days, lines, person_choices, team_choices
 
 Words = str | Promise
 OPEN_STATES = ("draft", "proposed", "agreed", "active")

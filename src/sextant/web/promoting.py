@@ -26,7 +26,7 @@ from sextant.lifecycle.queries.drafts import Draft, draft_promotion
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.okrs.queries.lessons import Lesson
 from sextant.web.alert_life import refuse_past
-from sextant.web.kpi_forms import known_metrics
+from sextant.web.form_fields import known_metrics
 from sextant.web.kpi_words import locale
 from sextant.web.lifecycle_forms import PromoteForm
 from sextant.web.lifecycle_words import day_of, undo_url

@@ -19,7 +19,7 @@ from sextant.kpis.commands.proposals import MEASURE, MOST_NOTICE_DAYS, NOTICE_DA
 from sextant.kpis.models import FIGURES, ChangeProposal, Kpi
 from sextant.metrics.models import AGGREGATION_CHOICES, DIRECTION_CHOICES, Metric
 from sextant.metrics.queries.formula_sight import hidden_inputs, without_hidden
-from sextant.web.kpi_forms import FigureField, MetricField, lines, unit_choices
+from sextant.web.form_fields import FigureField, MetricField, lines, unit_choices
 from sextant.web.kpi_values import metric_calendar, period_from
 
 FIELD_WORDS: dict[str, str | Promise] = {

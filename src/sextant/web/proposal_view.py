@@ -24,7 +24,7 @@ from sextant.metrics.queries.standpoint import standpoint
 from sextant.reports.pictures import KpiPicture
 from sextant.web import kpi_chart
 from sextant.web.audit import page_of
-from sextant.web.kpi_forms import UNIT_WORDS
+from sextant.web.form_fields import UNIT_WORDS
 from sextant.web.kpi_words import day_words, hour_words, moment_words, said, target_words
 from sextant.web.proposal_forms import FIELD_WORDS
 

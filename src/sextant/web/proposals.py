@@ -18,7 +18,7 @@ from sextant.kpis.models import ChangeProposal
 from sextant.kpis.proposal_sentences import STATES
 from sextant.kpis.queries.proposals import preview, proposals_of
 from sextant.metrics.queries.standpoint import standpoint
-from sextant.web.kpi_forms import known_metrics
+from sextant.web.form_fields import known_metrics
 from sextant.web.kpi_subject import Subject, kpi_asked_for
 from sextant.web.kpi_words import hour_words
 from sextant.web.proposal_forms import ProposalForm, ReasonForm, initial_of

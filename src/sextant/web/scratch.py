@@ -27,7 +27,7 @@ from sextant.metrics.models import DIRECTION_CHOICES
 from sextant.people.queries import calendar as organisation_calendar
 from sextant.reports import charts
 from sextant.reports.pictures import KpiPicture, TableRow, TargetStep, point_words, table_rows
-from sextant.web.kpi_forms import UNIT_WORDS, FigureField, lines
+from sextant.web.form_fields import UNIT_WORDS, FigureField, lines
 from sextant.web.kpi_limits import whole
 from sextant.web.kpi_values import split_line
 from sextant.web.requests import PageRequest

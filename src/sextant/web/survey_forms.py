@@ -18,7 +18,7 @@ from sextant.people.models import Person, Team
 from sextant.surveys.commands.invitations import LONGEST_PASTE, MOST_LINKS
 from sextant.surveys.models import FEWEST_ANSWERS, Survey
 from sextant.surveys.periods import calendar_for
-from sextant.web.kpi_forms import MetricField, lines, person_choices, team_choices
+from sextant.web.form_fields import MetricField, lines, person_choices, team_choices
 
 Words = str | Promise
 KINDS: list[tuple[str, Words]] = [

@@ -23,7 +23,7 @@ from sextant.surveys.models import Survey
 from sextant.surveys.queries.asking import surveys_of, waiting_for
 from sextant.surveys.queries.results import results
 from sextant.web.context import day_asked_for
-from sextant.web.kpi_forms import known_metrics
+from sextant.web.form_fields import known_metrics
 from sextant.web.objective_subject import require_present
 from sextant.web.requests import PageRequest, carry_out, say, status_of
 from sextant.web.survey_forms import TEMPLATES, ChangeSurveyForm, LinksForm, MailForm, NewSurveyForm
