@@ -33,17 +33,7 @@ from sextant.web.kpi_reports import REPORTS, TEAM_REPORTS, Words, balance_line, 
 from sextant.web.requests import PageRequest, say
 from sextant.web.scorecard_export import csv_answer, xlsx_answer
 from sextant.web.scorecard_lines import frequency_word
-from sextant.web.scorecard_look import (
-    FREQUENCIES,
-    LEADS,
-    NOBODY,
-    NONE,
-    PERSPECTIVES,
-    STATUSES,
-    Choice,
-    Filter,
-    Look,
-)  # fmt: skip
+from sextant.web.scorecard_look import FREQUENCIES, LEADS, NOBODY, NONE, PERSPECTIVES, STATUSES, Choice, Filter, Look
 
 PER_PAGE = 50
 MOST_WORKED_OUT = 3_000  # a status filter works out so many KPIs at most

@@ -9,11 +9,7 @@ from sextant.exchange.understanding.drafts import MetricDraft
 from sextant.exchange.understanding.facts import is_plain_unit
 from sextant.exchange.understanding.joins import Catalogue
 from sextant.exchange.understanding.mapping import RatioDefinition
-from sextant.exchange.understanding.members import (
-    Identity,
-    Member,
-    Members,
-)
+from sextant.exchange.understanding.members import Identity, Member, Members
 from sextant.exchange.understanding.plans import Plan
 from sextant.exchange.understanding.ratios import Parts
 from sextant.exchange.understanding.tables import TableReading, names_metrics
