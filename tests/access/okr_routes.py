@@ -67,6 +67,8 @@ OBJECTIVE_PAGES = [
     act("key_result_archive", "{key-result}", member=302),
     act("key_result_restoral", "{key-result}", member=302),
     act("key_result_milestone", "{key-result}", "999999", evidence="Seen.", member=422, admin=422),
+    act("key_result_explanation", "{key-result}", "guard-worse", reason="New staff.", member=422, admin=422),
+    act("key_result_explanation_removal", "{key-result}", "guard-worse", member=302),
     Route("initiative_new", outsider=403, args=("{objective}",)),
     act("initiative_new", "{objective}", title="Open a second desk", state="planned", member=302),
     page("initiative", "{initiative}"),

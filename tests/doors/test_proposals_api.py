@@ -12,7 +12,7 @@ from sextant.kpis.commands import set_target
 from sextant.kpis.commands.applying import apply_proposals
 from sextant.kpis.models import ChangeProposal, Kpi
 from tests.doors.calls import script
-from tests.make import admin, make_kpi, make_metric, monthly, record_values
+from tests.make import admin, make_key_result, make_kpi, make_metric, make_objective, monthly, record_values
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -83,3 +83,20 @@ def test_what_is_worth_a_look_is_listed_and_explained(world: World, share: Kpi) 
     assert call.get("/kpis/in-time")["looks"] == []
     [look] = call("DELETE", address).body["items"]
     assert look["explained"] == ""
+
+
+def test_a_flag_on_a_key_result_is_listed_and_explained(world: World) -> None:
+    made = make_key_result(make_objective(), terms={"baseline": 22.0, "target": 20.0})
+    call, address = script(world, "lea"), f"/key-results/{made.key}"
+    assert call.get(address)["flags"] == ["target-nearly-met"]
+    [look] = call.get(f"{address}/looks")["items"]
+    assert (look["title"], look["explained"]) == ("Target nearly met from the start", "")
+    path = f"{address}/looks/target-nearly-met/explanation"
+    assert script(world, "vic")("PUT", path, {"reason": "So."}).status == 403
+    assert call("PUT", path, {"reason": " "}).keys == ["reason-missing"]
+    [look] = call("PUT", path, {"reason": "The last step is hard."}).body["items"]
+    assert (look["explained"], look["explained_by"]) == ("The last step is hard.", "Lea Lead (a script)")
+    assert call.get(address)["flags"] == []
+    [look] = call("DELETE", path).body["items"]
+    assert look["explained"] == ""
+    assert call.get(address)["flags"] == ["target-nearly-met"]

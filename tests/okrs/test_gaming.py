@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from sextant.core.errors import NotAllowed, Refused
 from sextant.metrics.queries.standpoint import standpoint
+from sextant.okrs.commands.flags import explain_flag, take_back_flag_explanation
 from sextant.okrs.commands.terms import set_terms
 from sextant.okrs.models import KeyResult
 from sextant.okrs.queries.gaming import flags_in
@@ -96,3 +98,44 @@ def test_nine_tenths_of_the_target_are_the_line(
     world: World, baseline: float, target: float, expected: list[str]
 ) -> None:  # fmt: skip
     assert keys(make_key_result(make_objective(), terms={"baseline": baseline, "target": target})) == expected
+
+
+def test_an_explained_flag_is_quiet_until_the_target_is_eased_again(world: World, minutes: KeyResult) -> None:
+    set_terms(world.lea, minutes, target=40.0, reason="It is hard.")
+    explain_flag(world.lea, minutes, key="target-eased", reason="A ward was closed.")
+    assert keys(minutes) == []
+    [flag] = flags_in([key_result_standing(minutes, standpoint())], standpoint(), with_explained=True)[minutes.pk]
+    assert flag.explanation is not None
+    assert (flag.explanation.reason, flag.explanation.author) == ("A ward was closed.", world.lea.label)
+    set_terms(world.lea, minutes, target=45.0, reason="Harder still.")
+    assert keys(minutes) == ["target-eased"]
+    explain_flag(world.lea, minutes, key="target-eased", reason="Two wards were closed.")
+    take_back_flag_explanation(world.lea, minutes, key="target-eased")
+    assert keys(minutes) == ["target-eased"]
+
+
+def test_a_guard_that_was_explained_speaks_up_when_it_gives_way_anew(world: World) -> None:
+    guard = make_metric("kindness", unit="rating", frequency="week", aggregation="last", direction="up")
+    made = make_key_result(make_objective(), guard=guard)
+    record_values(guard, {day(-60).isoformat(): 8.0, day(-31).isoformat(): 7.0})
+    explain_flag(world.lea, made, key="guard-worse", reason="New staff.")
+    record_values(guard, {day(-24).isoformat(): 6.5})
+    assert keys(made) == []
+    record_values(guard, {day(-17).isoformat(): 8.5, day(-10).isoformat(): 7.0})
+    assert keys(made) == ["guard-worse"]
+
+
+def test_only_what_is_seen_is_explained_with_a_reason_by_who_may_change_it(world: World, minutes: KeyResult) -> None:
+    set_terms(world.lea, minutes, target=40.0, reason="It is hard.")
+    for key, reason, problem in (
+        ("target-eased", " ", "reason-missing"),
+        ("guard-worse", "All is well.", "nothing-to-explain"),
+        ("nonsense", "All is well.", "nothing-to-explain"),
+    ):
+        with pytest.raises(Refused) as refused:
+            explain_flag(world.lea, minutes, key=key, reason=reason)
+        assert refused.value.problems[0].key == problem
+    with pytest.raises(NotAllowed):
+        explain_flag(world.vic, minutes, key="target-eased", reason="All is well.")
+    with pytest.raises(NotAllowed):
+        take_back_flag_explanation(world.vic, minutes, key="target-eased")

@@ -154,6 +154,26 @@ def test_what_is_worth_a_look_is_explained_on_the_page_and_undone(world: World, 
     assert "Worth a second look" in text(lea, url)
 
 
+def test_a_flag_on_a_key_result_is_explained_on_its_page_and_undone(world: World) -> None:
+    made = make_key_result(make_objective(), terms={"baseline": 22.0, "target": 20.0})
+    lea, url = world.client("lea"), reverse("key_result", args=[made.key])
+    objective = reverse("objective", args=[made.objective.key])
+    page = text(lea, url)
+    assert "Worth a second look" in page
+    assert "Target nearly met from the start" in page
+    assert "It is all right" not in text(world.client("vic"), url)
+    assert "It started close to its target" in text(lea, objective)
+    address = reverse("key_result_explanation", args=[made.key, "target-nearly-met"])
+    response = lea.post(address, {"reason": "The last step is the hard one."}, follow=True)
+    assert "1 thing worth a look was explained" in response.content.decode()
+    assert "It started close to its target" not in text(lea, objective)
+    removal = reverse("key_result_explanation_removal", args=[made.key, "target-nearly-met"])
+    assert removal in response.content.decode()
+    assert lea.post(address, {"reason": ""}).status_code == 422
+    lea.post(removal)
+    assert "Worth a second look" in text(lea, url)
+
+
 def test_a_guard_that_gave_way_is_said_on_the_page_of_the_kpi_too(world: World, share: Kpi) -> None:
     guard = make_metric("kindness", unit="rating", frequency="month", aggregation="mean", direction="up")
     objective = make_objective()

@@ -1,4 +1,4 @@
-"""`/proposals` and `/kpis/{key}/looks`: changes of what a KPI means, told before they count; what is worth a look."""
+"""`/proposals`: changes of what a KPI means, told before they count."""
 
 from __future__ import annotations
 
@@ -6,27 +6,23 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
-from ninja import Query, Router
+from ninja import Router
 from pydantic import BaseModel, Field
 
 from sextant.api.actors import ApiRequest
 from sextant.api.answering import Page, answer
-from sextant.api.asking import LONGEST_NUMBER, Asked, Change, Line, Version, Words, found, period_in
+from sextant.api.asking import LONGEST_NUMBER, Change, Line, Version, Words, found, period_in
 from sextant.api.targets import TargetFigures
 from sextant.calc.periods import Frequency, label, period_at
 from sextant.core.access import require, visible
 from sextant.core.actors import Actor
 from sextant.core.errors import Hidden
-from sextant.kpis import suspicion_sentences
 from sextant.kpis.commands import applying, proposals, signing
-from sextant.kpis.commands.suspicions import explain_suspicion, take_back_explanation
 from sextant.kpis.models import ChangeProposal, Kpi
 from sextant.kpis.proposal_sentences import effect
 from sextant.kpis.queries.proposals import Preview, Said, look_at_proposal, preview, proposals_of
-from sextant.kpis.queries.suspicions import Suspicion, suspicions
 from sextant.metrics.queries.series import calendar_for
-from sextant.metrics.queries.standpoint import Standpoint, standpoint
-from sextant.people.queries import organisation
+from sextant.metrics.queries.standpoint import standpoint
 
 router = Router(tags=["KPIs"])
 
@@ -118,20 +114,6 @@ class PreviewOut(BaseModel):
     periods: list[RestatedOut] = Field(description="The newest first.")
 
 
-class LookOut(BaseModel):
-    key: str = Field(description="target-eased-late, target-long-met, frozen or too-smooth.")
-    title: str
-    text: str
-    advice: str
-    explained: str = Field(description="Why it is all right, where somebody said so.")
-    explained_by: str
-
-
-class LooksOut(BaseModel):
-    key: str
-    items: list[LookOut]
-
-
 @router.get("/kpis/{key}/proposals", response=Page[ProposalOut], summary="Proposed changes of a KPI")
 def list_proposals(request: ApiRequest, key: str) -> HttpResponse:
     kpi: Kpi = found("kpi", request.actor, key)
@@ -209,27 +191,6 @@ def post_taking_back(request: ApiRequest, number: int, body: Reason) -> HttpResp
     return _again(request, number)
 
 
-@router.get("/kpis/{key}/looks", response=LooksOut, summary="What is worth a second look at a KPI")
-def get_looks(request: ApiRequest, key: str, asked: Query[Asked]) -> HttpResponse:
-    """Hints to look, never verdicts; what was explained comes with its explanation."""
-    kpi: Kpi = found("kpi", request.actor, key)
-    return answer(_looks(kpi, standpoint(asked.as_of)))
-
-
-@router.put("/kpis/{key}/looks/{look}/explanation", response=LooksOut, summary="Say why it is all right")
-def put_explanation(request: ApiRequest, key: str, look: str, body: Reason) -> HttpResponse:
-    kpi: Kpi = found("kpi", request.actor, key)
-    explain_suspicion(request.actor, kpi, key=look, reason=body.reason)
-    return answer(_looks(kpi, standpoint()))
-
-
-@router.delete("/kpis/{key}/looks/{look}/explanation", response=LooksOut, summary="Take the explanation back")
-def delete_explanation(request: ApiRequest, key: str, look: str) -> HttpResponse:
-    kpi: Kpi = found("kpi", request.actor, key)
-    take_back_explanation(request.actor, kpi, key=look)
-    return answer(_looks(kpi, standpoint()))
-
-
 def proposal_shown(actor: Actor, proposal: ChangeProposal) -> ProposalOut:
     look = look_at_proposal(actor, proposal)
     return ProposalOut(
@@ -277,22 +238,6 @@ def _preview_shown(seen: Preview) -> PreviewOut:
             for row in seen.rows
         ],
     )  # fmt: skip
-
-
-def _looks(kpi: Kpi, point: Standpoint) -> LooksOut:
-    seen = suspicions([kpi], point, with_explained=True)[kpi.id]
-    return LooksOut(key=kpi.key, items=[_look_shown(kpi, one, point) for one in seen])
-
-
-def _look_shown(kpi: Kpi, one: Suspicion, point: Standpoint) -> LookOut:
-    return LookOut(
-        key=one.key,
-        title=suspicion_sentences.title(one),
-        text=suspicion_sentences.sentence(one, kpi.metric, calendar_for(kpi.metric, point), organisation().locale),
-        advice=suspicion_sentences.advice(one),
-        explained=one.explanation.reason if one.explanation else "",
-        explained_by=one.explanation.author if one.explanation else "",
-    )
 
 
 def _found(actor: Actor, number: int) -> ChangeProposal:

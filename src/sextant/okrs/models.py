@@ -337,6 +337,28 @@ class ClosureItem(models.Model):
     learning = models.TextField(blank=True)
 
 
+class FlagExplanation(models.Model):
+    """Somebody looked at a flag on a key result (`queries.gaming`) and says why it is all right.
+
+    `evidence` is what the flag rested on: with another it is shown again.
+    """
+
+    key_result = models.ForeignKey(KeyResult, on_delete=models.CASCADE, related_name="explanations")
+    key = models.CharField(max_length=40)  # of the flag
+    evidence = models.CharField(max_length=120)
+    reason = models.TextField()
+    author = models.CharField(max_length=200)
+    known_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key_result", "key"], condition=Q(superseded_at=None), name="flag_explained_once"
+            ),
+        ]
+
+
 class RuleSetting(models.Model):
     """A wording or planning rule tuned or muted, with a reason: everywhere, for a team, or for one objective."""
 

@@ -14,7 +14,6 @@ from sextant.kpis.models import Kpi
 from sextant.metrics.models import Metric
 from sextant.okrs.models import IN_FORCE, Milestone, Terms
 from sextant.okrs.queries.check_ins import history_of
-from sextant.okrs.queries.gaming import flags_in
 from sextant.okrs.queries.key_results import KeyResultStanding
 from sextant.okrs.queries.missing import missing_of
 from sextant.okrs.queries.rows import known
@@ -22,7 +21,6 @@ from sextant.reports.pictures import KpiPicture, TableRow, table_rows
 from sextant.reports.sparklines import sparkline
 from sextant.web import kpi_chart, okr_chances, okr_words
 from sextant.web.check_in_view import History, history
-from sextant.web.flag_words import flag_sentences
 from sextant.web.forecast_words import ChanceWords
 from sextant.web.key_result_chart import picture_of
 from sextant.web.kpi_outlook import HIDDEN
@@ -31,6 +29,7 @@ from sextant.web.objective_related import Work, day_of_words, initiatives_of
 from sextant.web.objective_subject import KeyResultSubject, asked_day
 from sextant.web.objective_view import Missing, checked_words, metric_key, missing_lines, pace_words
 from sextant.web.okr_whys import whys_of_key_result
+from sextant.web.suspicion_view import LookView, flag_view
 
 MOST_ROWS = 130
 NEWEST = 5
@@ -76,7 +75,7 @@ class KeyResultView:
     way: str
     pace: str
     checked: str
-    flags: list[str]
+    looks: LookView
     whys: dict[str, Told]
     chance: ChanceWords
     is_fan_hidden: bool
@@ -120,7 +119,7 @@ def key_result_view(subject: KeyResultSubject, each: KeyResultStanding, asked: Q
         way=okr_words.now_and_target(each),
         pace=pace_words(each.pace) or "–",
         checked=checked_words(each),
-        flags=flag_sentences(subject.actor, each, flags_in([each], subject.point)[each.pk]),
+        looks=flag_view(subject, each),
         whys=whys_of_key_result(each),
         chance=okr_chances.chance_of(each),
         is_fan_hidden=is_fan_hidden,

@@ -15,12 +15,11 @@ from sextant.kpis.models import Kpi
 from sextant.okrs.commands.objectives import missing_for_activation
 from sextant.okrs.queries.closing import closing_of
 from sextant.okrs.queries.cycles import steps_of
-from sextant.okrs.queries.gaming import Flag, flags_in
+from sextant.okrs.queries.gaming import flags_in
 from sextant.okrs.queries.key_results import KeyResultStanding
 from sextant.okrs.queries.rows import OverrideRow
 from sextant.okrs.queries.standing import ObjectiveStanding
 from sextant.web import okr_words
-from sextant.web.flag_words import flag_sentences
 from sextant.web.kpi_words import Told, day_words
 from sextant.web.lifecycle_marks import NOTHING, marks_of_key_results
 from sextant.web.objective_related import (
@@ -41,6 +40,7 @@ from sextant.web.objective_related import (
 )
 from sextant.web.objective_subject import ObjectiveSubject, asked_day
 from sextant.web.okr_whys import whys_of_key_result, whys_of_objective
+from sextant.web.suspicion_view import flag_words
 from sextant.web.wording_view import FindingLine, finding_lines
 
 
@@ -112,7 +112,8 @@ def objective_view(subject: ObjectiveSubject) -> ObjectiveView:
     closing = closing_of(subject.objective, subject.point) if standing.state == "closed" else None
     closure = closing.closure if closing is not None else None
     override = standing.override
-    flags = flags_in(standing.key_results, subject.point)
+    found = flags_in(standing.key_results, subject.point)
+    flags = flag_words(subject.actor, [(one, found[one.pk]) for one in standing.key_results])
     lives = marks_of_key_results(subject.actor, [one.pk for one in standing.key_results], subject.point)
     return ObjectiveView(
         standing=standing,
@@ -151,7 +152,7 @@ def _dates(standing: ObjectiveStanding) -> str:
 
 
 def key_result_line(
-    subject: ObjectiveSubject, each: KeyResultStanding, kpis: dict[int, Kpi], flags: list[Flag], life: SafeString
+    subject: ObjectiveSubject, each: KeyResultStanding, kpis: dict[int, Kpi], flags: list[str], life: SafeString
 ) -> KeyResultLine:
     key_result = each.key_result
     kpi = kpis.get(each.metric.id) if each.metric is not None else None
@@ -170,7 +171,7 @@ def key_result_line(
         missing=missing_lines(each.key, each.missing, metric_key(subject, each)),
         kpi_url=reverse("kpi", args=[kpi.key]) + day if kpi is not None else "",
         kpi_name=kpi.name if kpi is not None else "",
-        flags=flag_sentences(subject.actor, each, flags),
+        flags=flags,
         life=life,
     )
 

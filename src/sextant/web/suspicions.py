@@ -1,4 +1,4 @@
-"""Explaining what is worth a second look at a KPI, and taking the explanation back."""
+"""Explaining what is worth a second look at a KPI or a key result, and taking the explanation back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from sextant.kpis.commands.suspicions import explain_suspicion, take_back_explanation
+from sextant.okrs.commands.flags import explain_flag, take_back_flag_explanation
 from sextant.web.kpi_subject import kpi_asked_for
+from sextant.web.objective_subject import key_result_asked_for
 from sextant.web.requests import PageRequest, say
 
 
@@ -33,7 +35,33 @@ def explanation_removal(request: PageRequest, key: str, seen: str) -> HttpRespon
     return redirect(subject.url())
 
 
+@require_POST
+def flag_explanation(request: PageRequest, key: str, seen: str) -> HttpResponse:
+    """Say why a flag on a key result is all right. Field: reason."""
+    subject = key_result_asked_for(request, key)
+    subject.require("change")
+    explain_flag(request.actor, subject.key_result, key=seen, reason=request.POST.get("reason", ""))
+    undo = reverse("key_result_explanation_removal", args=[key, seen])
+    say(request, _("Explained. It is shown again when something new is seen."), undo=undo)
+    return redirect(subject.url())
+
+
+@require_POST
+def flag_explanation_removal(request: PageRequest, key: str, seen: str) -> HttpResponse:
+    subject = key_result_asked_for(request, key)
+    subject.require("change")
+    take_back_flag_explanation(request.actor, subject.key_result, key=seen)
+    say(request, _("It is worth a look again."))
+    return redirect(subject.url())
+
+
 urlpatterns = [
     path("kpis/<str:key>/looks/<slug:seen>/explanation", explanation, name="kpi_explanation"),
     path("kpis/<str:key>/looks/<slug:seen>/explanation/removal", explanation_removal, name="kpi_explanation_removal"),
+    path("key-results/<str:key>/looks/<slug:seen>/explanation", flag_explanation, name="key_result_explanation"),
+    path(
+        "key-results/<str:key>/looks/<slug:seen>/explanation/removal",
+        flag_explanation_removal,
+        name="key_result_explanation_removal",
+    ),
 ]

@@ -1,12 +1,16 @@
 """What to know before trusting a key result (D10): an easy target, one made easier, a guard that gives way, another
 measure than at the start, and nobody who answers for it any more; before it starts, a target that asks for next to
 nothing or for next to everything.
+
+A hint to look, never a verdict: who may change the key result can explain it away with a reason, which is remembered
+until something new is seen.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sextant.calc.pace import elapsed_share
 from sextant.calc.progress import relative_target
@@ -14,11 +18,16 @@ from sextant.forecasts.words import hint_key
 from sextant.metrics.models import Definition, Metric
 from sextant.metrics.queries.series import Series
 from sextant.metrics.queries.standpoint import Standpoint
+from sextant.okrs.models import FlagExplanation
 from sextant.okrs.queries.chances import challenge
 from sextant.okrs.queries.key_results import KeyResultStanding
 from sextant.okrs.queries.rows import TermsRow, known
 from sextant.okrs.queries.values import newest_of, value_at, whole_series
 
+KEYS = (
+    "target-nearly-met", "target-eased", "guard-worse", "measure-changed", "owner-left", "already-likely",
+    "very-unlikely",
+)  # fmt: skip
 NOT_STARTED = ("draft", "proposed", "agreed")
 FEW = 12
 """So many key results at most have a missing forecast made while a page waits."""
@@ -26,30 +35,39 @@ FEW = 12
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """`key` is target-nearly-met, target-eased, guard-worse, measure-changed, owner-left, already-likely or
-    very-unlikely (`share` is the chance). Eased: `before` and `after` are the targets, `share` of the time had gone by.
-    Guard: its values at the start and now, in the unit of `guard`, and whether the target is met meanwhile. Measure:
-    `hour` is when another definition of its metric came into force.
+    """`key` is one of KEYS; of the last two `share` is the chance. Eased: `before` and `after` are the targets, `share`
+    of the time had gone by. Guard: its values at the start and now, in the unit of `guard`, and whether the target is
+    met meanwhile. Measure: `hour` is when another definition of its metric came into force.
+
+    `evidence` is what it rests on (the figures, the first period in which the guard was worse, the definition, the
+    person who left): an explanation holds as long as that is the same.
     """
 
     key: str
+    evidence: str
     before: float | None = None
     after: float | None = None
     share: float | None = None
     guard: Metric | None = None
     hour: int | None = None
     is_target_met: bool = False
+    explanation: FlagExplanation | None = None
 
 
-def flags_in(standings: Iterable[KeyResultStanding], point: Standpoint) -> dict[int, list[Flag]]:
-    """Flags by key result id; the series of all guards are read at once, and so are the definitions."""
+def flags_in(
+    standings: Iterable[KeyResultStanding], point: Standpoint, *, with_explained: bool = False
+) -> dict[int, list[Flag]]:
+    """Flags by key result id; the series of all guards are read at once, and so are definitions and explanations.
+
+    What was explained is left out, or with `with_explained` carries its explanation.
+    """
     rows = list(standings)
     changes = _definitions({one.metric.id for one in rows if one.metric is not None}, point)
     guards = {one.pk: one.key_result.guard for one in rows if one.key_result.guard_id is not None}
     series = whole_series({one.pk for one in guards.values() if one is not None}, point)
     found: dict[int, list[Flag]] = {}
     for one in rows:
-        flags = [Flag("target-nearly-met")] if one.is_sandbagged else []
+        flags = [Flag("target-nearly-met", f"{one.baseline}>{one.target}")] if one.is_sandbagged else []
         flags += _eased(one) + _chance_at_start(one, at_once=len(rows) <= FEW)
         guard = guards.get(one.pk)
         if guard is not None and one.start is not None and guard.pk in series:
@@ -58,9 +76,21 @@ def flags_in(standings: Iterable[KeyResultStanding], point: Standpoint) -> dict[
         flags += _measured_otherwise(one, changes)
         owner = one.key_result.owner
         if owner is not None and owner.archived_at is not None and one.facts.objective.state != "closed":
-            flags.append(Flag("owner-left"))
+            flags.append(Flag("owner-left", str(owner.pk)))
         found[one.pk] = flags
+    explained = _explanations([pk for pk, flags in found.items() if flags], point)
+    for pk, flags in found.items():
+        said = [replace(one, explanation=explained.get((pk, one.key, one.evidence))) for one in flags]
+        found[pk] = [one for one in said if with_explained or one.explanation is None]
     return found
+
+
+def _explanations(key_result_ids: list[int], point: Standpoint) -> dict[tuple[int, str, str], FlagExplanation]:
+    """Those that stand, by key result id, key and evidence."""
+    if not key_result_ids:
+        return {}
+    rows = FlagExplanation.objects.filter(known(point), key_result_id__in=key_result_ids)
+    return {(one.key_result_id, one.key, one.evidence): one for one in rows}
 
 
 def _eased(each: KeyResultStanding) -> list[Flag]:
@@ -74,7 +104,7 @@ def _eased(each: KeyResultStanding) -> list[Flag]:
             continue
         if abs(after - each.baseline) < abs(before - each.baseline):
             share = elapsed_share(row.valid_from, each.start, each.end)
-            return [Flag("target-eased", before, after, share)]
+            return [Flag("target-eased", f"{row.id}:{before}>{after}", before, after, share)]
     return []
 
 
@@ -87,7 +117,7 @@ def _chance_at_start(each: KeyResultStanding, *, at_once: bool) -> list[Flag]:
         return []
     share = challenge(each).chance.share if at_once else each.chance
     key = "" if share is None else hint_key(share)
-    return [Flag(key, share=share)] if key else []
+    return [Flag(key, f"{each.baseline}>{each.target}", share=share)] if key else []
 
 
 def _target(each: KeyResultStanding, row: TermsRow) -> float | None:
@@ -102,7 +132,21 @@ def _guarded(guard: Metric, series: Series, start: int, is_met: bool) -> list[Fl
     before, now = value_at(series, start), newest_of(series, with_running=False)
     if before is None or now is None or now.end <= start or not _is_worse(guard, before.value, now.value):
         return []
-    return [Flag("guard-worse", before.value, now.value, guard=guard, is_target_met=is_met)]
+    evidence = f"{guard.pk}:{_worse_since(guard, series, before.value, start)}"
+    return [Flag("guard-worse", evidence, before.value, now.value, guard=guard, is_target_met=is_met)]
+
+
+def _worse_since(guard: Metric, series: Series, before: float, start: int) -> int:
+    """The first hour of the unbroken row of newest periods since the start in which it was worse than `before`."""
+    since = int(series.starts[series.complete - 1])
+    for index in range(series.complete - 1, -1, -1):
+        value = float(series.values[index])
+        if math.isnan(value):
+            continue
+        if series.starts[index] < start or not _is_worse(guard, before, value):
+            break
+        since = int(series.starts[index])
+    return since
 
 
 def _is_worse(guard: Metric, before: float, now: float) -> bool:
@@ -124,4 +168,4 @@ def _measured_otherwise(each: KeyResultStanding, changes: dict[int, list[int]]) 
         return []
     until = min(each.board.now, each.board.now if each.end is None else each.end)
     hours = [hour for hour in changes.get(each.metric.id, ()) if each.start < hour <= until]
-    return [Flag("measure-changed", hour=hours[-1])] if hours else []
+    return [Flag("measure-changed", f"{each.metric.id}:{hours[-1]}", hour=hours[-1])] if hours else []

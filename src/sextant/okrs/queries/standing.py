@@ -275,9 +275,15 @@ def objective_standing(objective: Objective, point: Standpoint) -> ObjectiveStan
 
 
 def key_result_standing(key_result: KeyResult, point: Standpoint) -> KeyResultStanding:
-    """One key result, archived or not."""
+    """One key result that is at work."""
     board = okr_board(Objective.objects.filter(pk=key_result.objective_id), point)
     return board.key_results[key_result.pk]
+
+
+def standing_on_board(key_result: KeyResult, point: Standpoint) -> KeyResultStanding | None:
+    """The same; None for one that is archived, or that was not there at the standpoint."""
+    board = okr_board(Objective.objects.filter(pk=key_result.objective_id), point)
+    return board.key_results.get(key_result.pk)
 
 
 def _by_id(ids: Sequence[int]) -> QuerySet[Objective]:

@@ -1,0 +1,53 @@
+"""Explaining what was worth a second look at a key result, and taking the explanation back."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from sextant.core import access, clock
+from sextant.core.actors import Actor
+from sextant.core.editing import hold
+from sextant.core.errors import refuse
+from sextant.core.writing import writing
+from sextant.metrics.queries.standpoint import standpoint
+from sextant.okrs import subjects
+from sextant.okrs.models import FlagExplanation, KeyResult
+from sextant.okrs.queries.gaming import flags_in
+from sextant.okrs.queries.standing import standing_on_board
+
+LONGEST = 2_000
+
+
+def explain_flag(actor: Actor, key_result: KeyResult, *, key: str, reason: str) -> FlagExplanation:
+    """Say why a flag is all right; it is not shown again until it rests on something new."""
+    access.require("key_result", actor, "change", key_result)
+    if not reason.strip():
+        raise refuse("reason-missing", _("Say why it is all right: whoever looks next wants to know."), "reason")
+    if len(reason) > LONGEST or "\0" in reason:
+        raise refuse("too-long", _("Use at most %(most)s readable characters.") % {"most": LONGEST}, "reason")
+    point = standpoint()
+    each = standing_on_board(key_result, point)
+    flags = [] if each is None else flags_in([each], point)[each.pk]
+    flag = next((one for one in flags if one.key == key), None)
+    if flag is None:
+        raise refuse("nothing-to-explain", _("This is not seen any more; there is nothing to explain."), "key")
+    with writing():
+        hold(key_result)
+        now = clock.now()
+        FlagExplanation.objects.filter(key_result=key_result, key=key, superseded_at=None).update(superseded_at=now)
+        explanation = FlagExplanation.objects.create(
+            key_result=key_result, key=key, evidence=flag.evidence, reason=reason.strip(), author=actor.label,
+            known_at=now,
+        )  # fmt: skip
+        subjects.announce(actor, "suspicion.explained", key_result)
+    return explanation
+
+
+def take_back_flag_explanation(actor: Actor, key_result: KeyResult, *, key: str) -> None:
+    """Let it be seen again; the explanation stays in the history."""
+    access.require("key_result", actor, "change", key_result)
+    with writing():
+        hold(key_result)
+        standing = FlagExplanation.objects.filter(key_result=key_result, key=key, superseded_at=None)
+        if standing.update(superseded_at=clock.now()):
+            subjects.announce(actor, "suspicion.reopened", key_result)
