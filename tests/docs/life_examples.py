@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from sextant.calc import promotion
 from sextant.calc.periods import Frequency, hour_of, moment_of, parse_period
 from sextant.calc.promotion_advice import countable_periods
+from tests.docs.printed import Given, Lines
 
-Given = Mapping[str, str]
-Lines = Sequence[tuple[str, str]]
 WEEK = 168
 VERDICTS = {"m": promotion.MET, "s": promotion.SHORT, "x": promotion.MISSED, "-": promotion.NONE}
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from sextant.calc import suspicions
 from sextant.calc.targets import TargetValues
-
-Given = Mapping[str, str]
-Lines = Sequence[tuple[str, str]]
+from tests.docs.printed import Given, Lines
 
 
 def figures_in(text: str) -> list[float]:
