@@ -19,7 +19,7 @@ def build() -> None:
     """Fill the empty database."""
     from django.db import connection
 
-    from sextant.metrics.models import Definition, Measurement, Metric
+    from sextant.metrics.models import Measurement
     from sextant.okrs.models import CheckIn, KeyResult, Link, Objective, Terms
     from sextant.people.commands import create_team, set_up_organisation
     from sextant.people.models import Person, Team
@@ -49,26 +49,14 @@ def build() -> None:
         for i in range(OBJECTIVES)
     ]  # fmt: skip
     Objective.objects.bulk_create(objectives, batch_size=500)
-    count = OBJECTIVES * PER_OBJECTIVE
-    metrics = [
-        Metric(
-            key=f"metric-{i}", name=f"Minutes waited in ward {i}", unit="duration:min", precision=0,
-            aggregation="last", direction="down", frequency="week", team=teams[i % len(teams)],
-        )
-        for i in range(count)
-    ]  # fmt: skip
-    Metric.objects.bulk_create(metrics, batch_size=500)
-    Definition.objects.bulk_create(
-        (Definition(metric=one, number=1, how_measured="Counted.", author="Ada", known_at=began) for one in metrics),
-        batch_size=500,
-    )
+    metrics = _metrics(teams, began)
     results = [
         KeyResult(
             key=f"result-{i}", objective=objectives[i // PER_OBJECTIVE], title=f"The wait of kind {i} is 20 minutes",
             kind="metric", metric=metrics[i], owner=people[i % len(people)], position=i % PER_OBJECTIVE,
             created_at=began, published_at=began,
         )
-        for i in range(count)
+        for i in range(len(metrics))
     ]  # fmt: skip
     KeyResult.objects.bulk_create(results, batch_size=500)
     Terms.objects.bulk_create(
@@ -78,6 +66,25 @@ def build() -> None:
     _history(admin.name, results, metrics, newest, (Measurement, CheckIn), began)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+def _metrics(teams: list, began: datetime) -> list:  # type: ignore[type-arg]
+    """One for each key result, with its definition."""
+    from sextant.metrics.models import Definition, Metric
+
+    metrics = [
+        Metric(
+            key=f"metric-{i}", name=f"Minutes waited in ward {i}", unit="duration:min", precision=0,
+            aggregation="last", direction="down", frequency="week", team=teams[i % len(teams)],
+        )
+        for i in range(OBJECTIVES * PER_OBJECTIVE)
+    ]  # fmt: skip
+    Metric.objects.bulk_create(metrics, batch_size=500)
+    Definition.objects.bulk_create(
+        (Definition(metric=one, number=1, how_measured="Counted.", author="Ada", known_at=began) for one in metrics),
+        batch_size=500,
+    )
+    return metrics
 
 
 def _links(objectives: list, results: list, began: datetime) -> list:  # type: ignore[type-arg]

@@ -53,7 +53,7 @@ def build(measurements: int) -> str:
     from django.utils import timezone
 
     from sextant.kpis.models import Kpi, Scorecard, ScorecardItem, Target
-    from sextant.metrics.models import Batch, Definition, Metric
+    from sextant.metrics.models import Batch
     from sextant.people.commands import set_up_organisation
     from sextant.people.models import Person, Team
     from sextant.strategy.models import Theme
@@ -67,31 +67,12 @@ def build(measurements: int) -> str:
     teams = [root, *(Team.objects.create(key=f"team-{i}", name=f"Team {i}", parent=root) for i in range(20))]
     people = [admin, *(Person.objects.create(key=f"person-{i}", name=f"Person {i}") for i in range(40))]
     themes = [Theme.objects.create(key=f"theme-{i}", name=name, position=i) for i, name in enumerate(THEMES)]
-    metrics = []
-    for index in range(KPIS):
-        unit, precision, rule = UNITS[index % len(UNITS)]
-        metrics.append(
-            Metric(
-                key=f"kpi-{index}", name=f"Share of patients seen in time, ward {index}", unit=unit,
-                precision=precision, aggregation=rule, direction=("up", "down")[index % 2], frequency="week",
-                team=teams[index % len(teams)], owner=people[index % len(people)],
-                theme=themes[index % len(themes)], source="registry",
-                perspective=("customer", "process", "financial", "people")[index % 4],
-            )
-        )  # fmt: skip
-    Metric.objects.bulk_create(metrics, batch_size=1000)
+    metrics = _metrics(teams, people, themes, long_ago)
     kpis = [
         Kpi(key=metric.key, metric=metric, state="active", reason="Long waits harm patients.", activated_at=long_ago)
         for metric in metrics
     ]
     Kpi.objects.bulk_create(kpis, batch_size=1000)
-    Definition.objects.bulk_create(
-        (
-            Definition(metric=metric, number=1, how_measured="Counted by the desk.", author="import", known_at=long_ago)
-            for metric in metrics
-        ),
-        batch_size=1000,
-    )
     levels = np.random.default_rng(3).uniform(40, 90, KPIS)
     Target.objects.bulk_create(
         (
@@ -115,6 +96,33 @@ def build(measurements: int) -> str:
         for place, kpi in enumerate(kpis[:: step + 1][:ON_CARD], 1)
     )
     return card.key
+
+
+def _metrics(teams: list, people: list, themes: list, long_ago: datetime) -> list:  # type: ignore[type-arg]
+    """One for each KPI, with its definition."""
+    from sextant.metrics.models import Definition, Metric
+
+    metrics = []
+    for index in range(KPIS):
+        unit, precision, rule = UNITS[index % len(UNITS)]
+        metrics.append(
+            Metric(
+                key=f"kpi-{index}", name=f"Share of patients seen in time, ward {index}", unit=unit,
+                precision=precision, aggregation=rule, direction=("up", "down")[index % 2], frequency="week",
+                team=teams[index % len(teams)], owner=people[index % len(people)],
+                theme=themes[index % len(themes)], source="registry",
+                perspective=("customer", "process", "financial", "people")[index % 4],
+            )
+        )  # fmt: skip
+    Metric.objects.bulk_create(metrics, batch_size=1000)
+    Definition.objects.bulk_create(
+        (
+            Definition(metric=metric, number=1, how_measured="Counted by the desk.", author="import", known_at=long_ago)
+            for metric in metrics
+        ),
+        batch_size=1000,
+    )
+    return metrics
 
 
 def _measurements(connection: object, ids: Sequence[int], levels: np.ndarray, periods: int, batch_id: int) -> None:
