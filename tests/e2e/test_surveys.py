@@ -75,7 +75,7 @@ def test_a_lead_asks_on_a_phone_strangers_answer_and_the_result_stands_beside_th
     expect(page.locator("#survey-live")).to_contain_text("±15.3")
     looks_right(page)
     page.get_by_role("button", name="Watch this as a KPI").click()
-    expect(page.get_by_text("±15.3 at n 100")).to_be_visible()
+    expect(page.get_by_text("±15.3 from 100 answers")).to_be_visible()
 
 
 def counts(page: Page) -> None:

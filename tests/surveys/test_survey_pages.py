@@ -188,7 +188,7 @@ def test_the_page_of_the_kpi_says_the_margin_beside_the_value(world: World) -> N
     entered(survey, "2026-10", nps_counts(50, 30, 20))
     kpi = watch_metric(admin(), survey.metric)
     page = world.client("vic").get(f"/kpis/{kpi.key}/").content.decode()
-    assert "±15.3 at n 100" in page
+    assert "±15.3 from 100 answers" in page
     assert 'href="/surveys/patients/"' in page
 
 

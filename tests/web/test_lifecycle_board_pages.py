@@ -34,7 +34,7 @@ def test_the_board_shows_every_kpi_by_state_with_who_decides_next(world: World) 
     evaluate()
     send(world, "/kpis/calls/decision", do="aside", **{"aside-reason": "The meter broke."})
     page = read(world, "/lifecycle")
-    assert "2 KPIs are being worked on, 1 waits for a decision, 2 more are worth promoting." in page
+    assert "1 KPI is being worked on, 1 waits for a decision, 2 are worth promoting." in page
     assert {"Uptime", "Secret"} == set(re.findall(r"data-alert-link>([^<]+)<", column(page, "suspected")))
     assert "Forms" in column(page, "promoted")
     assert "0 of 3 on target" in column(page, "promoted")

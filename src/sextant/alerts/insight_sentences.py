@@ -104,7 +104,7 @@ def _of_unusual(teller: InsightTeller, standing: Standing, found: Found) -> str:
         "expected": teller.value(standing, found.figures["expected"]),
         "chance": surprise_words(found.figures["surprise"]),
     }  # fmt: skip
-    said = _("%(name)s stands out in %(when)s: %(value)s where about %(expected)s was expected") % words
+    said = _("%(name)s stands out with %(value)s (%(when)s), where about %(expected)s was expected") % words
     return f"{said}; {words['chance']}." if words["chance"] else f"{said}."
 
 

@@ -91,8 +91,10 @@ def _address(name: str, **asked: str) -> str:
 def _answer(found: Board) -> str:
     """What is going on, in a sentence."""
     counts = found.counts
-    at_work = sum(counts[state] for state in calc.AT_WORK)
-    said = [ngettext("%(n)s KPI is being worked on", "%(n)s KPIs are being worked on", at_work) % {"n": at_work}]
+    n = counts[calc.PROMOTED]
+    said = [ngettext("%(n)s KPI is being worked on", "%(n)s KPIs are being worked on", n) % {"n": n}]
+    if not n:
+        said = [_("No KPI is being worked on that is still off target")]
     if counts[calc.RESTORING]:
         n = counts[calc.RESTORING]
         said.append(ngettext("%(n)s is coming back", "%(n)s are coming back", n) % {"n": n})
@@ -101,7 +103,7 @@ def _answer(found: Board) -> str:
         said.append(ngettext("%(n)s waits for a decision", "%(n)s wait for a decision", n) % {"n": n})
     if counts[calc.SUSPECTED]:
         n = counts[calc.SUSPECTED]
-        said.append(ngettext("%(n)s more is worth promoting", "%(n)s more are worth promoting", n) % {"n": n})
+        said.append(ngettext("%(n)s is worth promoting", "%(n)s are worth promoting", n) % {"n": n})
     return ", ".join(said) + "."
 
 

@@ -18,6 +18,7 @@ from sextant.lifecycle.queries.deeds import answer_at
 from sextant.lifecycle.queries.lives import lives_at
 from sextant.lifecycle.queries.marks import Mark, marks
 from sextant.lifecycle.queries.promotions import exit_progress, promotion_of
+from sextant.lifecycle.queries.suggested import trouble_of
 from sextant.metrics.models import Metric
 from sextant.metrics.queries.standpoint import Standpoint
 from sextant.okrs.models import KeyResult
@@ -58,7 +59,7 @@ def strip_of(actor: Actor, kpi: Kpi, point: Standpoint) -> Strip | None:
     return Strip(
         state=mark.state,
         word=calc.RELAPSE if mark.is_relapse else mark.state,
-        says=mark.sentence,
+        says=(trouble_of(kpi, point) if mark.state == calc.SUSPECTED and not mark.is_relapse else "") or mark.sentence,
         way=_way(at_work, point) if at_work is not None else None,
         facts=_facts(actor, at_work) if at_work is not None else (),
         acts=() if is_past or not access.can("kpi", actor, "change", kpi) else acts_of(kpi, mark),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -26,7 +26,7 @@ from sextant.practice.sentences import (
 from sextant.practice.sentences import CHECKS as CHECK_WORDS
 from sextant.practice.sentences import LEVELS as LEVEL_WORDS
 
-MOST_TEAMS = 7
+MOST_TEAMS = 12
 MOST_ITEMS = 100
 MOST_MISSING = 12
 SHAPES = {"untold": "no_data", "none": "on_target", "some": "watch", "clear": "off_target"}
@@ -193,11 +193,16 @@ def pitfall_rows(found: Sequence[Finding], teams: Sequence[TeamNode], query: Map
 def team_lines(one: Finding, query: Mapping[str, str]) -> list[TeamLine]:
     """The teams with something to tell, in tree order."""
     return [
-        TeamLine(node.name, reverse("team", args=[node.key]), min(node.depth, 6),
+        TeamLine(node.name, reverse("team", args=[node.key]), _step(node, one.teams),
                  cell(one.teams[node.pk], address("pitfall", one.pitfall.key, query={**query, "team": node.key})))
         for node in people.team_tree().at_work()
         if node.pk in one.teams
     ]  # fmt: skip
+
+
+def _step(node: TeamNode, shown: Container[int]) -> int:
+    """How far a team is set in below those above it that are shown as well: no team seems to belong to another's."""
+    return min(sum(above.pk in shown for above in people.team_tree().ancestors(node.pk)), 6)
 
 
 def item_lines(items: Sequence[Item]) -> list[ItemLine]:
@@ -231,9 +236,10 @@ def level_bar(level: int) -> LevelBar:
 
 
 def maturity_rows(found: Sequence[TeamMaturity], query: Mapping[str, str]) -> list[MaturityRow]:
+    tree, shown = people.team_tree(), {one.team_id for one in found}
     return [
         MaturityRow(
-            one.team, address("team_maturity", one.team_key, query=query), min(one.depth, 6), one.kpis,
+            one.team, address("team_maturity", one.team_key, query=query), _step(tree[one.team_id], shown), one.kpis,
             level_bar(one.level), [str(CHECK_WORDS[key][0]) for key in one.next_gaps],
         )
         for one in found

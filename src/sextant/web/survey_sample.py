@@ -26,11 +26,11 @@ def rough_words(sample: Sample) -> str:
 
 
 def sample_line(standing: Standing) -> str:
-    """ "±15.3 at n 100 (95 of 100 samples)" for a value that a survey found, else nothing."""
+    """ "±15.3 from 100 answers, for 95 of 100 such samples" for a value that a survey found, else nothing."""
     if standing.period is None or standing.value is None:
         return ""
     found = sample_behind(standing.metric, standing.period, standing.value, standing.point.known_at)
     if found is None or found.sample is None:
         return ""
     words = {"margin": margin_words(found.sample), "n": found.sample.n}
-    return _("%(margin)s at n %(n)d, for 95 of 100 such samples") % words
+    return _("%(margin)s from %(n)d answers, for 95 of 100 such samples") % words

@@ -172,7 +172,7 @@ def _together(survey: Survey, day: date | None) -> str:
         "margin": margin_words(found.sample),
         "n": found.sample.n,
     }
-    return _("%(periods)d results since %(first)s taken as one: %(value)s, %(margin)s at n %(n)d.") % words
+    return _("%(periods)d results since %(first)s taken as one: %(value)s, %(margin)s from %(n)d answers.") % words
 
 
 def _running(survey: Survey) -> str:

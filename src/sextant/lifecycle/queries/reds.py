@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from sextant.alerts.kpi_looks import KpiFacts
 from sextant.calc import promotion as calc
 from sextant.calc.periods import moment_of
-from sextant.calc.status import OFF_TARGET
+from sextant.calc.status import OFF_TARGET, WATCH
 from sextant.core.access import visible
 from sextant.core.actors import Actor
 from sextant.kpis.models import Kpi
@@ -37,6 +37,7 @@ MOST_PERIODS = 2_500
 # In the order they are counted in the answer.
 OUTCOMES: Mapping[str, Words] = {
     "restored": gettext_lazy("Restored"), "back": gettext_lazy("Back on target"),
+    "eased": gettext_lazy("Better, not on target yet"),
     "at_work": gettext_lazy("Being worked on"), "overdue": gettext_lazy("Waits for a decision"),
     "acted": gettext_lazy("Something is being done"), "accepted": gettext_lazy("Accepted as it is"),
     "set_aside": gettext_lazy("Set aside"), "nothing": gettext_lazy("Nothing"),
@@ -44,6 +45,7 @@ OUTCOMES: Mapping[str, Words] = {
 # The same behind a number: "4 being worked on".
 COUNTED: Mapping[str, Words] = {
     "restored": gettext_lazy("restored"), "back": gettext_lazy("back on target"),
+    "eased": gettext_lazy("better but not on target yet"),
     "at_work": gettext_lazy("being worked on"), "overdue": gettext_lazy("waiting for a decision"),
     "acted": gettext_lazy("with something being done"), "accepted": gettext_lazy("accepted as is"),
     "set_aside": gettext_lazy("set aside"),
@@ -111,7 +113,7 @@ def reds(actor: Actor, point: Standpoint, *, since: date, team: Team | None = No
     lives = lives_at(ids, point)
     done = deeds_of(ids, point, since)
     rows = [_red(facts, first, last, lives[facts.kpi.pk], done.get(facts.kpi.pk, [])) for facts, first, last in spans]
-    order = ["nothing", "overdue", "acted", "at_work", "set_aside", "accepted", "back", "restored"]
+    order = ["nothing", "overdue", "acted", "at_work", "set_aside", "accepted", "eased", "back", "restored"]
     rows.sort(key=lambda one: (not one.is_red_now, order.index(one.outcome), one.since, one.kpi.metric.name))
     tally = Counter(one.outcome for one in rows)
     counts = {name: tally[name] for name in OUTCOMES}
@@ -164,18 +166,20 @@ def _red(facts: KpiFacts, first: int, last: int, life: calc.Life, deeds: Sequenc
     until = None if is_now else moment_of(facts.end(last) - 1).date()
     own = [one for one in deeds if one.ended_on is None or one.ended_on >= begun]
     value = None if facts.latest is None else float(series.values[facts.latest])
-    return Red(
-        facts.kpi, facts.kpi.metric.owner, begun, until, value, life, _outcome(life, own, is_now=is_now), tuple(own)
-    )  # fmt: skip
+    newest = "" if facts.latest is None else facts.status(facts.latest)
+    outcome = _outcome(life, own, newest, is_now=is_now)
+    return Red(facts.kpi, facts.kpi.metric.owner, begun, until, value, life, outcome, tuple(own))
 
 
-def _outcome(life: calc.Life, deeds: Sequence[Deed], *, is_now: bool) -> str:
-    """What it came to, by its life first."""
+def _outcome(life: calc.Life, deeds: Sequence[Deed], newest: str, *, is_now: bool) -> str:
+    """What it came to, by its life first; `newest` is the status of its newest value."""
     if life.state == calc.OVERDUE:
         return "overdue"
     if life.state in calc.AT_WORK:
         return "at_work"
     kinds = [one.kind for one in deeds]
+    if not is_now and newest == WATCH:
+        return "eased"
     if not is_now:
         return "restored" if any(one.kind == "promotion" and one.outcome == "reverted" for one in deeds) else "back"
     if life.state == calc.ACCEPTED:

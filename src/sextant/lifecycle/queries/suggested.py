@@ -18,6 +18,15 @@ from sextant.people.models import Team
 from sextant.people.queries import team_tree
 
 
+def trouble_of(kpi: Kpi, point: Standpoint) -> str:
+    """What spoke for suspecting it, as a sentence; empty for a KPI that is not suspected. Two statements."""
+    by = entered(histories([kpi.pk], point).get(kpi.pk, []), calc.SUSPECTED)
+    if by is None:
+        return ""
+    said = Teller(point.calendar).trouble(by)
+    return f"{said[:1].upper()}{said[1:]}."
+
+
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """`may_promote`: the actor may do it themselves."""
