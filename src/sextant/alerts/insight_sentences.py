@@ -26,7 +26,7 @@ class InsightTeller:
 
     def sentence(self, standing: Standing, found: Found) -> str:
         """ "Adoption has been 12 % above what season and trend led to expect for 4 weeks, since “Training” (May 2026);
-        by chance about once in 12 years." `found` is what a rule of `queries.insight_rules` gives.
+        by chance less than once in 10 years." `found` is what a rule of `queries.insight_rules` gives.
         """
         return _TELLERS[found.rule](self, standing, found)
 

@@ -15,6 +15,8 @@ from sextant.alerts.models import Alert
 from sextant.calc.numbers import format_value
 from sextant.calc.periods import Calendar, Frequency, period_at, spoken
 from sextant.calc.why import Why, method
+from sextant.forecasts.sentences import hundredths
+from sextant.kpis.finding_sentences import how_often
 from sextant.metrics.effect_sentences import amount
 from sextant.metrics.models import Metric
 from sextant.metrics.queries.standpoint import Standpoint
@@ -90,7 +92,7 @@ class Teller:
         if alert.rule in ("deviation", "unusual"):
             return surprise_words(found.get("surprise"))
         if alert.rule == "unlikely" and found.get("chance") is not None:
-            return _("chance %(chance)s") % {"chance": self.share(found["chance"])}
+            return _("chance %(chance)s") % {"chance": self.chance(found["chance"])}
         if alert.rule in ("target_crossed", "red_flag") and (count := found.get("periods", 0)) > 1:
             return ngettext("%(count)s period in a row", "%(count)s periods in a row", count) % {"count": count}
         return ""
@@ -114,6 +116,9 @@ class Teller:
 
     def share(self, share: float) -> str:
         return format_value(round(share * 100), "percent", 0, locale=self.locale)
+
+    def chance(self, share: float) -> str:
+        return format_value(hundredths(share), "percent", 0, locale=self.locale)
 
     def period(self, metric: Metric | None, start: int | None) -> str:
         """The metric's period that starts at this hour, as people say it."""
@@ -145,17 +150,10 @@ def metric_of(alert: Alert) -> Metric | None:
 
 
 def surprise_words(surprise: float | None) -> str:
-    """How often chance alone does that: `surprise` is the expected number of such findings per KPI-year."""
+    """How often chance alone does that; `surprise` is the expected number of such findings per KPI-year, if known."""
     if surprise is None or surprise < 0:
         return ""
-    if surprise >= 1:
-        return ngettext("by chance about once a year", "by chance about %(count)s times a year", round(surprise)) % {
-            "count": round(surprise)}  # fmt: skip
-    years = 1 / surprise if surprise > 1e-3 else 1000
-    if years >= 1000:
-        return _("by chance less than once in a thousand years")
-    count = round(years)
-    return ngettext("by chance about once a year", "by chance about once in %(count)s years", count) % {"count": count}
+    return _("by chance %(often)s") % {"often": how_often(surprise)}
 
 
 def _of_target(teller: Teller, metric: Metric | None, evidence: Evidence) -> str:
@@ -233,7 +231,7 @@ def _of_restated(teller: Teller, metric: Metric | None, evidence: Evidence) -> s
 def _of_unlikely(teller: Teller, metric: Metric | None, evidence: Evidence) -> str:
     words = {"aim": teller.value(metric, evidence.get("target")), "value": teller.value(metric, evidence.get("value"))}
     if evidence.get("chance") is not None:
-        words["chance"] = teller.share(evidence["chance"])
+        words["chance"] = teller.chance(evidence["chance"])
         return _("From where it stands, the chance of reaching %(aim)s is %(chance)s.") % words
     if (pace := evidence.get("pace")) is not None and pace < 0:
         return _("It stands worse than where it began: %(value)s where %(aim)s is aimed at.") % words

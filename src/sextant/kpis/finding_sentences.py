@@ -73,17 +73,16 @@ def size_words(standing: Standing, one: Finding) -> str:
 
 def surprise_words(surprise: float) -> str:
     """How often chance alone does as much; `surprise` is the expected number of such findings per KPI-year."""
+    return _("chance alone does that to this KPI %(often)s") % {"often": how_often(surprise)}
+
+
+def how_often(surprise: float) -> str:
+    """How often something happens that is expected so many times a year: "less than once in 20 years"."""
     if surprise > 0.7:
         count = max(1, round(surprise))
-        return ngettext(
-            "chance alone does that to this KPI about once a year",
-            "chance alone does that to this KPI about %(count)s times a year", count,
-        ) % {"count": count}  # fmt: skip
+        return ngettext("about once a year", "about %(count)s times a year", count) % {"count": count}
     years = max((each for each in YEARS if surprise * each <= 1), default=1)
-    return ngettext(
-        "chance alone does that to this KPI less than once a year",
-        "chance alone does that to this KPI less than once in %(years)s years", years,
-    ) % {"years": years}  # fmt: skip
+    return ngettext("less than once a year", "less than once in %(years)s years", years) % {"years": years}
 
 
 def explain_finding(standing: Standing, judged: Detection, one: Finding) -> Why:
