@@ -36,6 +36,8 @@ UNIT_WORDS: dict[str, Words] = {
 
 
 OWN_CURRENCY = "currency:"
+LINE_FIGURES = ("target", "red_flag", "stretch")
+BAND_FIGURES = ("low", "high", "red_low", "red_high")
 
 
 class FigureField(forms.CharField):
@@ -59,6 +61,23 @@ class FigureField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         return f"{value:.15g}" if isinstance(value, float) else value
+
+
+class TargetFields(forms.Form):
+    """The figures of a target, as many as fit what is good: a line to pass, or a band to stay within."""
+
+    target = FigureField(label=gettext_lazy("Target"))
+    red_flag = FigureField(label=gettext_lazy("Red flag"), help_text=gettext_lazy("The value past which it is bad."))
+    stretch = FigureField(label=gettext_lazy("Stretch target"))
+    low = FigureField(label=gettext_lazy("Band from"))
+    high = FigureField(label=gettext_lazy("Band to"))
+    red_low = FigureField(label=gettext_lazy("Red flag below"))
+    red_high = FigureField(label=gettext_lazy("Red flag above"))
+
+    def keep_figures_for(self, direction: str) -> None:
+        """Drop the fields that say nothing where this is good: "up", "down" or "within"."""
+        for name in LINE_FIGURES if direction == "within" else BAND_FIGURES:
+            del self.fields[name]
 
 
 class MetricField(forms.CharField):

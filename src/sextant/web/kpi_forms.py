@@ -26,6 +26,7 @@ from sextant.web.form_fields import (
     OWN_CURRENCY,
     FigureField,
     MetricField,
+    TargetFields,
     Words,
     days,
     lines,
@@ -229,7 +230,7 @@ class DefinitionForm(forms.Form):
     )  # fmt: skip
 
 
-class TargetForm(forms.Form):
+class TargetForm(TargetFields):
     when = forms.ChoiceField(
         label=gettext_lazy("It holds"),
         choices=[
@@ -245,20 +246,11 @@ class TargetForm(forms.Form):
         label=gettext_lazy("Period"), required=False, max_length=40,
         help_text=gettext_lazy("Such as 2026-03, 2026-Q1, 2026 or FY2026."),
     )  # fmt: skip
-    target = FigureField(label=gettext_lazy("Target"))
-    red_flag = FigureField(label=gettext_lazy("Red flag"), help_text=gettext_lazy("The value past which it is bad."))
-    stretch = FigureField(label=gettext_lazy("Stretch target"))
-    low = FigureField(label=gettext_lazy("Band from"))
-    high = FigureField(label=gettext_lazy("Band to"))
-    red_low = FigureField(label=gettext_lazy("Red flag below"))
-    red_high = FigureField(label=gettext_lazy("Red flag above"))
     reason = forms.CharField(label=gettext_lazy("Why this target?"), required=False, widget=lines(2))
 
     def __init__(self, *args: Any, direction: str, **options: Any) -> None:
         super().__init__(*args, **options)
-        unused = ("target", "red_flag", "stretch") if direction == "within" else ("low", "high", "red_low", "red_high")
-        for name in unused:
-            del self.fields[name]
+        self.keep_figures_for(direction)
 
 
 class PasteForm(forms.Form):

@@ -19,7 +19,7 @@ from sextant.kpis.commands.proposals import MEASURE, MOST_NOTICE_DAYS, NOTICE_DA
 from sextant.kpis.models import FIGURES, ChangeProposal, Kpi
 from sextant.metrics.models import AGGREGATION_CHOICES, DIRECTION_CHOICES, Metric
 from sextant.metrics.queries.formula_sight import hidden_inputs, without_hidden
-from sextant.web.form_fields import FigureField, MetricField, lines, unit_choices
+from sextant.web.form_fields import MetricField, TargetFields, lines, unit_choices
 from sextant.web.kpi_values import metric_calendar, period_from
 
 FIELD_WORDS: dict[str, str | Promise] = {
@@ -33,10 +33,9 @@ FIELD_WORDS: dict[str, str | Promise] = {
     "denominator": gettext_lazy("… divided by this one"),
     "target": gettext_lazy("Target"),
 }
-_LINE = ("target", "red_flag", "stretch")
 
 
-class ProposalForm(forms.Form):
+class ProposalForm(TargetFields):
     """A KPI as it is now, to be written over; what is left as it is does not change."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -52,13 +51,6 @@ class ProposalForm(forms.Form):
     aggregation = forms.ChoiceField(label=gettext_lazy("For a longer period take"), choices=AGGREGATION_CHOICES)
     numerator = MetricField(label=gettext_lazy("Ratio: this metric …"))
     denominator = MetricField(label=gettext_lazy("… divided by this one"))
-    target = FigureField(label=gettext_lazy("Target"))
-    red_flag = FigureField(label=gettext_lazy("Red flag"))
-    stretch = FigureField(label=gettext_lazy("Stretch target"))
-    low = FigureField(label=gettext_lazy("Band from"))
-    high = FigureField(label=gettext_lazy("Band to"))
-    red_low = FigureField(label=gettext_lazy("Red flag below"))
-    red_high = FigureField(label=gettext_lazy("Red flag above"))
     holds = forms.ChoiceField(
         label=gettext_lazy("It holds"),
         choices=[
@@ -85,10 +77,7 @@ class ProposalForm(forms.Form):
         self.shown_formula = without_hidden(self.now["formula"], hidden_inputs(actor, [self.now["formula"]]))
         self.fields["reason"].required = self.data.get("do") != "look"  # looking needs none
         self.fields["unit"].choices = unit_choices(metric.unit)  # type: ignore[attr-defined]
-        direction = str(self.data.get("direction") or metric.direction)
-        for name in FIGURES:
-            if (name in _LINE) == (direction == "within"):
-                del self.fields[name]
+        self.keep_figures_for(str(self.data.get("direction") or metric.direction))
         if metric.measurements.exists():  # a calculated metric has no values of its own
             for name in ("formula", *PARTS):
                 del self.fields[name]

@@ -135,8 +135,7 @@ def objection_withdrawal(request: PageRequest, number: int) -> HttpResponse:
 def objection(request: PageRequest, number: int) -> HttpResponse:
     """Stop it, with the reason."""
     return _with_reason(
-        request, number,
-        lambda one, reason: signing.object_to_proposal(request.actor, one, reason=reason),
+        request, number, signing.object_to_proposal,
         _("Your objection stops the proposal. Withdraw it when it is settled."),
         undo=reverse("proposal_objection_withdrawal", args=[number]),
     )  # fmt: skip
@@ -146,8 +145,7 @@ def objection(request: PageRequest, number: int) -> HttpResponse:
 def overruling(request: PageRequest, number: int) -> HttpResponse:
     """An administrator lets it go on against the objection."""
     return _with_reason(
-        request, number,
-        lambda one, reason: signing.overrule_objections(request.actor, one, reason=reason),
+        request, number, signing.overrule_objections,
         _("The objection is overruled; your reason stays on record."),
     )  # fmt: skip
 
@@ -155,9 +153,7 @@ def overruling(request: PageRequest, number: int) -> HttpResponse:
 @require_POST
 def withdrawal(request: PageRequest, number: int) -> HttpResponse:
     return _with_reason(
-        request, number,
-        lambda one, reason: proposals.withdraw_proposal(request.actor, one, reason=reason),
-        _("The proposal is withdrawn. Nothing was changed."),
+        request, number, proposals.withdraw_proposal, _("The proposal is withdrawn. Nothing was changed.")
     )  # fmt: skip
 
 
@@ -165,18 +161,17 @@ def withdrawal(request: PageRequest, number: int) -> HttpResponse:
 def taking_back(request: PageRequest, number: int) -> HttpResponse:
     """Within a week: everything as it was before."""
     return _with_reason(
-        request, number,
-        lambda one, reason: applying.take_back_proposal(request.actor, one, reason=reason),
-        _("It is taken back: everything stands as before."),
+        request, number, applying.take_back_proposal, _("It is taken back: everything stands as before.")
     )  # fmt: skip
 
 
 def _with_reason(
-    request: PageRequest, number: int, act: Callable[[ChangeProposal, str], object], words: str, *, undo: str = ""
+    request: PageRequest, number: int, command: Callable[..., object], words: str, *, undo: str = ""
 ) -> HttpResponse:
+    """Carry out a command that asks why; the page again, with what was wrong, when it is refused."""
     proposal = found(request, number)
     form = ReasonForm(request.POST)
-    if form.is_valid() and carry_out(form, lambda: act(proposal, form.cleaned_data["reason"])) is not None:
+    if form.is_valid() and carry_out(form, lambda: command(request.actor, proposal, **form.cleaned_data)) is not None:
         say(request, words, undo=undo)
         return redirect("proposal", number)
     return _shown(request, found(request, number), form)
