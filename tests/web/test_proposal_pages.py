@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from django.utils import timezone
 from sextant.core import clock
 from sextant.kpis.commands import create_scorecard, place_kpi, set_target
 from sextant.kpis.commands.applying import apply_proposals
+from sextant.kpis.commands.suspicions import explain_suspicion
 from sextant.kpis.models import ChangeProposal, Explanation, Kpi
 from sextant.metrics.models import Metric
 from tests.make import admin, make_key_result, make_kpi, make_metric, make_objective, monthly, record_values, start
@@ -152,6 +154,23 @@ def test_what_is_worth_a_look_is_explained_on_the_page_and_undone(world: World, 
     assert lea.post(address, {"reason": ""}).status_code == 422
     lea.post(reverse("kpi_explanation_removal", args=["in-time", "target-eased-late"]))
     assert "Worth a second look" in text(lea, url)
+
+
+def test_a_scorecard_marks_what_is_worth_a_look_until_it_is_explained(world: World, share: Kpi) -> None:
+    with clock.writing_at(timezone.now() - timedelta(days=100)):
+        set_target(admin(), share, target=90)
+    card = reverse("scorecard", args=[create_scorecard(admin(), name="Ward", team=world.emergency, kpis=[share]).key])
+    lea = world.client("lea")
+    assert "look-mark" not in text(lea, card)
+    set_target(admin(), share, target=60)
+    for address in (card, reverse("kpis")):
+        [mark] = re.findall(r'<a class="life-mark look-mark"[^>]*>.*?</a>', text(lea, address))
+        assert f'href="{reverse("kpi", args=["in-time"])}#looks"' in mark
+        assert "from 90 % to the easier 60 %" in mark
+        assert "Target made easier late" in mark
+    assert 'id="looks"' in text(lea, reverse("kpi", args=["in-time"]))
+    explain_suspicion(admin(), share, key="target-eased-late", reason="The ward was closed.")
+    assert "look-mark" not in text(lea, card)
 
 
 def test_a_flag_on_a_key_result_is_explained_on_its_page_and_undone(world: World) -> None:

@@ -40,6 +40,7 @@ from sextant.reports.sparklines import sparklines
 from sextant.web.lifecycle_marks import marks_in_rows
 from sextant.web.scorecard_alerts import alert_mark, alerts_in_rows, found_windows
 from sextant.web.scorecard_columns import Column, Columns
+from sextant.web.scorecard_looks import looks_in_rows
 from sextant.web.templatetags import sextant as parts
 
 TREND = 104
@@ -94,7 +95,9 @@ def lines(rows: Sequence[Row], setting: Setting, columns: Sequence[Columns]) -> 
     drawn = trends([row.standing for row in rows], columns, windows)
     found = [alert_mark(alerts.get(row.standing.kpi.pk, ()), setting.as_of) for row in rows]
     lives = marks_in_rows([row.standing.kpi for row in rows], setting.as_of)
-    return [_line(*each, setting, rights) for each in zip(rows, columns, drawn, found, lives, strict=True)]
+    looks = looks_in_rows([row.standing for row in rows], setting.as_of)
+    marks = [f"{life}{look}" for life, look in zip(lives, looks, strict=True)]
+    return [_line(*each, setting, rights) for each in zip(rows, columns, drawn, found, marks, strict=True)]
 
 
 class _Rights:
@@ -167,7 +170,7 @@ def _sparklines(standings: Sequence[Standing], windows: Mapping[int, Sequence[tu
 
 
 def _line(
-    row: Row, columns: Columns, spark: SafeString, alert: str, life: str, setting: Setting, rights: _Rights
+    row: Row, columns: Columns, spark: SafeString, alert: str, marks: str, setting: Setting, rights: _Rights
 ) -> SafeString:  # fmt: skip
     standing = row.standing
     kpi, metric = standing.kpi, standing.metric
@@ -182,7 +185,7 @@ def _line(
         f'<th scope="row"><div class="kpi-name"><span class="narrow-only">{small}</span>'
         f'<a href="{page}">{name}</a><a class="about" href="{card}" data-sheet aria-label="{about}"'
         f' title="{about}">i</a>{trust_chip(standing.trust, key, setting.locale)}</div>'
-        f'<div class="kpi-sub">{_beside(standing, columns, setting)}</div>{life}</th>'
+        f'<div class="kpi-sub">{_beside(standing, columns, setting)}</div>{marks}</th>'
         f'<td class="c-status">{_status(status, False, setting.locale)}</td>'
         f'<td class="num latest"><a class="defined" href="{card}" data-sheet title="{escape(full)}">{escape(shown)}</a>'
         f"{_change(standing, setting.locale)}</td>"

@@ -63,15 +63,20 @@ def suspicions(
     known: Mapping[int, Standing] | None = None,
     with_explained: bool = False,
 ) -> dict[int, list[Suspicion]]:
-    """By KPI id, each KPI present; a fixed number of statements, three when standings are `known` by KPI id.
+    """By KPI id, each KPI present; a fixed number of statements. With standings `known` by KPI id it is one, and two
+    more where something is seen.
 
     What was explained is left out, or with `with_explained` carries its explanation.
     """
     zone = ZoneInfo(people.organisation().time_zone)
     looked_at = known if known is not None else _standings(kpis, point)
-    targets, explained = _targets(kpis, point), _explanations(kpis, point)
+    targets = _targets(kpis, point)
     found = {kpi.id: list(_of_one(looked_at[kpi.id], targets[kpi.id], zone)) for kpi in kpis}
-    found = _with_known_values(found, kpis, zone)
+    seen = [kpi for kpi in kpis if found[kpi.id]]
+    if not seen:
+        return found
+    explained = _explanations(seen, point)
+    found = _with_known_values(found, seen, zone)
     for kpi_id, each in found.items():
         said = [_explained(one, explained[kpi_id].get(one.key), zone) for one in each]
         found[kpi_id] = [one for one in said if with_explained or one.explanation is None]
