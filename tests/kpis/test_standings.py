@@ -153,6 +153,20 @@ def test_sentences_say_where_a_value_stands(world: World) -> None:
     assert sentences.against_range(now).startswith(("Outside", "Within"))
 
 
+def test_a_small_distance_never_reads_as_none(world: World) -> None:
+    kpi = make_kpi(unit="number", precision=1)
+    set_target(admin(), kpi, target=7)
+    record_values(kpi, last_months([6.97]))
+    assert sentences.against_target(standing(kpi, standpoint())) == "0.03 under target"
+
+
+def test_a_band_says_how_far_a_value_is_outside_it(world: World) -> None:
+    kpi = make_kpi(unit="number", precision=1, direction="within")
+    set_target(admin(), kpi, low=8, high=10)
+    record_values(kpi, last_months([11.4]))
+    assert sentences.against_target(standing(kpi, standpoint())) == "1.4 above the range aimed at"
+
+
 def test_a_scorecard_and_the_kpi_page_draw_the_same_range_from_limits_locked_long_ago(world: World) -> None:
     kpi = make_kpi(frequency="month")
     values = [float(10 + number % 3) for number in range(24)] + [float(40 + number % 5) for number in range(120)]

@@ -27,15 +27,15 @@ def register() -> None:
     events.register("alert_rule.restored", _("set the alert rule %(what)s for %(subject)s back: %(reason)s"))
     events.register("alerts.told", _("told people of alerts"))
     events.register("alert_rule.failed", _("could not evaluate the alert rule %(what)s"))
-    notices.register("alert", _("raised an alert: %(subject)s"), group="alerts")
-    notices.register("alert_red_flag", _("raised an alert: %(subject)s"), group="red_flags")
-    notices.register("alert_check_in_late", _("raised an alert: %(subject)s"), group="check_ins")
-    notices.register("alert_relapsed", _("raised an alert again: %(subject)s"), group="alerts")
-    notices.register("alert_recovered", _("saw it recover: %(subject)s"), group="recovered")
-    notices.register("alert_woken", _("woke a snoozed alert: %(subject)s"), group="alerts")
-    notices.register("alert_assigned", _("gave you an alert: %(subject)s"), group="mentions")
+    notices.register("alert", _("raised an alert, “%(subject)s”"), group="alerts")
+    notices.register("alert_red_flag", _("raised an alert, “%(subject)s”"), group="red_flags")
+    notices.register("alert_check_in_late", _("raised an alert, “%(subject)s”"), group="check_ins")
+    notices.register("alert_relapsed", _("raised the alert “%(subject)s” again"), group="alerts")
+    notices.register("alert_recovered", _("saw it recover: “%(subject)s”"), group="recovered")
+    notices.register("alert_woken", _("woke the snoozed alert “%(subject)s”"), group="alerts")
+    notices.register("alert_assigned", _("gave you the alert “%(subject)s”"), group="mentions")
     notices.register(
         "alerts", _("told of %(subject)s at once"), group="alerts",
         reason=_("They are of what you own or follow, or of your team."),
     )  # fmt: skip
-    notices.register("response_due", _("waits for your answer: %(subject)s"), group="responses")
+    notices.register("response_due", _("waits for your answer to “%(subject)s”"), group="responses")

@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy
 
 from sextant.calc.numbers import format_value
 from sextant.calc.periods import spoken
+from sextant.calc.targets import TargetValues
 from sextant.calc.trust import Reason
 from sextant.kpis.queries.standing import Standing
+from sextant.metrics.models import Metric
 
 Words = str | Promise
 
@@ -75,15 +77,29 @@ def trust_reason(reason: Reason) -> str:
 
 
 def against_target(standing: Standing, locale: str = "en") -> str:
-    """The value against its target in words: "4.2 points under target"."""
+    """The value against its target in words: "4.2 points under target", "1.4 above the range aimed at"."""
     value, target, metric = standing.value, standing.target, standing.kpi.metric
-    if value is None or target is None or target.target is None:
+    if value is None or target is None:
         return ""
+    if target.target is None:
+        return _against_band(value, target, metric, locale)
     gap = value - target.target
     size = _size(abs(gap), metric.unit, metric.precision, locale)
     if abs(gap) <= 1e-12 * max(abs(value), abs(target.target)):
         return _("exactly on target")
     return _("%(size)s above target") % {"size": size} if gap > 0 else _("%(size)s under target") % {"size": size}
+
+
+def _against_band(value: float, target: TargetValues, metric: Metric, locale: str) -> str:
+    if target.low is None and target.high is None:
+        return ""
+    if target.low is not None and value < target.low:
+        size = _size(target.low - value, metric.unit, metric.precision, locale)
+        return _("%(size)s below the range aimed at") % {"size": size}
+    if target.high is not None and value > target.high:
+        size = _size(value - target.high, metric.unit, metric.precision, locale)
+        return _("%(size)s above the range aimed at") % {"size": size}
+    return _("within the range aimed at")
 
 
 def against_range(standing: Standing, locale: str = "en") -> str:
@@ -113,6 +129,9 @@ def fresh_words(standing: Standing) -> str:
 
 
 def _size(gap: float, unit: str, precision: int | None, locale: str) -> str:
+    """The distance with as many digits as it takes not to read as none: "0.03" where values have one digit."""
+    if precision is not None and round(gap, precision) == 0:
+        precision = next((one for one in range(precision + 1, precision + 7) if round(gap, one)), precision)
     if unit != "percent":
         return format_value(gap, unit, precision, locale=locale)
     figure = format_value(gap, "number", precision if precision is not None else 1, locale=locale)

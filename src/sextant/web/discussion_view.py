@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from sextant.core.actors import Actor
 from sextant.core.errors import Problem
 from sextant.metrics.queries.standpoint import Standpoint
-from sextant.notifications import queries
+from sextant.notifications import notices, queries
 from sextant.notifications.access import keeps_order
 from sextant.notifications.mentions import People
 from sextant.notifications.models import Notification
@@ -236,6 +236,7 @@ class InboxLine:
     excerpt: str
     url: str
     is_read: bool
+    reason: str  # why they are told
 
 
 def inbox_lines(actor: Actor, rows: Sequence[Notification]) -> list[InboxLine]:
@@ -245,4 +246,5 @@ def inbox_lines(actor: Actor, rows: Sequence[Notification]) -> list[InboxLine]:
 def _inbox_line(one: Waiting) -> InboxLine:
     row = one.row
     url = address_of(row.subject_kind, row.subject_key, row.comment_id)
-    return InboxLine(row.pk, local(row.created_at), one.who, one.words, one.label, one.excerpt, url, one.is_read)
+    why = notices.reason(row.notice, row.why, _("it"))
+    return InboxLine(row.pk, local(row.created_at), one.who, one.words, one.label, one.excerpt, url, one.is_read, why)
