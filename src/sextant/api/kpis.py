@@ -18,12 +18,12 @@ from sextant.api.answering import Explanation, Page, answer, explained
 from sextant.api.asking import Asked, Key, Line, Listed, Version, Words, by_key, found, named, named_all
 from sextant.api.lifecycle import MarkOut, marked
 from sextant.api.metrics import KINDS, MetricFields
+from sextant.api.patching import patched, viewers_sent
 from sextant.calc.numbers import format_value
 from sextant.calc.periods import label
 from sextant.calc.status import TargetValues
 from sextant.core.access import visible
 from sextant.core.actors import Actor
-from sextant.core.writing import writing
 from sextant.kpis.commands import (
     activate_kpi,
     archive_kpi,
@@ -33,7 +33,7 @@ from sextant.kpis.commands import (
     retire_kpi,
     watch_metric,
 )
-from sextant.kpis.models import Kpi
+from sextant.kpis.models import FIGURES, Kpi
 from sextant.kpis.queries import why as reasons
 from sextant.kpis.queries.outlook import outlooks
 from sextant.kpis.queries.standing import Standing, standing, standings
@@ -168,7 +168,7 @@ class KpiChange(KpiFields):
 def shown(each: Standing) -> KpiOut:
     """A standing as it is sent."""
     kpi, metric, target = each.kpi, each.kpi.metric, each.target or TargetValues()
-    figures = {name: getattr(target, name) for name in reasons.FIGURES}
+    figures = {name: getattr(target, name) for name in FIGURES}
     chart, action = each.chart, each.action
     return KpiOut(
         key=kpi.key,
@@ -300,14 +300,8 @@ def patch_kpi(request: ApiRequest, key: str, body: KpiChange) -> HttpResponse:
     actor = request.actor
     kpi: Kpi = found("kpi", actor, key)
     changes = named_all(actor, body.given("version", "archived", "viewers"), KINDS)
-    if "viewers" in body.model_fields_set:
-        changes["viewers"] = [named("person", actor, one, "viewers") for one in body.viewers]
-    with writing():
-        if changes or "archived" not in body.model_fields_set:
-            kpi = change_kpi(actor, kpi, version=body.version, **changes)
-        if "archived" in body.model_fields_set:
-            seen = None if changes else body.version
-            kpi = (archive_kpi if body.archived else restore_kpi)(actor, kpi, version=seen)
+    changes |= viewers_sent(actor, body.viewers, body)
+    kpi = patched(actor, kpi, body, changes, change=change_kpi, archive=archive_kpi, restore=restore_kpi)
     return answer(reloaded(actor, kpi))
 
 

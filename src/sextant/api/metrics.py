@@ -28,11 +28,11 @@ from sextant.api.asking import (
     named_all,
     period_in,
 )
+from sextant.api.patching import patched, viewers_sent
 from sextant.calc.periods import Frequency, label, period_at
 from sextant.calc.why import Why, method
 from sextant.core.access import visible
 from sextant.core.actors import Actor
-from sextant.core.writing import writing
 from sextant.kpis.queries.facts import definitions as definitions_of
 from sextant.kpis.queries.facts import standing_at
 from sextant.metrics.commands import archive_metric, change_definition, change_metric, create_metric, restore_metric
@@ -318,14 +318,10 @@ def patch_metric(request: ApiRequest, key: str, body: MetricChange) -> HttpRespo
     actor = request.actor
     metric: Metric = found("metric", actor, key)
     changes = named_all(actor, body.given("version", "archived", "viewers"), KINDS)
-    sent = "viewers" in body.model_fields_set
-    viewers = [named("person", actor, one, "viewers") for one in body.viewers] if sent else None
-    with writing():
-        if changes or sent or "archived" not in body.model_fields_set:
-            metric = change_metric(actor, metric, version=body.version, viewers=viewers, **changes)
-        if "archived" in body.model_fields_set:
-            seen = None if changes or sent else body.version
-            metric = (archive_metric if body.archived else restore_metric)(actor, metric, version=seen)
+    changes |= viewers_sent(actor, body.viewers, body)
+    metric = patched(
+        actor, metric, body, changes, change=change_metric, archive=archive_metric, restore=restore_metric
+    )  # fmt: skip
     return answer(reloaded(actor, metric))
 
 

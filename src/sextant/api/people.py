@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from django.http import HttpResponse
 from ninja import Query, Router
@@ -11,9 +12,9 @@ from pydantic import BaseModel, Field
 from sextant.api.actors import ApiRequest
 from sextant.api.answering import Page, answer
 from sextant.api.asking import Asked, Change, Key, Line, Listed, Version, by_key, found, named
+from sextant.api.patching import patched
 from sextant.core.access import visible
 from sextant.core.actors import Actor
-from sextant.core.writing import writing
 from sextant.people.access import sees_email
 from sextant.people.commands import archive_person, change_person, create_person, restore_person
 from sextant.people.models import Membership, Person
@@ -101,11 +102,6 @@ def patch_person(request: ApiRequest, key: str, body: PersonChange) -> HttpRespo
     person: Person = found("person", actor, key)
     changes = body.given("version", "archived", "hand_over_to")
     successor = named("person", actor, body.hand_over_to, "hand_over_to")
-    with writing():
-        if changes or "archived" not in body.model_fields_set:
-            person = change_person(actor, person, version=body.version, **changes)
-        if body.given().get("archived") is True:
-            person = archive_person(actor, person, version=None if changes else body.version, hand_over_to=successor)
-        elif body.given().get("archived") is False:
-            person = restore_person(actor, person, version=None if changes else body.version)
+    archive = partial(archive_person, hand_over_to=successor)
+    person = patched(actor, person, body, changes, change=change_person, archive=archive, restore=restore_person)
     return answer(shown(actor, [person])[0])

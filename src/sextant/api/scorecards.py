@@ -10,10 +10,10 @@ from sextant.api.actors import ApiRequest
 from sextant.api.answering import Explanation, Page, answer, explained
 from sextant.api.asking import Asked, Change, Figure, Key, Line, Listed, Version, by_key, found, named, named_all
 from sextant.api.kpis import KpiOut, shown_many
+from sextant.api.patching import patched, viewers_sent
 from sextant.calc.periods import Calendar, label
 from sextant.core.access import visible
 from sextant.core.actors import Actor
-from sextant.core.writing import writing
 from sextant.kpis.commands import (
     archive_scorecard,
     change_scorecard,
@@ -184,14 +184,10 @@ def patch_scorecard(request: ApiRequest, key: str, body: ScorecardChange) -> Htt
     actor = request.actor
     card: Scorecard = found("scorecard", actor, key)
     changes = named_all(actor, body.given("version", "archived", "viewers"), KINDS)
-    sent = "viewers" in body.model_fields_set
-    viewers = [named("person", actor, one, "viewers") for one in body.viewers] if sent else None
-    with writing():
-        if changes or sent or "archived" not in body.model_fields_set:
-            card = change_scorecard(actor, card, version=body.version, viewers=viewers, **changes)
-        if "archived" in body.model_fields_set:
-            seen = None if changes or sent else body.version
-            card = (archive_scorecard if body.archived else restore_scorecard)(actor, card, version=seen)
+    changes |= viewers_sent(actor, body.viewers, body)
+    card = patched(
+        actor, card, body, changes, change=change_scorecard, archive=archive_scorecard, restore=restore_scorecard
+    )  # fmt: skip
     return answer(shown(actor, card, ScorecardAsked()))  # type: ignore[call-arg]
 
 

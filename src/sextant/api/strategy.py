@@ -11,8 +11,8 @@ from pydantic import BaseModel, Field
 from sextant.api.actors import ApiRequest
 from sextant.api.answering import Page, answer
 from sextant.api.asking import Asked, Change, Day, Line, Listed, Version, Words, by_key, found
+from sextant.api.patching import patched
 from sextant.core.access import visible
-from sextant.core.writing import writing
 from sextant.people.queries import today
 from sextant.strategy import commands
 from sextant.strategy.models import Cycle, Theme
@@ -121,13 +121,10 @@ def patch_theme(request: ApiRequest, key: str, body: ThemeChange) -> HttpRespons
     actor = request.actor
     theme: Theme = found("theme", actor, key)
     changes = body.given("version", "archived")
-    with writing():
-        if changes or "archived" not in body.model_fields_set:
-            theme = commands.change_theme(actor, theme, version=body.version, **changes)
-        if body.given().get("archived") is True:
-            theme = commands.archive_theme(actor, theme, version=None if changes else body.version)
-        elif body.given().get("archived") is False:
-            theme = commands.restore_theme(actor, theme, version=None if changes else body.version)
+    theme = patched(
+        actor, theme, body, changes,
+        change=commands.change_theme, archive=commands.archive_theme, restore=commands.restore_theme,
+    )  # fmt: skip
     return answer(theme_shown(theme))
 
 
@@ -156,11 +153,8 @@ def patch_cycle(request: ApiRequest, key: str, body: CycleChange) -> HttpRespons
     actor = request.actor
     cycle: Cycle = found("cycle", actor, key)
     changes = body.given("version", "archived")
-    with writing():
-        if changes or "archived" not in body.model_fields_set:
-            cycle = commands.change_cycle(actor, cycle, version=body.version, **changes)
-        if body.given().get("archived") is True:
-            cycle = commands.archive_cycle(actor, cycle, version=None if changes else body.version)
-        elif body.given().get("archived") is False:
-            cycle = commands.restore_cycle(actor, cycle, version=None if changes else body.version)
+    cycle = patched(
+        actor, cycle, body, changes,
+        change=commands.change_cycle, archive=commands.archive_cycle, restore=commands.restore_cycle,
+    )  # fmt: skip
     return answer(cycle_shown(cycle))

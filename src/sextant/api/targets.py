@@ -20,10 +20,10 @@ from sextant.calc.status import TargetValues
 from sextant.calc.why import Why, method
 from sextant.core.errors import Hidden
 from sextant.kpis.commands import remove_target, set_target
-from sextant.kpis.models import Kpi, Target
+from sextant.kpis.models import FIGURES, Kpi, Target
 from sextant.kpis.queries.facts import as_target_row, standing_at
 from sextant.kpis.queries.standing import Standing, standing
-from sextant.kpis.queries.why import FIGURES, explain_assurance_of
+from sextant.kpis.queries.why import explain_assurance_of
 from sextant.metrics.models import Marker
 from sextant.metrics.queries.series import calendar_for
 from sextant.metrics.queries.standpoint import Standpoint, standpoint

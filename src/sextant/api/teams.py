@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 from sextant.api.actors import ApiRequest
 from sextant.api.answering import Page, answer
 from sextant.api.asking import Asked, Change, Key, Line, Listed, Version, by_key, found, named_all
+from sextant.api.patching import patched
 from sextant.core.access import visible
-from sextant.core.writing import writing
 from sextant.people.commands import archive_team, change_team, create_team, restore_team
 from sextant.people.models import Team
 
@@ -77,11 +77,5 @@ def patch_team(request: ApiRequest, key: str, body: TeamChange) -> HttpResponse:
     actor = request.actor
     team: Team = found("team", actor, key)
     changes = named_all(actor, body.given("version", "archived"), {"parent": "team"})
-    with writing():
-        if changes or "archived" not in body.model_fields_set:
-            team = change_team(actor, team, version=body.version, **changes)
-        if body.given().get("archived") is True:
-            team = archive_team(actor, team, version=None if changes else body.version)
-        elif body.given().get("archived") is False:
-            team = restore_team(actor, team, version=None if changes else body.version)
+    team = patched(actor, team, body, changes, change=change_team, archive=archive_team, restore=restore_team)
     return answer(shown(team))

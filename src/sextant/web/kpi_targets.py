@@ -17,10 +17,9 @@ from sextant.calc.periods import Frequency, label, period_at
 from sextant.core.errors import Refused, refuse
 from sextant.core.writing import writing
 from sextant.kpis.commands import remove_target, set_target
-from sextant.kpis.models import Target
+from sextant.kpis.models import FIGURES, Target
 from sextant.kpis.queries.facts import as_target_row
 from sextant.kpis.queries.kpi_page import next_period, target_history
-from sextant.kpis.queries.why import FIGURES
 from sextant.web.kpi_forms import PasteForm, TargetForm
 from sextant.web.kpi_subject import Subject, kpi_asked_for
 from sextant.web.kpi_values import period_from, split_line

@@ -26,6 +26,7 @@ from sextant.calc.trust import explain_trust
 from sextant.calc.why import method
 from sextant.core.access import visible
 from sextant.core.actors import Actor
+from sextant.kpis.models import FIGURES
 from sextant.kpis.queries.facts import standing_at
 from sextant.kpis.queries.scorecards import ScorecardView
 from sextant.kpis.queries.standing import Cell, Standing
@@ -35,7 +36,6 @@ from sextant.metrics.queries.formula_sight import hidden_inputs, without_hidden
 from sextant.metrics.queries.series import BASELINE, Series, series_many
 from sextant.metrics.queries.standpoint import Standpoint
 
-FIGURES = ("target", "red_flag", "low", "high", "red_low", "red_high", "stretch")
 COMPUTED = (
     "value", "period", "previous", *FIGURES, "status", "exceeded", "score", "freshness", "trust", "assurance",
     "limits", "aims", "chance",
