@@ -9,12 +9,13 @@ import pytest
 
 from sextant.calc.periods import Frequency, label, period_of, shift
 from sextant.core.errors import Refused
+from sextant.kpis.commands import set_target
 from sextant.kpis.models import Kpi, Target
 from sextant.kpis.queries.standing import standing
 from sextant.lifecycle.commands import graduate, undo
 from sextant.lifecycle.models import Graduation, Transition
 from sextant.lifecycle.queries.graduations import offer
-from sextant.metrics.models import Measurement
+from sextant.metrics.models import Measurement, Metric
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.okrs.models import KeyResult
 from sextant.people import queries as people
@@ -133,3 +134,57 @@ def test_taking_it_back_leaves_the_key_result_its_number_and_it_can_graduate_aga
     assert (again.pk, again.kpi_id, Graduation.objects.count()) == (made.pk, kpi.pk, 1)
     assert Kpi.objects.get(pk=kpi.pk).archived_at is None
     assert standing(Kpi.objects.get(pk=kpi.pk), standpoint()).status == "on_target"
+    assert (again.kpi.metric.owner, again.kpi.metric.theme) == (world.person("lea"), world.safety)
+
+
+def figures(kpi: Kpi) -> list[tuple[Any, ...]]:
+    """The targets that stand."""
+    rows = Target.objects.filter(kpi=kpi, superseded_at=None).order_by("valid_from", "pk")
+    return list(rows.values_list("valid_from", "target", "red_flag", "reason"))
+
+
+def on_a_kpi(hand: Hand) -> tuple[Kpi, KeyResult]:
+    """A key result that was met for six weeks on a KPI whose target was set anew for the running week."""
+    kpi = measured()
+    cycle = create_cycle(admin(), "Spring", starts_on=hand.day, ends_on=hand.day + timedelta(days=90))
+    objective = make_objective(cycle=cycle)
+    key_result = make_key_result(objective, metric=kpi.metric, terms={"baseline": 90.0, "target": 99.5})
+    start(objective)
+    weeks_at_once(hand, kpi, *[99.8] * 6)
+    running = period_of(people.now_local(), Frequency.WEEK).start
+    set_target(admin(), kpi, valid_from=running, target=98.0, red_flag=94.0, reason="As agreed.")
+    return kpi, key_result
+
+
+def test_undoing_it_brings_a_target_back_that_it_replaced(world: World, hand: Hand) -> None:
+    kpi, key_result = on_a_kpi(hand)
+    before = figures(kpi)
+    graduate(world.lea, key_result, target=99.5)
+    assert [row[1:3] for row in figures(kpi)] == [(99.0, 95.0), (99.5, 94.0)]
+    undo(world.lea, Transition.objects.get(kpi=kpi))
+    assert figures(kpi) == before
+
+
+def test_undoing_it_leaves_a_target_that_was_there_before_or_was_set_since(world: World, hand: Hand) -> None:
+    kpi, key_result = on_a_kpi(hand)
+    running = period_of(people.now_local(), Frequency.WEEK).start
+    set_target(admin(), kpi, valid_from=running, target=99.5)
+    before = figures(kpi)
+    graduate(world.lea, key_result, target=99.5)
+    undo(world.lea, Transition.objects.get(kpi=kpi))
+    assert figures(kpi) == before
+    graduate(world.lea, key_result, target=99.7)
+    set_target(admin(), kpi, valid_from=running, target=99.0)
+    since = figures(kpi)
+    undo(world.lea, Transition.objects.filter(kpi=kpi, kind="graduated").latest("pk"))
+    assert figures(kpi) == since
+
+
+def test_undoing_it_takes_out_of_the_number_what_was_filled_in(world: World, hand: Hand) -> None:
+    key_result = met(world, hand, 50, 19, 18, 19, 17, 19, 18)
+    assert key_result.metric is not None
+    before = Metric.objects.values("owner", "theme", "name", "direction").get(pk=key_result.metric_id)
+    graduate(world.lea, key_result)
+    assert Metric.objects.values("owner", "theme", "name", "direction").get(pk=key_result.metric_id) != before
+    undo(world.lea, Transition.objects.get(kpi__metric=key_result.metric))
+    assert Metric.objects.values("owner", "theme", "name", "direction").get(pk=key_result.metric_id) == before

@@ -16,14 +16,18 @@ from sextant.core.actors import Actor
 from sextant.core.editing import hold
 from sextant.core.errors import Refused, refuse
 from sextant.core.writing import writing
-from sextant.kpis.commands import archive_kpi, remove_target
+from sextant.kpis.commands import archive_kpi, remove_target, set_target
+from sextant.kpis.models import FIGURES, Target
 from sextant.lifecycle.access import lent
 from sextant.lifecycle.commands.checking import LONGEST
+from sextant.lifecycle.commands.graduating import FILLED
 from sextant.lifecycle.living import from_facts, life_of, move
 from sextant.lifecycle.models import Life, Promotion, Transition
 from sextant.lifecycle.queries.undoing import later_ones, why_not
 from sextant.lifecycle.sentences import KIND_WORDS
 from sextant.lifecycle.telling import tell
+from sextant.metrics.commands.metrics import change_metric
+from sextant.metrics.models import Metric
 from sextant.okrs.commands.closing import resume_key_result
 from sextant.okrs.commands.key_results import archive_key_result, change_key_result
 from sextant.okrs.commands.objectives import archive_objective, change_objective
@@ -141,21 +145,38 @@ def _named(actor: Actor, objective: Objective) -> str:
 
 
 def _graduated(actor: Actor, one: Transition, reason: str) -> None:
-    """The KPI that was made is archived without its number, which the key result goes by; its target is taken back."""
+    """The KPI that was made is archived without its number, which the key result goes by, and the number loses what
+    was filled in for it. The target goes, and the one it replaced is back; one that somebody set since stays.
+    """
     graduation = one.graduation
     if graduation is None:
         return
     hold(graduation)
-    kpi = graduation.kpi
+    kpi, kept = graduation.kpi, _kept(one)
     who = lent(actor, kpi.metric.team_id)
     target = graduation.target
     if target is not None and target.superseded_at is None:
         remove_target(who, kpi, target.pk)
+        former = Target.objects.filter(pk=kept.get("replaced") or 0, kpi=kpi).first()
+        if former is not None:
+            figures = {name: getattr(former, name) for name in FIGURES}
+            set_target(
+                who, kpi, valid_from=former.valid_from, reason=former.reason, batch_key=former.batch_key, **figures
+            )  # fmt: skip
     if graduation.made_kpi and kpi.archived_at is None:
         kpi.refresh_from_db()
         archive_kpi(who, kpi, with_metric=False)
+        _empty(who, kpi.metric, {name: kept[name] for name in FILLED if kept.get(name) is not None})
     graduation.undone_at = clock.now()
     graduation.save(update_fields=["undone_at"])
+
+
+def _empty(actor: Actor, metric: Metric, filled: Mapping[str, int]) -> None:
+    """Take out what was filled in, unless somebody said something else since."""
+    metric.refresh_from_db()
+    changes = {name: None for name, pk in filled.items() if getattr(metric, f"{name}_id") == pk}
+    if changes:
+        change_metric(actor, metric, version=metric.version, **changes)
 
 
 _SIDE_EFFECTS: Mapping[str, Callable[[Actor, Transition, str], None]] = {
