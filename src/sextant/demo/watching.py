@@ -1,4 +1,4 @@
-"""What the rules raised in the last months, and what people did about it."""
+"""What the rules raised in the last months, what people did about it, and what was thought likely along the way."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from sextant.alerts.models import Alert, Response
 from sextant.alerts.telling import tell
 from sextant.core import access
 from sextant.core.errors import NotAllowed
+from sextant.forecasts.commands import refresh
 from sextant.lifecycle import evaluating
 from sextant.notifications.commands import mark_read
+from sextant.okrs.models import KeyResult
 from sextant.people.models import Person
 from sextant.people.queries import actor_of_person, today
 
@@ -29,11 +31,14 @@ ANSWERS = (
     "Went through the ten worst cases with the people who handle them. Two causes; we begin with the larger one.",
     "Extra capacity for four weeks, then we look again.",
 )
+FORECAST_EVERY, FORECAST_SINCE = 14, 364  # days; weeks and months need no more to tell what was thought likely when
 UNANSWERED_EVERY = 3  # of so many responses one stays open, as in life
 
 
 def plan_watching(builder: Builder) -> None:
-    """Put every run of the rules on the timeline, in the evening of its day."""
+    """Put every run of the rules, and every look ahead, on the timeline, in the evening of its day."""
+    for days_ago in range(FORECAST_SINCE, 0, -FORECAST_EVERY):
+        builder.timeline.add(builder.history.moment(days_ago, 23), _look_ahead)
     for days_ago in ROUNDS:
         builder.timeline.add(builder.history.moment(days_ago, 22), partial(_run, builder, days_ago))
 
@@ -61,6 +66,12 @@ def _run(builder: Builder, days_ago: int) -> None:
     if days_ago > min(ROUNDS):
         for person in Person.objects.filter(notifications__read_at=None).distinct():
             mark_read(actor_of_person(person))
+
+
+def _look_ahead() -> None:
+    """The chances of the key results at work, from what was known that evening; by the quick way, there are many."""
+    running = KeyResult.objects.filter(objective__state="active", metric__isnull=False, archived_at=None)
+    refresh(running.values_list("metric_id", flat=True), light=True)
 
 
 def _left_since(moment: object) -> QuerySet[Alert]:
