@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from sextant.calc.periods import Frequency, label, period_of, shift
 from sextant.core.actors import Actor
 from sextant.kpis.commands import activate_kpi, create_kpi
 from sextant.kpis.models import Kpi
@@ -62,6 +63,12 @@ def record_values(
 def monthly(first_year: int, values: Sequence[float]) -> dict[str, float | str | None]:
     """Values of consecutive months from January of a year on."""
     return {f"{first_year + index // 12}-{index % 12 + 1:02d}": value for index, value in enumerate(values)}
+
+
+def last_months(values: Sequence[float]) -> dict[str, float | str | None]:
+    """The values as those of the newest complete months, the last one last month."""
+    running = period_of(people.today(), Frequency.MONTH)
+    return {label(shift(running, place - len(values))): value for place, value in enumerate(values)}
 
 
 def make_cycle(name: str = "This quarter", *, gone: int = 45, length: int = 90) -> Cycle:

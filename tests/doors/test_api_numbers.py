@@ -16,20 +16,10 @@ from sextant.kpis.queries.why import COMPUTED
 from sextant.metrics.models import Measurement
 from sextant.people.queries import today
 from tests.doors.calls import Script, script
-from tests.make import admin, make_kpi, make_metric, monthly, record_values
+from tests.make import admin, last_months, make_kpi, make_metric, monthly, record_values
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
-
-
-def last_months(values: list[float]) -> dict[str, float | str | None]:
-    """Values of the newest complete months, the last one last month."""
-    first = today().replace(day=1)
-    months = []
-    for _ in values:
-        first = (first - timedelta(days=1)).replace(day=1)
-        months.append(f"{first:%Y-%m}")
-    return dict(zip(reversed(months), values, strict=True))
 
 
 def computed_fields(call: Script, name: str) -> set[str]:

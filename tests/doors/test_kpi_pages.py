@@ -16,20 +16,15 @@ from sextant.metrics.commands import add_marker, choose_limits
 from sextant.metrics.models import Definition, DetectionSetting, Measurement
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.people.queries import today
-from tests.make import admin, make_kpi, make_metric, record_values
+from tests.make import admin, last_months, make_kpi, make_metric, record_values
 from tests.world import World
-
-
-def newest_months(values: list[float]) -> dict[str, float | str | None]:
-    running = period_of(today(), Frequency.MONTH)
-    return {label(shift(running, place - len(values))): value for place, value in enumerate(values)}
 
 
 @pytest.fixture
 def kpi(world: World) -> Kpi:
     """An active KPI with two years of values, a target with a red flag, and a long-term aim."""
     made = make_kpi(active=True, direction="down", unit="duration:min", aggregation="last", precision=0)
-    record_values(made, newest_months([30.0 + place % 4 for place in range(23)] + [52.0]))
+    record_values(made, last_months([30.0 + place % 4 for place in range(23)] + [52.0]))
     set_target(admin(), made, target=35, red_flag=45)
     return made
 
@@ -108,7 +103,7 @@ def test_the_card_is_a_fragment_inside_a_page_and_a_page_of_its_own(lea: Client,
 def test_longer_periods_are_one_click_away_and_a_percentage_says_why_not(lea: Client, kpi: Kpi) -> None:
     assert "Q" in lea.get("/kpis/waiting-time/?grain=quarter").content.decode()
     make_kpi("share", unit="percent", aggregation="mean")
-    record_values("share", newest_months([50.0] * 8))
+    record_values("share", last_months([50.0] * 8))
     page = lea.get("/kpis/share/?grain=year").content.decode()
     assert "Percentages are not averaged" in page
 
@@ -362,7 +357,7 @@ def test_a_refused_kpi_keeps_what_was_typed_and_writes_nothing(lea: Client) -> N
 
 def test_a_formula_is_checked_while_it_is_typed(lea: Client) -> None:
     make_metric("cost")
-    record_values("cost", newest_months([60.0, 80.0]))
+    record_values("cost", last_months([60.0, 80.0]))
     page = lea.post("/metrics/formula-check", {"formula": "[cost] / 2"}).content.decode()
     assert "divided by 2" in page
     assert '<td class="num">40</td>' in page
@@ -375,7 +370,7 @@ def test_a_formula_is_checked_while_it_is_typed(lea: Client) -> None:
 
 def test_a_metric_without_a_kpi_has_a_page_and_is_watched_by_one_button(world: World, lea: Client) -> None:
     make_metric("front-desk-calls")
-    record_values("front-desk-calls", newest_months([5.0] * 8))
+    record_values("front-desk-calls", last_months([5.0] * 8))
     assert "Watch this as a KPI" in lea.get("/metrics/front-desk-calls/").content.decode()
     answer = lea.post("/metrics/front-desk-calls/watching")
     assert answer.headers["Location"] == "/kpis/front-desk-calls/"

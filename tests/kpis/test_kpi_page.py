@@ -19,18 +19,12 @@ from sextant.metrics.queries.revisions import histories, recorded_starts, revise
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.people.queries import today
 from sextant.web.kpi_chart import cut, picture, window
-from tests.make import admin, make_kpi, make_metric, monthly, record_values
+from tests.make import admin, last_months, make_kpi, make_metric, monthly, record_values
 from tests.world import World
 
 
 def stands(kpi: Kpi) -> Standing:
     return standing(Kpi.objects.select_related("metric").get(pk=kpi.pk), standpoint())
-
-
-def newest_months(values: list[float]) -> dict[str, float | str | None]:
-    """The values as those of the newest complete months, the last one for the month before this one."""
-    running = period_of(today(), Frequency.MONTH)
-    return {label(shift(running, place - len(values))): value for place, value in enumerate(values)}
 
 
 def test_longer_periods_are_judged_against_the_sum_of_their_targets(world: World) -> None:
@@ -57,7 +51,7 @@ def test_a_percentage_without_parts_says_why_it_has_no_longer_periods(world: Wor
 
 def test_the_last_twelve_periods_stand_beside_those_a_year_before(world: World) -> None:
     kpi = make_kpi(aggregation="sum")
-    record_values(kpi, newest_months([float(value) for value in range(1, 25)]))
+    record_values(kpi, last_months([float(value) for value in range(1, 25)]))
     trail = kpi_page.trailing(stands(kpi))
     assert [row.value for row in trail.rows] == [float(value) for value in range(24, 12, -1)]
     assert all(row.change == 12 for row in trail.rows)
@@ -66,7 +60,7 @@ def test_the_last_twelve_periods_stand_beside_those_a_year_before(world: World) 
 
 def test_across_a_new_definition_no_change_is_claimed(world: World) -> None:
     kpi = make_kpi()
-    record_values(kpi, newest_months([float(value) for value in range(1, 25)]))
+    record_values(kpi, last_months([float(value) for value in range(1, 25)]))
     since = shift(period_of(today(), Frequency.MONTH), -6)
     change_definition(
         admin(), kpi.metric, number=1, description="", how_measured="Otherwise.", reason="New form",
@@ -82,7 +76,7 @@ def test_recent_periods_judge_nothing_while_they_run(world: World) -> None:
     kpi = make_kpi()
     set_target(admin(), kpi, target=5)
     running = label(period_of(today(), Frequency.MONTH))
-    record_values(kpi, newest_months([7.0, 4.0]) | {running: 1.0})
+    record_values(kpi, last_months([7.0, 4.0]) | {running: 1.0})
     newest, last, before = kpi_page.recent(stands(kpi))
     assert (newest.is_running, newest.status, newest.change) == (True, "running", None)
     assert (last.status, last.change) == ("off_target", -3)
@@ -132,7 +126,7 @@ def test_yesterday_knows_nothing_of_todays_correction(world: World) -> None:
 def test_a_run_is_one_sentence_and_a_point_outside_names_what_is_usual(world: World) -> None:
     kpi = make_kpi(direction="up")
     steady = [10.0, 11.0] * 6 + [12.0, 13.0] * 5 + [40.0]
-    record_values(kpi, newest_months(steady))
+    record_values(kpi, last_months(steady))
     found, more = reading_aids(stands(kpi), most=20)
     assert more == 0
     outside = [one for one in found if one.rule == "outside"]
@@ -148,7 +142,7 @@ def test_a_run_is_one_sentence_and_a_point_outside_names_what_is_usual(world: Wo
 
 def test_limits_locked_to_periods_long_ago_still_judge_the_newest(world: World) -> None:
     kpi = make_kpi()
-    record_values(kpi, newest_months([10.0, 11.0] * 10 + [30.0] * 10))
+    record_values(kpi, last_months([10.0, 11.0] * 10 + [30.0] * 10))
     first = shift(period_of(today(), Frequency.MONTH), -30)
     choose_limits(
         admin(), kpi.metric, limits={"locked_from": first.start, "locked_to": shift(first, 19).start}, reason="Before"
@@ -161,7 +155,7 @@ def test_limits_locked_to_periods_long_ago_still_judge_the_newest(world: World) 
 
 def test_a_window_shows_fewer_periods_with_the_limits_of_all(world: World) -> None:
     kpi = make_kpi()
-    record_values(kpi, newest_months([float(10 + place % 3) for place in range(60)]))
+    record_values(kpi, last_months([float(10 + place % 3) for place in range(60)]))
     whole = stands(kpi)
     shown = window(whole, "26")
     assert (shown.first, shown.shown, shown.total) == (34, 26, 60)
@@ -175,7 +169,7 @@ def test_a_window_shows_fewer_periods_with_the_limits_of_all(world: World) -> No
 
 def test_what_nobody_watches_is_judged_in_the_same_way(world: World) -> None:
     metric = make_metric("calls")
-    record_values(metric, newest_months([5.0] * 8))
+    record_values(metric, last_months([5.0] * 8))
     seen = standing(kpi_page.as_watched(metric), standpoint())
     assert seen.value == 5
     assert seen.status == "no_target"
@@ -185,7 +179,7 @@ def test_what_nobody_watches_is_judged_in_the_same_way(world: World) -> None:
 def test_breakdowns_stand_below_their_headline_with_their_own_status(world: World) -> None:
     kpi = make_kpi()
     part = make_metric("waiting-north", part_of=kpi.metric, slice={"site": "North"})
-    record_values(part, newest_months([3.0, 4.0]))
+    record_values(part, last_months([3.0, 4.0]))
     [line] = kpi_page.breakdowns(world.lea, kpi.metric, standpoint())
     assert line.value == 4
     assert line.kpi.metric == part
@@ -193,8 +187,8 @@ def test_breakdowns_stand_below_their_headline_with_their_own_status(world: Worl
 
 def test_a_formula_is_looked_at_before_it_is_saved(world: World) -> None:
     cost, revenue = make_metric("cost", unit="currency:EUR"), make_metric("revenue", unit="currency:EUR")
-    record_values(cost, newest_months([60.0, 80.0]))
-    record_values(revenue, newest_months([100.0, 100.0]))
+    record_values(cost, last_months([60.0, 80.0]))
+    record_values(revenue, last_months([100.0, 100.0]))
     look = look_at(world.lea, "100 * (1 - [cost] / [revenue])", metric=None, frequency="month", point=standpoint())
     assert [round(one.value or 0) for one in look.results] == [40, 20]
     assert look.unit == "percent"

@@ -14,20 +14,10 @@ from sextant.metrics.commands import choose_limits
 from sextant.metrics.models import Measurement
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.people.queries import today
-from tests.make import admin, make_kpi, monthly, record_values
+from tests.make import admin, last_months, make_kpi, monthly, record_values
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
-
-
-def last_months(values: list[float]) -> dict[str, float | str | None]:
-    """Values of the newest complete months, the last one last month."""
-    first = today().replace(day=1)
-    months = []
-    for _ in values:
-        first = (first - timedelta(days=1)).replace(day=1)
-        months.append(f"{first:%Y-%m}")
-    return dict(zip(reversed(months), values, strict=True))
 
 
 def test_a_kpi_without_theme_or_reason_is_not_activated(world: World) -> None:

@@ -22,7 +22,7 @@ from sextant.okrs.models import Closure, Objective
 from sextant.okrs.queries.lessons import lessons
 from sextant.okrs.queries.standing import key_result_standing
 from sextant.strategy.commands import create_cycle
-from tests.lifecycle.weeks import Hand, log, measured, state, the_promotion, week_by_week, weeks_at_once
+from tests.lifecycle.weeks import Hand, log, measured, promoted, state, the_promotion, week_by_week, weeks_at_once
 from tests.make import admin, make_objective
 from tests.world import World
 
@@ -33,15 +33,6 @@ KEPT = ("outcome", "ended_at", "ends_on", "cycle_id", "revert_after", "has_own_t
 @pytest.fixture
 def hand(monkeypatch: pytest.MonkeyPatch) -> Hand:
     return Hand(monkeypatch)
-
-
-def at_work(world: World, hand: Hand, *values: float, **said: Any) -> Promotion:
-    """Suspected, promoted for ten weeks, and then these values week by week."""
-    kpi = measured()
-    weeks_at_once(hand, kpi, 50, 50, 50)
-    promote(world.lea, kpi, **({"why": "Too low.", "ends_on": hand.day + timedelta(weeks=10)} | said))
-    week_by_week(hand, kpi, *values)
-    return the_promotion(kpi)
 
 
 def keys(refusal: pytest.ExceptionInfo[Refused]) -> list[str]:
@@ -70,7 +61,7 @@ def everything(promotion: Promotion) -> list[Any]:
 
 
 def test_an_overdue_promotion_is_extended_with_a_reason(world: World, hand: Hand) -> None:
-    made = at_work(world, hand, ends_on=hand.day + timedelta(weeks=7))
+    made = promoted(world, hand, ends_on=hand.day + timedelta(weeks=7))
     week_by_week(hand, made.kpi, *[60] * 5)
     assert state(made.kpi) == "overdue"
     later = hand.day + timedelta(weeks=6)
@@ -83,14 +74,14 @@ def test_an_overdue_promotion_is_extended_with_a_reason(world: World, hand: Hand
 
 
 def test_extending_to_an_earlier_day_is_refused(world: World, hand: Hand) -> None:
-    made = at_work(world, hand)
+    made = promoted(world, hand)
     with pytest.raises(Refused) as refusal:
         extend(world.lea, made, ends_on=made.ends_on - timedelta(days=1), reason="Sooner")
     assert keys(refusal) == ["not-later"]
 
 
 def test_planning_anew_counts_only_what_comes_then(world: World, hand: Hand) -> None:
-    made = at_work(world, hand, 99, 99)
+    made = promoted(world, hand, 99, 99)
     assert state(made.kpi) == "restoring"
     replan(world.lea, made, ends_on=made.ends_on, target=70.0, revert_after=2, reason="99 was never right.")
     assert evaluate() == 0
@@ -102,7 +93,7 @@ def test_planning_anew_counts_only_what_comes_then(world: World, hand: Hand) -> 
 
 
 def test_two_people_who_decide_on_the_same_version_are_one_decision(world: World, hand: Hand) -> None:
-    made = at_work(world, hand)
+    made = promoted(world, hand)
     seen = made.version
     extend(world.lea, made, ends_on=made.ends_on + timedelta(days=7), reason="More", version=seen)
     with pytest.raises(Stale):
@@ -110,7 +101,7 @@ def test_two_people_who_decide_on_the_same_version_are_one_decision(world: World
 
 
 def test_who_may_not_change_the_kpi_decides_nothing(world: World, hand: Hand) -> None:
-    made = at_work(world, hand)
+    made = promoted(world, hand)
     for decide in (
         lambda: extend(world.cem, made, ends_on=made.ends_on + timedelta(days=7), reason="More"),
         lambda: withdraw(world.otto, made, reason="No"),
@@ -125,7 +116,7 @@ def test_who_may_not_change_the_kpi_decides_nothing(world: World, hand: Hand) ->
 
 
 def test_accepting_ends_the_work_and_is_asked_again_after_its_day(world: World, hand: Hand) -> None:
-    made = at_work(world, hand, 60)
+    made = promoted(world, hand, 60)
     until = hand.day + timedelta(weeks=4)
     accept(world.lea, made, until=until, reason="The old machine goes in May.")
     made = the_promotion(made.kpi)
@@ -139,12 +130,12 @@ def test_accepting_ends_the_work_and_is_asked_again_after_its_day(world: World, 
 
 def test_accepting_for_good_is_refused(world: World, hand: Hand) -> None:
     with pytest.raises(Refused) as refusal:
-        accept(world.lea, at_work(world, hand), until=hand.day + timedelta(days=900), reason="Never mind")
+        accept(world.lea, promoted(world, hand), until=hand.day + timedelta(days=900), reason="Never mind")
     assert keys(refusal) == ["bad-day"]
 
 
 def test_what_was_ended_is_not_suggested_again_for_the_same_row(world: World, hand: Hand) -> None:
-    made = at_work(world, hand, 60)
+    made = promoted(world, hand, 60)
     withdraw(world.lea, made, reason="We stop here.")
     week_by_week(hand, made.kpi, 60, 60, 60)
     assert log(made.kpi)[-1] == "withdrawn"
@@ -183,7 +174,7 @@ def at_work_on(world: World, hand: Hand, kpi: Kpi) -> Promotion:
 
 
 def test_the_answer_is_what_was_learned_and_is_found_again(world: World, hand: Hand) -> None:
-    made = at_work(world, hand, 99, 99, 99)
+    made = promoted(world, hand, 99, 99, 99)
     assert state(made.kpi) == "watched"
     assert [one.pk for one in unanswered(world.lea)] == [made.pk]
     answer(world.lea, the_promotion(made.kpi), "A second pump on Sundays.")
@@ -204,14 +195,14 @@ def test_an_answer_on_a_hidden_kpi_is_found_by_nobody_else(world: World, hand: H
 
 
 def test_who_was_given_it_may_answer_and_others_may_not(world: World, hand: Hand) -> None:
-    made = at_work(world, hand, owner=world.person("cem"))
+    made = promoted(world, hand, owner=world.person("cem"))
     answer(world.cem, made, "A second pump.")
     with pytest.raises(NotAllowed):
         answer(world.vic, made, "Nothing")
 
 
 def test_without_an_answer_it_is_asked_once_more_and_then_never(world: World, hand: Hand) -> None:
-    at_work(world, hand, 99, 99, 99)
+    promoted(world, hand, 99, 99, 99)
     assert remind() == 0
     hand.on(days=8)
     assert (remind(), remind()) == (1, 0)
@@ -233,7 +224,7 @@ def test_without_an_answer_it_is_asked_once_more_and_then_never(world: World, ha
     ids=["extended", "replanned", "accepted", "withdrawn"],
 )  # fmt: skip
 def test_a_decision_that_is_taken_back_leaves_everything_as_it_was(world: World, hand: Hand, decide: Any) -> None:
-    made = at_work(world, hand, 99)
+    made = promoted(world, hand, 99)
     before = everything(made)
     decided = decide(world.lea, made, hand.day)
     assert everything(made) != before
@@ -243,7 +234,7 @@ def test_a_decision_that_is_taken_back_leaves_everything_as_it_was(world: World,
 
 
 def test_a_reversion_that_is_taken_back_goes_on_and_needs_new_proof(world: World, hand: Hand) -> None:
-    made = at_work(world, hand, 99, 99)
+    made = promoted(world, hand, 99, 99)
     before = everything(made)
     week_by_week(hand, made.kpi, 99)
     undo(world.lea, newest(made.kpi, "reverted"), reason="The meter was stuck.")
@@ -270,7 +261,7 @@ def test_a_promotion_that_is_taken_back_leaves_no_trace_but_the_log(world: World
 
 
 def test_what_rules_did_since_goes_along(world: World, hand: Hand) -> None:
-    made = at_work(world, hand, 99)
+    made = promoted(world, hand, 99)
     undo(world.lea, newest(made.kpi, "promoted"))
     assert state(made.kpi) == "suspected"
     undone = Transition.objects.filter(kpi=made.kpi, undone_at__isnull=False).order_by("pk")
@@ -278,7 +269,7 @@ def test_what_rules_did_since_goes_along(world: World, hand: Hand) -> None:
 
 
 def test_a_later_decision_stands_in_the_way(world: World, hand: Hand) -> None:
-    made = at_work(world, hand)
+    made = promoted(world, hand)
     extend(world.lea, made, ends_on=made.ends_on + timedelta(days=7), reason="More")
     with pytest.raises(Refused) as refusal:
         undo(world.lea, newest(made.kpi, "promoted"))
@@ -289,7 +280,7 @@ def test_a_later_decision_stands_in_the_way(world: World, hand: Hand) -> None:
 
 
 def test_after_a_week_it_stays(world: World, hand: Hand) -> None:
-    made = at_work(world, hand)
+    made = promoted(world, hand)
     hand.on(days=7, seconds=1)
     with pytest.raises(Refused) as refusal:
         undo(world.lea, newest(made.kpi, "promoted"))
@@ -297,7 +288,7 @@ def test_after_a_week_it_stays(world: World, hand: Hand) -> None:
 
 
 def test_nothing_is_taken_back_twice(world: World, hand: Hand) -> None:
-    made = at_work(world, hand)
+    made = promoted(world, hand)
     first = newest(made.kpi, "promoted")
     done = undo(world.lea, first)
     for one in (first, done):
@@ -307,7 +298,7 @@ def test_nothing_is_taken_back_twice(world: World, hand: Hand) -> None:
 
 
 def test_a_date_is_not_taken_back(world: World, hand: Hand) -> None:
-    made = at_work(world, hand, ends_on=hand.day + timedelta(weeks=7))
+    made = promoted(world, hand, ends_on=hand.day + timedelta(weeks=7))
     week_by_week(hand, made.kpi, *[60] * 5)
     with pytest.raises(Refused) as refusal:
         undo(world.lea, newest(made.kpi, "overdue"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -18,7 +17,7 @@ from sextant.notifications.models import Notification
 from sextant.okrs.models import KeyResult
 from sextant.people.commands import archive_person, erase_person
 from tests.access.test_races import at_once, problems_of
-from tests.lifecycle.weeks import Hand, come, log, measured, state, the_promotion, week_by_week, weeks_at_once
+from tests.lifecycle.weeks import Hand, come, log, measured, promoted, state, the_promotion, week_by_week, weeks_at_once
 from tests.world import World
 
 
@@ -27,21 +26,13 @@ def hand(monkeypatch: pytest.MonkeyPatch) -> Hand:
     return Hand(monkeypatch)
 
 
-def at_work(world: World, hand: Hand, *values: float, **said: Any) -> Promotion:
-    kpi = measured()
-    weeks_at_once(hand, kpi, 50, 50, 50)
-    promote(world.lea, kpi, **({"why": "Too low.", "ends_on": hand.day + timedelta(weeks=10)} | said))
-    week_by_week(hand, kpi, *values)
-    return the_promotion(kpi)
-
-
 def told(notice: str) -> list[str]:
     rows = Notification.objects.filter(notice=notice).order_by("person__name")
     return list(rows.values_list("person__name", flat=True))
 
 
 def test_a_promotion_goes_to_who_takes_over_though_another_owns_its_key_result(world: World, hand: Hand) -> None:
-    made = at_work(world, hand, owner=world.person("cem"))
+    made = promoted(world, hand, owner=world.person("cem"))
     KeyResult.objects.filter(pk=made.key_result_id).update(owner=world.person("lea"))
     with pytest.raises(Refused) as refusal:
         archive_person(world.ada, world.person("cem"))
@@ -51,14 +42,14 @@ def test_a_promotion_goes_to_who_takes_over_though_another_owns_its_key_result(w
 
 
 def test_the_question_of_who_left_is_asked_of_the_owner_of_the_kpi(world: World, hand: Hand) -> None:
-    made = at_work(world, hand, 99, 99, 99, owner=world.person("cem"))
+    made = promoted(world, hand, 99, 99, 99, owner=world.person("cem"))
     assert unanswered(world.lea) == []
     archive_person(world.ada, world.person("cem"))
     assert unanswered(world.lea) == [made]
 
 
 def test_who_is_forgotten_is_named_nowhere_in_the_story(world: World, hand: Hand) -> None:
-    made = at_work(world, hand, owner=world.person("cem"))
+    made = promoted(world, hand, owner=world.person("cem"))
     answer(world.cem, made, "A second pump.")
     Promotion.objects.filter(pk=made.pk).update(started_by="Cem Contributor")
     Transition.objects.filter(kind="promoted").update(author="Cem Contributor")
@@ -71,7 +62,7 @@ def test_who_is_forgotten_is_named_nowhere_in_the_story(world: World, hand: Hand
 
 
 def test_the_owner_hears_when_it_is_back_and_is_asked_what_changed_it(world: World, hand: Hand) -> None:
-    at_work(world, hand, 99, 99, 99, owner=world.person("cem"))
+    promoted(world, hand, 99, 99, 99, owner=world.person("cem"))
     assert told("lifecycle_reverted") == ["Cem Contributor", "Lea Lead"]
 
 
@@ -94,7 +85,7 @@ def test_what_happens_to_a_restricted_kpi_is_told_to_nobody_else(world: World, h
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_people_who_take_the_same_back_exactly_one_does(real: World, hand: Hand) -> None:
-    made = at_work(real, hand)
+    made = promoted(real, hand)
     step = made.transitions.get(kind="promoted")
     acts = [lambda actor=actor: undo(actor, Transition.objects.get(pk=step.pk)) for actor in (real.lea, real.ada)]
     assert len(problems_of(at_once(*acts))) == 1
@@ -120,7 +111,7 @@ def test_a_decision_while_the_rules_look_is_lost_by_neither(real: World, hand: H
 
 @pytest.mark.django_db(transaction=True)
 def test_two_extensions_of_the_same_version_at_once_are_one(real: World, hand: Hand) -> None:
-    made = at_work(real, hand)
+    made = promoted(real, hand)
     acts = [
         lambda actor=actor, weeks=weeks: extend(
             actor, Promotion.objects.select_related("kpi__metric", "key_result__objective").get(pk=made.pk),

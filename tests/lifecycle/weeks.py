@@ -94,10 +94,15 @@ def start_of(kpi: Kpi, back: int = 0) -> int:
 def at_work(world: World, hand: Hand, *values: float, weeks: int = 10, **changes: Any) -> Kpi:
     """A KPI off target for three weeks, promoted, and then these values week by week."""
     kpi = measured()
-    week_by_week(hand, kpi, 50, 50, 50)
-    promote(world.lea, kpi, why="Too low.", ends_on=hand.day + timedelta(weeks=weeks), **changes)
+    weeks_at_once(hand, kpi, 50, 50, 50)
+    promote(world.lea, kpi, **({"why": "Too low.", "ends_on": hand.day + timedelta(weeks=weeks)} | changes))
     week_by_week(hand, kpi, *values)
     return kpi
+
+
+def promoted(world: World, hand: Hand, *values: float, **changes: Any) -> Promotion:
+    """The promotion of such a KPI."""
+    return the_promotion(at_work(world, hand, *values, **changes))
 
 
 def sweep() -> None:
