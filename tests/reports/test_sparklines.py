@@ -4,6 +4,7 @@ import re
 from xml.dom import minidom
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -89,6 +90,20 @@ def test_a_series_without_values_says_so_and_draws_nothing() -> None:
     assert "Uptime: 0 values, 2 missing" in drawn
     assert 'class="line"' not in drawn
     assert 'class="last"' not in drawn
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([1, 2, 3, 4, 5, 6, 7, 8], "8 values, rising"),
+        ([8, 7, GAP, 5, 4, 3, 2, 1], "7 values, 1 missing, falling"),
+        ([3, 5, 4, 3, 5, 4, 5, 3], "8 values, about level"),
+        ([2, 2, 2, 2], "4 values, about level"),
+        ([1, 9], "2 values"),
+    ],
+)
+def test_a_sparkline_says_which_way_it_went(values: list[float], said: str) -> None:
+    assert f'"Uptime: {said}"' in sparkline(values, title="Uptime")
 
 
 def test_very_long_series_are_thinned_and_keep_their_newest_value() -> None:

@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 WIDTH, HEIGHT = 1200, 280  # tenths of a pixel: whole numbers are enough
 EDGE = 30
 MOST_COLUMNS = 260
+FEWEST = 4  # values that show a way
 
 
 def sparkline(
@@ -171,11 +172,34 @@ def _last_known(table: Floats) -> list[int]:
 
 
 def _words(table: Floats) -> list[str]:
-    """What a screen reader says: how many values, how many gaps between them, and which way it went."""
+    """What a screen reader says: how many values, how many of them are missing, and which way it went."""
     count = np.isfinite(table).sum(axis=1).tolist()
-    gaps = [table.shape[1] - seen for seen in count]
-    said = gettext("%(count)s values, %(gaps)s missing")
-    return [said % {"count": seen, "gaps": missing} for seen, missing in zip(count, gaps, strict=True)]
+    whole, broken = gettext("%(count)s values"), gettext("%(count)s values, %(gaps)s missing")
+    ways = {-1: gettext("falling"), 0: gettext("about level"), 1: gettext("rising")}
+    words = []
+    for seen, way in zip(count, _ways(table).tolist(), strict=True):
+        gaps = table.shape[1] - seen
+        said = (broken if gaps else whole) % {"count": seen, "gaps": gaps}
+        words.append(f"{said}, {ways[way]}" if seen >= FEWEST else said)
+    return words
+
+
+def _ways(table: Floats) -> NDArray[np.int64]:
+    """1 where the mean of the newest quarter lies more than a quarter of the whole spread above that of the oldest, -1
+    where as far below, else 0."""
+    known = np.isfinite(table)
+    values = np.where(known, table, 0.0)
+    part = max(1, table.shape[1] // 4)
+    spread = np.where(known, table, -np.inf).max(axis=1, initial=-np.inf)
+    spread = spread - np.where(known, table, np.inf).min(axis=1, initial=np.inf)
+    oldest, newest = (
+        values[:, cut].sum(axis=1) / np.maximum(known[:, cut].sum(axis=1), 1)
+        for cut in (slice(None, part), slice(-part, None))
+    )
+    has_both = known[:, :part].any(axis=1) & known[:, -part:].any(axis=1)
+    went = np.where(has_both, newest - oldest, 0.0)
+    found: NDArray[np.int64] = np.where(np.abs(went) > spread / 4, np.sign(went), 0).astype(np.int64)
+    return found
 
 
 def _spots(
