@@ -188,10 +188,10 @@ def _ways(table: Floats) -> NDArray[np.int64]:
     """1 where the mean of the newest quarter lies more than a quarter of the whole spread above that of the oldest, -1
     where as far below, else 0."""
     known = np.isfinite(table)
-    values = np.where(known, table, 0.0)
     part = max(1, table.shape[1] // 4)
-    spread = np.where(known, table, -np.inf).max(axis=1, initial=-np.inf)
-    spread = spread - np.where(known, table, np.inf).min(axis=1, initial=np.inf)
+    values = np.where(known, table, 0.0) / (2 * max(1, table.shape[1]))  # small enough for the sum of any of them
+    spread = np.where(known, values, -np.inf).max(axis=1, initial=-np.inf)
+    spread -= np.where(known, values, np.inf).min(axis=1, initial=np.inf)
     oldest, newest = (
         values[:, cut].sum(axis=1) / np.maximum(known[:, cut].sum(axis=1), 1)
         for cut in (slice(None, part), slice(-part, None))
