@@ -21,7 +21,7 @@ def hours(series: np.ndarray) -> np.ndarray:
     return np.arange(len(series), dtype=np.int64) * 24
 
 
-def same(one: ProcessChart, other: ProcessChart) -> None:
+def assert_same_chart(one: ProcessChart, other: ProcessChart) -> None:
     assert [(s.first, s.last, s.basis, s.points) for s in one.segments] == [
         (s.first, s.last, s.basis, s.points) for s in other.segments
     ]
@@ -43,14 +43,14 @@ def test_many_charts_are_the_same_charts(given_series: list[tuple[np.ndarray, fl
         [(low, high) for _, low, high in given_series],
     )
     for (series, low, high), chart in zip(given_series, together, strict=True):
-        same(chart, process_chart(hours(series), series, bounds=(low, high)))
+        assert_same_chart(chart, process_chart(hours(series), series, bounds=(low, high)))
 
 
 def test_a_run_across_a_gap_is_a_run() -> None:
     series = np.array([1, 9, 1, 9, 1, 9, 1, 9, 6, 6, 6, np.nan, 6, 6, 6, 6, 6, 0, 0, 0, 0, 0], dtype=np.float64)
     (chart,) = process_charts([hours(series)], [series])
     assert {mark.rule for mark in chart.marks} >= {"run_of_eight"}
-    same(chart, process_chart(hours(series), series))
+    assert_same_chart(chart, process_chart(hours(series), series))
 
 
 def test_no_series_give_no_charts() -> None:

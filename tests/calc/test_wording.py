@@ -335,4 +335,7 @@ def test_the_order_of_key_results_and_siblings_changes_no_verdict(
 
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_any_text_can_be_checked(title: str, key_result: str) -> None:
-    check_objective(ObjectiveDraft(title, key_results=(KeyResultDraft("1", key_result),), siblings=(key_result,)))
+    draft = ObjectiveDraft(title, key_results=(KeyResultDraft("1", key_result),), siblings=(key_result,))
+    found = check_objective(draft)
+    assert {one.rule for one in found} <= set(RULES)
+    assert {one.ref for one in found} <= {OBJECTIVE, "1"}

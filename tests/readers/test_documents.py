@@ -223,7 +223,8 @@ def test_markdown_tables_become_grids_named_by_their_heading(tmp_path: Path) -> 
 
 
 def test_tables_in_code_blocks_are_no_tables(tmp_path: Path) -> None:
-    [_] = opened(tmp_path, "a.md", "```\n| a | b |\n|---|---|\n| 1 | 2 |\n```\n")
+    [prose] = opened(tmp_path, "a.md", "```\n| a | b |\n|---|---|\n| 1 | 2 |\n```\n")
+    assert len(rows(prose)[0]) == 1
 
 
 def test_ragged_markdown_rows_are_reported(tmp_path: Path) -> None:

@@ -63,13 +63,13 @@ def test_canadian_indicators_come_in_as_a_folder_without_any_mapping(world: Worl
     headlines = Metric.objects.filter(id__in=with_values, kpi__isnull=False).count()
     assert headlines == 64
     assert imported.unchanged == 0
-    _check_published_values(samples)
-    _check_poverty_rate()
+    _assert_published_values(samples)
+    _assert_poverty_rate()
     _, again = bring_in(world, samples / "canada-indicators")
     assert (again.new_metrics, again.accepted, again.targets) == (0, 0, 0)
 
 
-def _check_published_values(samples: Path) -> None:
+def _assert_published_values(samples: Path) -> None:
     """The newest headline value equals the publisher's current value in every case that can be compared."""
     path = samples / "canada-indicators" / "indicator_calculation_components.yml"
     published = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -91,7 +91,7 @@ def _check_published_values(samples: Path) -> None:
     assert (differing, compared) == ({}, 57)
 
 
-def _check_poverty_rate() -> None:
+def _assert_poverty_rate() -> None:
     kpi = Kpi.objects.get(metric__external_id__in=["1.1.1", "1-1-1"])
     now = standing(kpi, standpoint())
     values = {now.series.period(i).first_day.year: v for i, v in enumerate(now.series.values.tolist())}
@@ -111,17 +111,17 @@ def test_emergency_departments_roll_up_as_a_ratio_of_sums(world: World, samples:
 
 
 def test_a_million_rows_end_as_the_manifest_says(world: World, samples: Path, tmp_path: Path) -> None:
-    _check_scale(world, samples, tmp_path, 1_000_000, 995_342)
+    _assert_scale(world, samples, tmp_path, 1_000_000, 995_342)
 
 
 @pytest.mark.parametrize("options", [("--continental",)])
 def test_continental_numbers_end_as_the_manifest_says(
     world: World, samples: Path, tmp_path: Path, options: tuple[str, ...]
 ) -> None:
-    _check_scale(world, samples, tmp_path, 30_000, None, *options)
+    _assert_scale(world, samples, tmp_path, 30_000, None, *options)
 
 
-def _check_scale(world: World, samples: Path, folder: Path, rows: int, expected: int | None, *options: str) -> None:
+def _assert_scale(world: World, samples: Path, folder: Path, rows: int, expected: int | None, *options: str) -> None:
     script = samples / "scale-recipe" / "expand.py"
     command = [sys.executable, str(script), "--out", str(folder), "--measurements", str(rows), *options]
     subprocess.run(command, check=True, capture_output=True)
@@ -130,12 +130,12 @@ def _check_scale(world: World, samples: Path, folder: Path, rows: int, expected:
     _, imported = bring_in(world, folder)
     assert imported.accepted == manifest["measurements_expected"]
     assert expected in (None, imported.accepted)
-    _check_manifest(manifest["per_series"])
+    _assert_manifest(manifest["per_series"])
     _, again = bring_in(world, folder)
     assert (again.accepted, again.superseded, again.unchanged) == (0, 0, imported.accepted)
 
 
-def _check_manifest(per_series: dict[str, dict[str, float]]) -> None:
+def _assert_manifest(per_series: dict[str, dict[str, float]]) -> None:
     metrics = list(Metric.objects.filter(key__in=per_series))
     assert len(metrics) == len(per_series)
     for start in range(0, len(metrics), 100):
