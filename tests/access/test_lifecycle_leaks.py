@@ -24,6 +24,7 @@ from sextant.lifecycle.commands.undoing import undo
 from sextant.lifecycle.models import Promotion
 from sextant.metrics.commands import change_definition, change_metric, link_driver
 from sextant.metrics.queries.standpoint import standpoint
+from sextant.okrs.commands.initiatives import create_initiative
 from sextant.okrs.commands.objectives import archive_objective
 from sextant.people.commands import change_organisation
 from sextant.people.queries import organisation, today
@@ -120,6 +121,41 @@ def test_what_was_made_for_a_kpi_is_confined_with_it(world: World, person: str) 
     words = ("Zanzibar", "Bonus of the board")
     assert told(world, person, words) == {}
     assert world.client(person).get(f"/objectives/{objective.key}/").status_code == 404
+
+
+def test_a_key_result_in_an_open_objective_leaves_it_when_its_kpi_is_confined(world: World) -> None:
+    kpi = watched("bonus", name="Bonus of the board")
+    values(kpi, 95, 60, 61, 60)
+    objective = make_objective("Calm wards", team=world.emergency)
+    make_key_result(objective, "Wait less")
+    start(objective)
+    ends = today() + timedelta(days=60)
+    promotion = promote(
+        admin(), kpi, why="Zanzibar.", ends_on=ends, objective=objective, owner=world.person("lea"), accept_doubts=True
+    )
+    work = create_initiative(admin(), objective, title="Bonus of the board halved", key_result=promotion.key_result)
+    words = ("Zanzibar", "Bonus of the board", "bonus-of")
+    kpi.refresh_from_db()
+    change_kpi(admin(), kpi, version=kpi.version, visibility="people", viewers=[world.person("lea")])
+    assert told(world, "cem", words, f"/objectives/{objective.key}/") == {}
+    for address in (f"/key-results/{promotion.key_result.key}/", f"/initiatives/{work.key}/"):
+        assert world.client("cem").get(address).status_code == 404
+        assert world.client("lea").get(address).status_code == 200
+    assert world.client("cem").get(f"/objectives/{objective.key}/").status_code == 200
+    promotion.refresh_from_db()
+    apart = promotion.key_result.objective
+    assert (apart.state, apart.visibility, promotion.made_objective) == ("active", "people", True)
+    change_kpi(admin(), kpi, version=Kpi.objects.get(pk=kpi.pk).version, viewers=[world.person("otto")])
+    assert world.client("otto").get(f"/objectives/{apart.key}/").status_code == 200
+
+
+def test_a_key_result_stays_where_no_more_people_see_it_than_its_kpi(world: World) -> None:
+    promotion = joined(world)
+    objective, kpi = promotion.key_result.objective, Kpi.objects.get(pk=promotion.kpi_id)
+    viewers = [world.person("lea"), world.person("otto")]
+    change_kpi(admin(), kpi, version=kpi.version, visibility="people", viewers=viewers)
+    promotion.refresh_from_db()
+    assert promotion.key_result.objective == objective
 
 
 def test_nobody_is_asked_about_a_change_because_of_a_private_objective(world: World) -> None:

@@ -10,9 +10,10 @@ class LifecycleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from sextant.lifecycle import access, belongings, erasing, events
+        from sextant.lifecycle import access, belongings, confining, erasing, events
 
         access.register()
         belongings.register()
+        confining.register()
         events.register()
         erasing.register()

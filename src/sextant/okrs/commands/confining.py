@@ -37,7 +37,6 @@ def confine_restoring(actor: Actor, metric: Metric) -> None:
     """
     if metric.visibility == "organisation":
         return
-    people = {*metric.viewers.all(), *([metric.owner] if metric.owner is not None else [])}
     for objective in Objective.objects.filter(restores__metric=metric):
         is_narrower = WIDEST_FIRST.index(objective.visibility) > WIDEST_FIRST.index(metric.visibility)
         if is_narrower:
@@ -47,8 +46,13 @@ def confine_restoring(actor: Actor, metric: Metric) -> None:
             objective.team = metric.team
         objective.save(update_fields=["visibility", "team", "version"])
         if metric.visibility == "people":
-            objective.viewers.set(people)
+            objective.viewers.set(viewers_of(metric))
         confine(actor, objective)
+
+
+def viewers_of(metric: Metric) -> set[Person]:
+    """Who sees the metric, where it is kept to people: those named, and who owns it."""
+    return {*metric.viewers.all(), *([metric.owner] if metric.owner is not None else [])}
 
 
 def _forget_in_links(objective: Objective) -> None:
