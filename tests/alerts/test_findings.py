@@ -36,7 +36,7 @@ def test_a_fall_is_told_once_with_size_window_and_surprise(world: World) -> None
     assert -20 < alert.evidence["gap"] < -10
     teller = Teller()
     sentence = teller.sentence(alert)
-    assert "below what season and trend led to expect" in sentence
+    assert "below what season and trend led us to expect" in sentence
     assert "1" in teller.how_sure(alert) or "once" in teller.how_sure(alert)
     assert look(kpi) == 0
 
@@ -57,7 +57,7 @@ def test_one_fall_that_also_misses_the_target_is_one_alert_that_tells_both(world
     alert = the_alert(kpi)
     assert alert.rule == "red_flag"
     assert alert.evidence["finding"]["side"] == "below"
-    assert "led to expect" in Teller().sentence(alert)
+    assert "led us to expect" in Teller().sentence(alert)
     assert Alert.objects.count() == 1
 
 

@@ -68,7 +68,7 @@ def test_a_deviation_is_told_with_the_note_that_stands_nearest_before_it(world: 
     (one,) = found(world)
     assert (one.rule, one.tone, one.kpi) == ("deviation", "better", kpi)
     assert one.text.startswith("Adoption has been ")
-    assert "above what season and trend lead one to expect for 5 weeks, since “Training of all wards” (" in one.text
+    assert "above what season and trend lead us to expect for 5 weeks, since “Training of all wards” (" in one.text
     assert [item.label for item in one.items] == ["Adoption", "Training of all wards"]
     assert (one.first, one.last) == (hour_of(week_start(5)), hour_of(week_start(1)))
     assert one.why.inputs["noted"] == ["Training of all wards"]

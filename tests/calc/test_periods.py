@@ -26,6 +26,7 @@ from sextant.calc.periods import (
     periods_between,
     shift,
     spoken,
+    spoken_before,
 )
 
 APRIL = Calendar(4)
@@ -196,6 +197,21 @@ def test_a_period_off_the_grid_is_named_by_the_months_or_days_it_covers() -> Non
     january_year = period_of(date(2015, 5, 5), Frequency.YEAR)
     assert label(january_year, APRIL) == "2015-01/2015-12"
     assert spoken(january_year, APRIL) == "2015-01 to 2015-12"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        ("week 14, 2026", "week 42, 2026", "week 14"),
+        ("Oct 2025", "Jul 2026", "Oct 2025"),
+        ("17 Oct 2026", "3 Nov 2026", "17 Oct"),
+        ("Q1 2015-16", "Q3 2015-16", "Q1"),
+        ("3 Nov 2026, 14:00", "4 Nov 2026, 14:00", "3 Nov 2026, 14:00"),
+        ("2025", "2025", "2025"),
+    ],
+)
+def test_the_first_of_two_periods_leaves_out_the_year_they_share(first: str, last: str, said: str) -> None:
+    assert spoken_before(first, last) == said
     sunday_week = Period(hour_of(date(2021, 6, 13)), hour_of(date(2021, 6, 20)), Frequency.WEEK)
     assert label(sunday_week) == "2021-06-13/2021-06-19"
 

@@ -117,7 +117,7 @@ def test_a_replay_tells_what_another_budget_would_have_raised_and_raises_nothing
     html = read(world, f"{address}&replay=4.0")
     assert "At most 4 false alarms per KPI in a year" in html
     assert re.search(r"<dd>[1-9]\d* alerts?</dd>", html)
-    assert "below what season and trend led to expect" in html
+    assert "below what season and trend led us to expect" in html
     assert not re.search(r"\bto\s+it was on average", html), "the last period is named"
     assert not Alert.objects.exists()
     of_team = read(world, "/settings/alerts/deviation?team=emergency&replay=0.1")

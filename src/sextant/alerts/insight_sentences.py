@@ -25,8 +25,8 @@ class InsightTeller:
         self.locale = locale
 
     def sentence(self, standing: Standing, found: Found) -> str:
-        """ "Adoption has been 12 % above what season and trend led to expect for 4 weeks, since “Training” (May 2026);
-        by chance less than once in 10 years." `found` is what a rule of `queries.insight_rules` gives.
+        """ "Adoption has been 12 % above what season and trend led us to expect for 4 weeks, since “Training” (May
+        2026); by chance less than once in 10 years." `found` is what a rule of `queries.insight_rules` gives.
         """
         return _TELLERS[found.rule](self, standing, found)
 
@@ -70,17 +70,17 @@ def _of_deviation(teller: InsightTeller, standing: Standing, found: Found) -> st
         "last": teller.period(standing, found.last),
     }  # fmt: skip
     if figures["count"] == 1 and above:
-        text = _("%(name)s was %(size)s above what season and trend led one to expect in %(last)s")
+        text = _("%(name)s was %(size)s above what season and trend led us to expect in %(last)s")
     elif figures["count"] == 1:
-        text = _("%(name)s was %(size)s below what season and trend led one to expect in %(last)s")
+        text = _("%(name)s was %(size)s below what season and trend led us to expect in %(last)s")
     elif figures["is_open"] and above:
-        text = _("%(name)s has been %(size)s above what season and trend lead one to expect for %(span)s, %(since)s")
+        text = _("%(name)s has been %(size)s above what season and trend lead us to expect for %(span)s, %(since)s")
     elif figures["is_open"]:
-        text = _("%(name)s has been %(size)s below what season and trend lead one to expect for %(span)s, %(since)s")
+        text = _("%(name)s has been %(size)s below what season and trend lead us to expect for %(span)s, %(since)s")
     elif above:
-        text = _("%(name)s was %(size)s above what season and trend led one to expect for %(span)s, until %(last)s")
+        text = _("%(name)s was %(size)s above what season and trend led us to expect for %(span)s, until %(last)s")
     else:
-        text = _("%(name)s was %(size)s below what season and trend led one to expect for %(span)s, until %(last)s")
+        text = _("%(name)s was %(size)s below what season and trend led us to expect for %(span)s, until %(last)s")
     said = text % words
     return f"{said}; {words['chance']}." if words["chance"] else f"{said}."
 

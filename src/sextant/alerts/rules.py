@@ -74,7 +74,7 @@ _ALL = (
     ),
     Rule(
         "deviation", _KPI, gettext_lazy("Not what was expected"),
-        gettext_lazy("The last periods together differ from what season and trend led to expect."),
+        gettext_lazy("The last periods together differ from what season and trend led us to expect."),
         Settings(recover_after=2),
         (*_ALWAYS, "side", "budget", "recover_after", "relapse_periods", "response_days"), responds=True,
     ),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from sextant.alerts.models import Alert
 from sextant.calc.numbers import format_value
-from sextant.calc.periods import Calendar, Frequency, period_at, spoken
+from sextant.calc.periods import Calendar, Frequency, period_at, spoken, spoken_before
 from sextant.calc.why import Why, method
 from sextant.forecasts.sentences import hundredths
 from sextant.kpis.finding_sentences import how_often
@@ -185,16 +185,15 @@ def _of_deviation(teller: Teller, metric: Metric | None, evidence: Evidence) -> 
         size = amount(gap, metric.unit, metric.precision)  # a share of a percentage would be read as points
     elif relative is not None and 0.01 <= abs(relative) < 10:
         size = teller.share(abs(relative))
-    above = evidence.get("side") == "above"
+    above, last = evidence.get("side") == "above", teller.period(metric, evidence.get("found"))
     words = {
-        "first": teller.period(metric, evidence.get("since")), "last": teller.period(metric, evidence.get("found")),
+        "first": spoken_before(teller.period(metric, evidence.get("since")), last), "last": last,
         "size": size, "side": _("above") if above else _("below"),
     }  # fmt: skip
     if evidence.get("since") == evidence.get("found"):
-        return _("%(last)s was %(size)s %(side)s what season and trend led to expect.") % words
-    return (
-        _("From %(first)s to %(last)s it was on average %(size)s %(side)s what season and trend led to expect.") % words
-    )
+        return _("%(last)s was %(size)s %(side)s what season and trend led us to expect.") % words
+    said = _("From %(first)s to %(last)s it was on average %(size)s %(side)s what season and trend led us to expect.")
+    return said % words
 
 
 def _of_unusual(teller: Teller, metric: Metric | None, evidence: Evidence) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sextant.calc.period_grid import (
     MONTHS,
     PLAIN_CALENDAR,
@@ -15,6 +17,7 @@ from sextant.calc.period_grid import (
 )
 
 LETTERS = {Frequency.QUARTER: "Q", Frequency.TERTIAL: "T", Frequency.HALF: "H"}
+_YEAR = re.compile(r",? (\d{4}(?:-\d\d)?)$")
 MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -92,6 +95,12 @@ def spoken(period: Period, calendar: Calendar = PLAIN_CALENDAR) -> str:
     left, right = _unit_spoken(first, calendar), _unit_spoken(last, calendar)
     plain_years = period.frequency is Frequency.YEAR and calendar.year_start_month == 1
     return f"{left}-{right}" if plain_years else f"{left} to {right}"
+
+
+def spoken_before(first: str, last: str) -> str:
+    """A spoken period in front of a later one, without the year they share: "week 14" before "week 42, 2026"."""
+    year = _YEAR.search(first)
+    return first[: year.start()] if year is not None and last.endswith(f" {year[1]}") else first
 
 
 def _unit_spoken(unit: Period, calendar: Calendar) -> str:

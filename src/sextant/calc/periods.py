@@ -16,7 +16,7 @@ from sextant.calc.period_grid import (
     shift,
 )
 from sextant.calc.period_guess import guess_day_first, guess_frequency
-from sextant.calc.period_labels import label, spoken
+from sextant.calc.period_labels import label, spoken, spoken_before
 from sextant.calc.period_text import PeriodReading, parse_period, read_period
 
 __all__ = [
@@ -40,4 +40,5 @@ __all__ = [
     "read_period",
     "shift",
     "spoken",
+    "spoken_before",
 ]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sextant.alerts.insight_sentences import span_words
-from sextant.calc.periods import Calendar, Frequency, period_at, spoken
+from sextant.calc.periods import Calendar, Frequency, period_at, spoken, spoken_before
 from sextant.lifecycle.days import last_day, local_day
 from sextant.lifecycle.models import Transition
 from sextant.metrics.models import Metric
@@ -63,7 +63,7 @@ class Teller:
         self.calendar = calendar or people.calendar()
 
     def sentence(self, one: Transition, *, names_key_result: bool = True) -> str:
-        """ "Restored: on target for 3 weeks in a row (week 32, 2026 to week 34, 2026), no change for the worse."
+        """ "Restored: on target for 3 weeks in a row (week 32 to week 34, 2026), no change for the worse."
 
         `names_key_result`: the reader may see the key result it is about.
         """
@@ -79,11 +79,15 @@ class Teller:
         return spoken(period_at(start, Frequency(metric.frequency), calendar, metric.span), calendar)
 
     def stretch(self, metric: Metric, starts: Sequence[int]) -> str:
-        """ "week 32, 2026", or "week 32, 2026 to week 34, 2026"."""
+        """ "week 32, 2026", or "week 32 to week 34, 2026"."""
         if not starts:
             return ""
         first, last = self.period(metric, min(starts)), self.period(metric, max(starts))
-        return first if len(starts) == 1 else _("%(first)s to %(last)s") % {"first": first, "last": last}
+        return (
+            first
+            if len(starts) == 1
+            else _("%(first)s to %(last)s") % {"first": spoken_before(first, last), "last": last}
+        )
 
     def trouble(self, one: Transition) -> str:
         """Of a suspicion or a relapse what spoke for it that day, to go on from a colon."""

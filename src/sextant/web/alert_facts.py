@@ -14,6 +14,7 @@ from sextant.alerts.models import AlertStep
 from sextant.alerts.queries.inbox import AlertLine
 from sextant.alerts.sentences import ENDINGS, STEPS, Teller, explain, metric_of
 from sextant.calc.numbers import format_change
+from sextant.calc.periods import spoken_before
 from sextant.core.access import can
 from sextant.core.actors import Actor
 from sextant.kpis.queries.standing import Standing, standing
@@ -83,7 +84,7 @@ def _window(line: AlertLine, teller: Teller) -> str:
     metric, found = metric_of(line.alert), line.evidence
     last = teller.period(metric, int(str(found["start"])))
     if line.since and line.since != last:
-        return _("%(first)s to %(last)s") % {"first": line.since, "last": last}
+        return _("%(first)s to %(last)s") % {"first": spoken_before(line.since, last), "last": last}
     return last
 
 

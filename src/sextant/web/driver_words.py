@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sextant.calc.number_display import MINUS
-from sextant.calc.periods import Calendar, Period, spoken
+from sextant.calc.periods import Calendar, Period, spoken, spoken_before
 from sextant.metrics import driver_sentences as words
 from sextant.metrics.models import Metric
 from sextant.metrics.queries.driver_shares import Share, Shares
@@ -81,7 +81,7 @@ def _row(one: Share, metric: Metric, change: float, most: float) -> ShareLine:
 
 def _stretch(first: Period, last: Period, calendar: Calendar) -> str:
     ends = spoken(first, calendar), spoken(last, calendar)
-    return ends[0] if first == last else _("%(first)s to %(last)s") % {"first": ends[0], "last": ends[1]}
+    return ends[0] if first == last else _("%(first)s to %(last)s") % {"first": spoken_before(*ends), "last": ends[1]}
 
 
 def share_problem(made: Shares) -> str:
