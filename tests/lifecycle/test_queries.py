@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from sextant.core.actors import Actor
 from sextant.kpis.commands import note_action
 from sextant.kpis.models import Kpi
-from sextant.lifecycle.commands import accept, answer, promote, set_aside, undo
+from sextant.lifecycle.commands import accept, answer, extend, promote, replan, set_aside, undo
 from sextant.lifecycle.models import Promotion, Transition
 from sextant.lifecycle.queries.board import Board, Entry, board
 from sextant.lifecycle.queries.marks import marks
@@ -223,6 +223,37 @@ def test_the_past_knows_no_answer_of_later(world: World, hand: Hand) -> None:
         for point in (standpoint(before + timedelta(days=1)), standpoint())
     ]
     assert lessons == [[""], ["A second machine."]]
+
+
+def test_the_past_knows_no_last_day_or_rule_of_later(world: World, hand: Hand) -> None:
+    made = worked_on(world, hand)
+    first, ends = hand.day, made.ends_on
+    hand.on(days=2)
+    extend(world.lea, made, ends_on=ends + timedelta(weeks=4), reason="Parts come late.")
+    second = hand.day
+    hand.on(days=2)
+    made.refresh_from_db()
+    replan(world.lea, made, ends_on=ends + timedelta(weeks=8), revert_after=5, reason="Larger.")
+    made.refresh_from_db()
+    seen = [
+        (row.deeds[0].due_on, exit_progress(made, point).ends_on, exit_progress(made, point).needed)
+        for point in (standpoint(first), standpoint(second), standpoint())
+        for row in reds(world.lea, point, since=first - timedelta(weeks=20)).rows
+    ]
+    assert seen == [(day, day, needed) for day, needed in (
+        (ends, 3), (ends + timedelta(weeks=4), 3), (ends + timedelta(weeks=8), 5),
+    )]  # fmt: skip
+
+
+def test_a_promotion_that_was_taken_back_later_was_at_work_then(world: World, hand: Hand) -> None:
+    made = worked_on(world, hand)
+    before = hand.day
+    hand.on(days=2)
+    undo(world.lea, made.transitions.get(kind="promoted"), reason="Wrong KPI.")
+    since = before - timedelta(weeks=20)
+    [then], [now] = (reds(world.lea, point, since=since).rows for point in (standpoint(before), standpoint()))
+    assert (then.deeds[0].kind, then.deeds[0].outcome, then.outcome) == ("promotion", "", "at_work")
+    assert (now.deeds, now.outcome) == ((), "nothing")
 
 
 def test_a_promotion_is_told_once_though_it_answers_the_alert_too(world: World, hand: Hand) -> None:

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sextant.alerts.models import Response
@@ -18,6 +17,7 @@ from sextant.kpis.models import ActionNote
 from sextant.lifecycle.days import last_day, local_day
 from sextant.lifecycle.models import Promotion, Transition
 from sextant.lifecycle.queries.lives import standing_transitions
+from sextant.lifecycle.queries.promotions import agreed
 from sextant.metrics.queries.standpoint import Standpoint
 from sextant.people.queries import organisation
 
@@ -55,13 +55,6 @@ class Deed:
     def label(self) -> str:
         return str(LABELS[self.kind])
 
-    @property
-    def outcome_words(self) -> str:
-        if self.kind != "promotion":
-            return ""
-        words = str(PROMOTION_OUTCOMES.get(self.outcome, self.outcome))
-        return _("%(outcome)s: %(lesson)s") % {"outcome": words, "lesson": self.lesson} if self.lesson else words
-
 
 def deeds_of(kpi_ids: Sequence[int], point: Standpoint, since: date) -> dict[int, list[Deed]]:
     """What was done about these KPIs and had not ended before `since`, by KPI id, oldest first; four statements."""
@@ -82,14 +75,15 @@ def _known(point: Standpoint, column: str) -> Q:
 
 def _promotions(kpi_ids: Sequence[int], point: Standpoint, since: datetime) -> list[Deed]:
     rows = Promotion.objects.filter(_known(point, "started_at"), kpi_id__in=kpi_ids)
-    rows = rows.filter(Q(ended_at=None) | Q(ended_at__gte=since)).exclude(outcome="undone").select_related("owner")
-    found = []
+    rows = rows.filter(Q(ended_at=None) | Q(ended_at__gte=since)).select_related("owner")
+    rows = rows.exclude(_known(point, "ended_at"), outcome="undone")
+    known, found = agreed(rows, point), []
     for one in rows:
         is_over = one.ended_at is not None and (point.known_at is None or one.ended_at <= point.known_at)
         ended = local_day(one.ended_at) if is_over and one.ended_at is not None else None
         who = one.owner.name if one.owner is not None else one.started_by
         found.append(Deed(
-            one.kpi_id, "promotion", local_day(one.started_at), who, one.why, one.ends_on, ended,
+            one.kpi_id, "promotion", local_day(one.started_at), who, one.why, known[one.pk].ends_on, ended,
             one.outcome if is_over else "", answer_at(one, point) if is_over else "", one,
         ))  # fmt: skip
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -12,11 +12,21 @@ from sextant.alerts.insight_sentences import span_words
 from sextant.calc import promotion as calc
 from sextant.lifecycle.days import last_day
 from sextant.lifecycle.looking import Case, cases
-from sextant.lifecycle.models import Promotion
-from sextant.lifecycle.queries.lives import lives_at
+from sextant.lifecycle.models import Promotion, Transition
+from sextant.lifecycle.queries.lives import lives_at, standing_transitions
 from sextant.lifecycle.sentences import day_words
 from sextant.metrics.queries.standpoint import Standpoint
 from sextant.okrs.models import KeyResult
+
+AGREEMENTS = ("promoted", "extended", "replanned")
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """Until when a promotion was to last, and its exit rule in periods, as known at a standpoint."""
+
+    ends_on: date
+    revert_after: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,22 @@ def open_promotion(kpi_id: int) -> Promotion | None:
     return found.select_related("kpi__metric", "key_result__objective", "cycle", "owner").first()
 
 
+def agreed(promotions: Collection[Promotion], point: Standpoint) -> dict[int, Agreed]:
+    """By promotion id; what was extended or planned anew later is not known yet. Two statements on a past day."""
+    found = {one.pk: Agreed(one.ends_on, one.revert_after) for one in promotions}
+    if point.known_at is None or not found:
+        return found
+    rows = Transition.objects.filter(promotion_id__in=list(found), kind__in=AGREEMENTS).select_related("kpi__metric")
+    later = rows.exclude(kind="promoted").filter(known_at__gt=point.known_at)
+    for one in later.order_by("-pk"):  # the first of them speaks last: it kept what stood before
+        was = Agreed(found[one.promotion_id or 0].ends_on, one.evidence["kept"]["revert_after"])
+        found[one.promotion_id or 0] = was
+    for one in rows.filter(standing_transitions(point)).order_by("pk"):
+        last = last_day(one.after["ends"], one.kpi.metric.frequency)
+        found[one.promotion_id or 0] = replace(found[one.promotion_id or 0], ends_on=last)
+    return found
+
+
 def exit_progress(promotion: Promotion, point: Standpoint) -> ExitProgress:
     """How far this one is."""
     return exit_progresses([promotion], point)[promotion.pk]
@@ -80,14 +106,15 @@ def exit_progress(promotion: Promotion, point: Standpoint) -> ExitProgress:
 def exit_progresses(promotions: Collection[Promotion], point: Standpoint) -> dict[int, ExitProgress]:
     """The same for many, by promotion id, with a fixed number of statements."""
     ids = [one.kpi_id for one in promotions]
-    looked, lives = cases(ids, point), lives_at(ids, point)
-    return {one.pk: _progress(one, lives[one.kpi_id], looked, point) for one in promotions}
+    looked, lives, known = cases(ids, point), lives_at(ids, point), agreed(promotions, point)
+    return {one.pk: _progress(one, known[one.pk], lives[one.kpi_id], looked, point) for one in promotions}
 
 
-def _progress(promotion: Promotion, life: calc.Life, looked: Mapping[int, Case], point: Standpoint) -> ExitProgress:
-    frequency = promotion.kpi.metric.frequency
+def _progress(
+    promotion: Promotion, known: Agreed, life: calc.Life, looked: Mapping[int, Case], point: Standpoint
+) -> ExitProgress:
+    ends_on, needed = known.ends_on, known.revert_after
     is_over = life.promotion != promotion.pk or life.state not in calc.AT_WORK
-    ends_on = promotion.ends_on if is_over or life.ends is None else last_day(life.ends, frequency)
     run: Sequence[calc.Seen] = ()
     adverse: Sequence[calc.Adverse] = ()
     if not is_over and (case := looked.get(promotion.kpi_id)) is not None:
@@ -96,11 +123,11 @@ def _progress(promotion: Promotion, life: calc.Life, looked: Mapping[int, Case],
         adverse = case.look.adverse
     elif promotion.outcome == "reverted":
         run = [calc.Seen(start, start, calc.MET) for start in life.proof]
-    row = run[-promotion.revert_after :]
+    row = run[-needed:]
     spoilt = promotion.heeds_findings and any(
         one.last >= row[0].start and one.first <= row[-1].start for one in adverse if row
     )
     return ExitProgress(
-        promotion, life.state, len(run), promotion.revert_after, spoilt, ends_on, (ends_on - point.now.date()).days,
-        frequency, is_over,
+        promotion, life.state, len(run), needed, spoilt, ends_on, (ends_on - point.now.date()).days,
+        promotion.kpi.metric.frequency, is_over,
     )  # fmt: skip
