@@ -7,7 +7,7 @@ import pytest
 from sextant.calc.chooser import REASONS, Choice
 from sextant.calc.wording import RULES, check_objective
 from sextant.calc.wording_drafts import LEVELS, Finding, Repair
-from sextant.calc.wording_repairs import KINDS, QUESTIONS, Question
+from sextant.calc.wording_repairs import KINDS
 from sextant.okrs import wording_sentences as words
 from tests.calc.test_wording import FLAWED, broken
 
@@ -32,11 +32,6 @@ def test_rules_levels_and_thresholds_have_names() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_repair_says_what_it_does(kind: str) -> None:
     assert words.repair_label(Repair(kind, "1", "New title"))
-
-
-@pytest.mark.parametrize("kind", QUESTIONS)
-def test_a_question_is_asked(kind: str) -> None:
-    assert "%(" not in words.question_sentence(Question(kind, "1", "Title"))
 
 
 @pytest.mark.parametrize("reason", REASONS)

@@ -108,10 +108,6 @@ class ChartOut(BaseModel):
     why: dict[str, Explanation] = Field(default_factory=dict)
 
 
-CHART = ("values", "moving_ranges", "targets", "segments", "marks", "range_marks", "running", "has_limits",
-         "enough_history", "assurance")  # fmt: skip
-
-
 @router.get("/kpis/{key}/targets", response=Page[TargetOut], summary="Targets, red flags, bands and aims")
 def list_targets(request: ApiRequest, key: str, asked: Query[Asked]) -> HttpResponse:
     kpi: Kpi = found("kpi", request.actor, key)

@@ -43,7 +43,6 @@ _AFTER_WORK = frozenset(listed("by in on at to for with from until before after 
 _AT_MOST = frozenset(
     ("fewer than", "less than", "at most", "no more than", "not more than", "under", "below", "<", "≤")
 )
-_PER = re.compile(r"\bper\b|(?<=\w)/(?:hour|day|week|month|year|employee|fte)\b", re.IGNORECASE)
 _AUXILIARY = re.compile(r"\b(?:is|are|was|were|be|been|being|has|have|had|gets?|will)\b", re.IGNORECASE)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,7 +13,6 @@ from sextant.core.errors import Hidden
 from sextant.core.events import sentence, visible_events
 from sextant.core.models import Event
 from sextant.notifications import notices, subjects
-from sextant.notifications.access import visible_to
 from sextant.notifications.mentions import People
 from sextant.notifications.models import Comment, FormerText, Notification
 from sextant.notifications.rendering import plain
@@ -125,13 +124,6 @@ def said(comment_id: int) -> Said:
     return _as_read(rows.get(pk=comment_id), None)
 
 
-def comment_count(actor: Actor, kind: str, key: str, *, known_at: datetime | None = None) -> int:
-    """How many comments stand on the thing. Raises Hidden when the actor may not see it."""
-    subject(actor, kind, key)
-    rows = Comment.objects.filter(subject_kind=kind, subject_key=key, deleted_at=None)
-    return rows.count() if known_at is None else rows.filter(known_at__lt=known_at).count()
-
-
 def comment_seen(actor: Actor, comment_id: int, *, even_removed: bool = False) -> Comment:
     """The comment with this number. Raises Hidden when there is none on a thing the actor may see."""
     row = Comment.objects.select_related("author", "parent").filter(pk=comment_id).first()
@@ -142,21 +134,6 @@ def comment_seen(actor: Actor, comment_id: int, *, even_removed: bool = False) -
     except Hidden:
         raise Hidden("comment", str(comment_id)) from None
     return row
-
-
-def recent_comments(
-    actor: Actor, *, since: datetime | None = None, things: Iterable[tuple[str, str]] | None = None
-) -> QuerySet[Comment]:
-    """What was said lately on everything the actor may see, or on these things (kind, key); the newest first."""
-    found = visible_to(actor).order_by("-known_at", "-id")
-    if since is not None:
-        found = found.filter(known_at__gte=since)
-    if things is not None:
-        about = Q(pk__in=[])
-        for kind, key in things:
-            about |= Q(subject_kind=kind, subject_key=key)
-        found = found.filter(about)
-    return found
 
 
 def feed(

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from sextant.calc.chooser import Choice
 from sextant.calc.numbers import format_value
 from sextant.calc.wording_drafts import Finding, Repair
-from sextant.calc.wording_repairs import Question
 
 Words = str | Promise
 
@@ -163,11 +162,6 @@ def repair_label(repair: Repair) -> str:
     """What accepting a repair does, or the question it asks."""
     words = _REPAIRS.get(repair.kind) or _QUESTIONS[repair.kind]
     return str(words) % {"text": repair.text}
-
-
-def question_sentence(question: Question) -> str:
-    """What a person still has to answer."""
-    return str(_QUESTIONS[question.key]) % {"text": question.about}
 
 
 def choice_sentence(choice: Choice) -> str:

@@ -17,7 +17,6 @@ from sextant.readers.packed_xml import Attributes, chunks, fed, local, safe_pars
 from sextant.readers.shared_strings import SharedStrings, unescape
 
 EMPTY = Cell()
-HIDDEN_EMPTY = Cell(hidden=True)
 WITHOUT_VALUE = "formula-without-value"
 _FILLED_CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^<>]*?\s)?r="([A-Z]{1,3})[0-9]+"[^<>]*(?<!/)>')
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]*?ref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"')

@@ -38,7 +38,6 @@ from sextant.web.templatetags.sextant import safe_back
 TEXTS = ("status", "note", "action", "blocker")
 MONTHS_SHOWN = 3
 MOST_AT_ONCE = 100
-MOST_NAMESAKES = 10
 
 
 @require_safe

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -68,7 +67,6 @@ class History:
     lines: list[Line]
     blockers: Sequence[tuple[OpenBlocker, str]]  # with its age in words
     url: str
-    blocker_url: str
     may_check_in: bool
 
 
@@ -78,9 +76,8 @@ def history(actor: Actor, subject: subjects.Subject, point: Standpoint) -> Histo
     is_open = (subject if isinstance(subject, Kpi) else subject.objective).state == "active"
     may = point.as_of is None and is_open and subjects.may_check_in(actor, subject)
     found = open_blockers(actor, Q(**subjects.on(subject)), point=point)
-    kind = subjects.kind_of(subject)
     aged = [(one, age_words(one.age_days)) for one in found]
-    return History(lines, aged, address_of(subject), reverse(f"{kind}_blockers", args=[subject.key]), may)
+    return History(lines, aged, address_of(subject), may)
 
 
 def lines_of(actor: Actor, check_ins: Iterable[CheckIn]) -> list[Line]:

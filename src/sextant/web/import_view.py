@@ -74,7 +74,6 @@ class Draft:
     state: str
     state_words: str
     known_as: str
-    known_key: str
     known_by: str
     near: list[Mapping[str, str]]
     facts: list[tuple[str, bool]]  # words, whether assumed
@@ -219,7 +218,6 @@ def draft(row: Mapping[str, Any]) -> Draft:
         row["state"],
         str(words.DRAFT_STATES[row["state"]]),
         row["match_name"],
-        row["match"],
         str(words.MATCHED_BY.get(row["match_by"], "")),
         row["near"],
         _draft_facts(row),

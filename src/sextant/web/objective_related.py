@@ -61,7 +61,6 @@ class Work:
     title: str
     url: str
     state: str
-    state_key: str
     owner: str
     dates: str
     link: str
@@ -202,7 +201,7 @@ def initiatives_of(subject: ObjectiveSubject, key_result_id: int | None = None) 
         each = board.key_results.get(one.key_result_id or 0)
         lines.append(
             Work(
-                one.title, reverse("initiative", args=[one.key]), str(one.get_state_display()), one.state,
+                one.title, reverse("initiative", args=[one.key]), str(one.get_state_display()),
                 one.owner.name if one.owner else "", span_words(one.starts_on, one.done_on or one.due_on), one.link,
                 each.title if each is not None else "",
                 reverse("key_result", args=[each.key]) if each is not None else "",

@@ -38,12 +38,6 @@ def chance_of(each: KeyResultStanding) -> ChanceWords:
     return chance_told(chance, explain_key_result_chance(each), unit_of(each), reason=reason)
 
 
-def chance_brief(each: KeyResultStanding) -> str:
-    """ "likely, 78 %" for bars and tooltips; empty without a chance."""
-    share = each.chance
-    return "" if share is None else chance_words(share)
-
-
 def chance_mark(each: KeyResultStanding) -> SafeString:
     """The chance beside a status, its sentence on hover; empty without one."""
     share = each.chance

@@ -41,9 +41,6 @@ STATE_WORDS: Mapping[str, Words] = {
     "draft": gettext_lazy("Draft"), "proposed": gettext_lazy("Proposed"), "agreed": gettext_lazy("Agreed"),
     "active": gettext_lazy("Active"), "closed": gettext_lazy("Closed"),
 }  # fmt: skip
-AMBITION_WORDS: Mapping[str, Words] = {
-    "committed": gettext_lazy("Committed"), "aspirational": gettext_lazy("Aspirational"),
-}  # fmt: skip
 KIND_WORDS: Mapping[str, Words] = {
     "metric": gettext_lazy("Metric"), "baseline": gettext_lazy("Baseline first"),
     "guardrail": gettext_lazy("Guardrail"), "milestones": gettext_lazy("Milestones"),

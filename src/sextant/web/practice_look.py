@@ -149,7 +149,6 @@ class LevelPart:
     """A level with its checks on the page of a team."""
 
     bar: LevelBar
-    is_reached: bool
     checks: Sequence[CheckLine]
 
 
@@ -250,7 +249,7 @@ def level_parts(one: TeamMaturity) -> list[LevelPart]:
     """The checks of a team level by level."""
     by_key = {check.key: check for check in one.checks}
     return [
-        LevelPart(level_bar(level), one.level >= level, [_check_line(by_key[key]) for key in keys if key in by_key])
+        LevelPart(level_bar(level), [_check_line(by_key[key]) for key in keys if key in by_key])
         for level, keys in LEVELS.items()
     ]
 

@@ -33,7 +33,6 @@ STATUSES: Mapping[str, Words] = {
 PERSPECTIVES: Mapping[str, Words] = {value: gettext_lazy(str(word)) for value, word in PERSPECTIVE_CHOICES}
 LEADS: Mapping[str, Words] = {value: gettext_lazy(str(word)) for value, word in LEADS_CHOICES}
 FREQUENCIES = [value for value, _word in FREQUENCY_CHOICES]
-ASSURED = {"consistently_misses": 0, "hit_or_miss": 1, "consistently_meets": 2}
 NOBODY = "nobody"
 NONE = "none"
 WORST_FIRST = ("off_target", "watch", "stale", "no_data", "no_target", "on_target")

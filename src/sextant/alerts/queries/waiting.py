@@ -58,12 +58,6 @@ def unanswered(actor: Actor, *, team: Team | None = None, locale: str = "en") ->
     return Unanswered(sorted(waiting, key=lambda one: (one.due_on, one.line.id)), unowned)
 
 
-def count_unanswered(actor: Actor) -> int:
-    """How many responses are past their day; one statement."""
-    late = Response.objects.filter(answered_at=None, due_on__lt=standpoint().now.date(), alert__closed_at=None)
-    return visible_to(actor).filter(pk__in=late.values("alert_id")).count()
-
-
 def my_responses(actor: Actor) -> QuerySet[Response]:
     """What this person is to answer, the soonest due first."""
     if actor.person_id is None or not actor.may_read:

@@ -30,7 +30,6 @@ _BRACKET = re.compile(r"\s*\((?P<inside>[^()]+)\)\s*$")
 _NAMES = re.compile(r"@?[A-Z][\w.-]*(?:\s[A-Z][\w.-]*)?(?:\s*(?:,|/|&|and)\s*@?[A-Z][\w.-]*(?:\s[A-Z][\w.-]*)?)*")
 _MIDDLE = re.compile(r"\b(?:mid|middle|half ?way|interim)\b")
 _EXPECTED = re.compile(r"\b(?:projection|projected|expected|forecast|plan)\b")
-_LAST = re.compile(r"\b(?:end|final|score|grade|actual|result)\b")
 
 
 def read_table(table: MarkdownTable, document: OkrDocument, file: str, heading: str, cycle: str, team: str) -> None:

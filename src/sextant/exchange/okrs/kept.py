@@ -44,10 +44,6 @@ def kept(folder: Path) -> OkrDocument:
     return document
 
 
-def is_kept(folder: Path) -> bool:
-    return (folder / NAME).is_file()
-
-
 def _thing(kind: Any, data: dict[str, Any]) -> Any:
     for name in _TUPLES:
         if name in data:

@@ -57,7 +57,6 @@ class TrailingPeriod:
 
     period: Period
     value: float | None
-    before_period: Period
     before: float | None
     is_comparable: bool = True
 
@@ -173,7 +172,7 @@ def trailing(standing: Standing, count: int = TRAILING) -> Trailing:
         at = places.get(before.start)
         earlier = None if at is None else _value(series, at)
         alike = measured_alike(standing, before, period)
-        rows.append(TrailingPeriod(period, _value(series, index), before, earlier, alike))
+        rows.append(TrailingPeriod(period, _value(series, index), earlier, alike))
     rule = series.metric.aggregation
     total = _total([row.value for row in rows], rule, series.metric)
     comparable = all(row.is_comparable for row in rows)

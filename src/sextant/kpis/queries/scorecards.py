@@ -13,7 +13,6 @@ from sextant.kpis.queries.facts import standing_at
 from sextant.kpis.queries.standing import Standing, draw_together, standings
 from sextant.metrics.queries.standpoint import Standpoint, standpoint
 
-BAD = ("watch", "off_target")
 NEWEST_FOR_STATUS = 3  # the judged period, the one before, and the running one
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -118,11 +118,6 @@ def board(
     deciding.sort(key=lambda one: (one.state != calc.OVERDUE, -one.days))
     monitored = total - len(entries)
     return Board(columns, tuple(deciding), monitored, {**{one: counts[one] for one in ORDER}, "monitored": monitored})
-
-
-def entries_of(actor: Actor, kpis: Sequence[Kpi], point: Standpoint) -> list[Entry]:
-    """Those of these KPIs that are not simply watched as usual."""
-    return _entries(actor, _with_a_life(list(kpis), point), point)
 
 
 def _candidates(found: QuerySet[Kpi], point: Standpoint) -> QuerySet[Kpi]:

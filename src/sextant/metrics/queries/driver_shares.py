@@ -15,7 +15,6 @@ from sextant.metrics.queries.calculated import Calculation
 from sextant.metrics.queries.series import Series, load_recorded
 from sextant.metrics.queries.standpoint import Standpoint
 
-AGAINST = ("before", "year")
 MOST_PERIODS = 60
 
 

@@ -35,7 +35,6 @@ class RawSeries:
     flags: Mapping[int, Flag]
 
 
-NO_ROWS = RawSeries(np.empty(0, np.int64), np.empty(0, np.float64), {})
 # One extra column instead of three: nearly every value is plain, and a plain one is NULL here.
 _FLAG = (
     "CASE WHEN state = 'observed' AND qualifier = '' AND coverage IS NULL THEN NULL "

@@ -71,12 +71,6 @@ def cycle_states(actor: Actor, point: Standpoint, cycles: Iterable[Cycle] | None
     return [CycleState(one, counts.get(one.pk, Counter()), today) for one in found]
 
 
-def unclosed_cycles(actor: Actor, point: Standpoint) -> list[CycleState]:
-    """Cycles that are over and that nobody closed, the oldest first (SX-19)."""
-    ended = [one for one in cycle_states(actor, point) if one.phase == "ended"]
-    return sorted(ended, key=lambda one: one.cycle.ends_on)
-
-
 def objectives_to_close(actor: Actor, today: date) -> QuerySet[Objective]:
     """The actor's own objectives whose cycle is over and that nobody closed, the longest over first (SX-19)."""
     found = visible("objective", actor).filter(owner_id=actor.person_id or 0, archived_at=None)

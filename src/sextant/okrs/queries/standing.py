@@ -232,16 +232,6 @@ class Board:
         found = self._rolled_up
         return None if found is None else found[1].at(found[0][objective_id])
 
-    def path_up(self, objective_id: int) -> list[LinkRow]:
-        """The contributing links from the objective to the top; a circle in the data ends it."""
-        path: list[LinkRow] = []
-        seen = {objective_id}
-        while (link := self.parents.get(objective_id)) is not None and link.parent_id not in seen:
-            path.append(link)
-            objective_id = link.parent_id
-            seen.add(objective_id)
-        return path
-
 
 def okr_board(
     which: QuerySet[Objective] | Iterable[Objective], point: Standpoint, *, links: Sequence[LinkRow] | None = None
