@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
@@ -57,7 +57,7 @@ class Deed:
 
 
 def deeds_of(kpi_ids: Sequence[int], point: Standpoint, since: date) -> dict[int, list[Deed]]:
-    """What was done about these KPIs and had not ended before `since`, by KPI id, oldest first; four statements."""
+    """What was done about these KPIs and had not ended before `since`, by KPI id, oldest first; few statements."""
     from_moment = datetime.combine(since, time(), tzinfo=ZoneInfo(organisation().time_zone))
     promotions = _promotions(kpi_ids, point, from_moment)
     found = [*promotions, *_responses(kpi_ids, point, from_moment, promotions)]
@@ -114,6 +114,8 @@ def _notes(kpi_ids: Sequence[int], point: Standpoint, since: datetime, told: set
     rows = ActionNote.objects.filter(_known(point, "known_at"), kpi_id__in=kpi_ids)
     rows = rows.filter(Q(superseded_at=None) | Q(superseded_at__gte=since)).select_related("owner")
     answers = set(Response.objects.filter(alert__kpi_id__in=kpi_ids).exclude(what="").values_list("what", flat=True))
+    own = Promotion.objects.filter(kpi_id__in=kpi_ids).values_list("kpi_id", "started_by", "started_at")
+    by_itself = [(kpi_id, author, at, at + timedelta(minutes=1)) for kpi_id, author, at in own]
     return [
         Deed(
             one.kpi_id, "action", local_day(one.known_at), one.owner.name if one.owner is not None else one.author,
@@ -121,6 +123,11 @@ def _notes(kpi_ids: Sequence[int], point: Standpoint, since: datetime, told: set
         )
         for one in rows
         if one.text not in told and one.text not in answers
+        # What promoting noted by itself is told there, and not at all once that was taken back.
+        if not any(
+            (one.kpi_id, one.author) == (kpi_id, author) and begun <= one.known_at < over
+            for kpi_id, author, begun, over in by_itself
+        )
     ]  # fmt: skip
 
 
