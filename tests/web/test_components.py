@@ -200,37 +200,6 @@ def test_pages_of_a_list_link_to_their_neighbours() -> None:
     assert "Page 2 of 5" in drawn
 
 
-def test_progress_asks_again_until_it_is_done() -> None:
-    going = render_to_string("components/_progress.html", {"url": "/x", "done": 4, "total": 9, "words": "Reading"})
-    done = render_to_string(
-        "components/_progress.html", {"url": "/x", "done": 9, "total": 9, "words": "Read", "is_done": True}
-    )
-    assert 'hx-trigger="every 1s"' in going
-    assert 'value="4" max="9"' in going
-    assert "hx-trigger" not in done
-
-
-def test_the_file_field_works_as_a_plain_field() -> None:
-    drawn = render_to_string("components/_drop_zone.html", {"accept": ".csv", "multiple": True})
-    assert 'type="file"' in drawn
-    assert 'accept=".csv"' in drawn
-    assert 'for="file"' in drawn
-
-
-def test_a_number_tile_shows_value_status_and_freshness() -> None:
-    tile = {"name": "Uptime", "url": "/kpis/uptime", "value": "61", "unit": "%", "status": "watch", "fresh": "stale"}
-    drawn = render_to_string("components/_number_tile.html", {**tile, "latest": "Mar 2026", "grade": "B"})
-    for part in ("Uptime", "61", "Watch", "No value since Mar 2026", 'class="grade grade-B"', "data-sheet"):
-        assert part in drawn
-
-
-def test_a_definition_card_names_what_the_number_means() -> None:
-    card = {"name": "Uptime", "sentence": "Share of hours in service", "rows": [("Unit", "percent"), ("Owner", "")]}
-    drawn = render_to_string("components/_definition_card.html", card)
-    assert "Share of hours in service" in drawn
-    assert "<dd>–</dd>" in drawn
-
-
 def test_search_results_are_options_of_one_list() -> None:
     groups = [{"label": "KPIs", "items": [{"label": "Uptime", "url": "/kpis/uptime"}]}]
     drawn = render_to_string("components/_search_results.html", {"groups": groups, "query": "up"})

@@ -35,7 +35,7 @@ STYLESHEETS = (
     "form",
     "status",
     "table",
-    "tile",
+    "panel",
     "menu",
     "dialog",
     "message",

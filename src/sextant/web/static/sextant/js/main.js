@@ -9,7 +9,7 @@ import { listen } from "./live.js";
 document.documentElement.classList.add("js");
 
 // The larger parts are fetched only by pages that have something for them.
-const parts = { "[data-grid]": "./grid.js", "[data-chart]": "./chart.js", "[data-drop-zone]": "./drop.js", "[data-mentions]": "./mentions.js",
+const parts = { "[data-grid]": "./grid.js", "[data-chart]": "./chart.js", "[data-mentions]": "./mentions.js",
   "[data-copy]": "./copy.js" };
 const found = (root) => {
   for (const [selector, file] of Object.entries(parts)) {
