@@ -74,6 +74,7 @@ def logged(alert: Alert) -> tuple[str, str]:
 
 
 def label_of(alert: Alert) -> str:
+    """What an alert is called beside others: its rule and what it is about."""
     return f"{title(alert.rule)}: {alert.thing}"
 
 
@@ -85,6 +86,7 @@ def visible_bundles(actor: Actor) -> QuerySet[AlertBundle]:
 
 
 def can_bundle(actor: Actor, action: str, bundle: AlertBundle) -> bool:
+    """Actions: view."""
     return action == "view" and actor.may_read and actor.person_id == bundle.person_id
 
 

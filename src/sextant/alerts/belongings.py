@@ -17,6 +17,7 @@ def find(person_id: int) -> Sequence[Belonging]:
 
 
 def hand_over(actor: Actor, person_id: int, to: Person) -> None:
+    """Give open alerts and unanswered responses of theirs to somebody else."""
     Alert.objects.filter(owner_id=person_id, closed_at=None).update(owner=to)
     Response.objects.filter(owner_id=person_id, answered_at=None).update(owner=to)
 

@@ -109,6 +109,7 @@ def corrected_in(row: Alert, look: Look) -> list[dict[str, Any]]:
 
 
 def snapshot_of(row: Alert | None) -> Snapshot:
+    """What the rule of episodes has to know of a stored alert; `NO_EPISODE` where there is none."""
     if row is None:
         return NO_EPISODE
     return Snapshot(
@@ -117,6 +118,7 @@ def snapshot_of(row: Alert | None) -> Snapshot:
 
 
 def policy_of(rule: str, one: Seen, frequency: str) -> Policy:
+    """How episodes of a rule open and end for this thing; what is muted or not watched stays silent."""
     settings = one.held.settings
     silence = "" if one.is_watched else RETIRED
     if not silence and not one.held.is_heard:

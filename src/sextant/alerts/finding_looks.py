@@ -61,6 +61,7 @@ def _look(judged: Judged, kind: str, direction: str, side: str, corrected: Corre
 
 
 def newest_of(found: Sequence[Finding], kind: str) -> Finding | None:
+    """The newest finding of this kind; `found` is oldest first."""
     return next((one for one in reversed(found) if one.kind == kind), None)
 
 

@@ -56,6 +56,7 @@ class Hearing:
 
 
 def team_id_of(thing: Kpi | KeyResult) -> int:
+    """The team whose leads hear of a thing: its own, else that of its objective."""
     return thing.metric.team_id if isinstance(thing, Kpi) else thing.team_id or thing.objective.team_id
 
 

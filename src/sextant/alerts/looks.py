@@ -37,6 +37,7 @@ def failed(error: Exception) -> Look:
 
 
 def fault_words(error: Exception) -> str:
+    """The fault as it is kept, cut to `LONGEST_FAULT` characters."""
     return f"{type(error).__name__}: {error}"[:LONGEST_FAULT]
 
 

@@ -146,6 +146,7 @@ def _begun(sentence: str) -> str:
 
 
 def metric_of(alert: Alert) -> Metric | None:
+    """The metric an alert is about; None for a key result without one."""
     return alert.kpi.metric if alert.kpi is not None else alert.thing.metric
 
 
@@ -264,4 +265,5 @@ def explain(alert: Alert, evidence: Evidence | None = None) -> Why:
 
 
 def teller_at(point: Standpoint, locale: str = "en") -> Teller:
+    """A teller with the organisation's calendar as of the standpoint."""
     return Teller(locale, point.calendar)

@@ -32,6 +32,7 @@ def can(actor: Actor, action: str, promotion: Promotion) -> bool:
 
 
 def visible_transitions(actor: Actor) -> QuerySet[Transition]:
+    """Steps in the lives of the KPIs the actor may see."""
     found = Transition.objects.select_related("kpi__metric", "promotion", "graduation")
     if not actor.may_read:
         return found.none()

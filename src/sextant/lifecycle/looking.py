@@ -91,6 +91,7 @@ def followed() -> Q:
 
 
 def is_followed(kpi: Kpi) -> bool:
+    """The same for one KPI with its metric, without a statement."""
     return kpi.state == "active" and kpi.archived_at is None and kpi.metric.archived_at is None
 
 

@@ -119,6 +119,7 @@ def periods_of(one: Transition) -> list[int]:
 
 
 def day_words(day: date) -> str:
+    """ "9 Mar 2026"."""
     return date_format(day, "j M Y")
 
 

@@ -13,6 +13,7 @@ from sextant.practice.models import PulseRound
 
 
 def visible_rounds(actor: Actor) -> QuerySet[PulseRound]:
+    """Rounds of the pulse are open to everybody who may read."""
     return PulseRound.objects.all() if actor.may_read else PulseRound.objects.none()
 
 

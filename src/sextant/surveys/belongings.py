@@ -15,11 +15,13 @@ from sextant.surveys.models import Survey
 
 
 def find(person_id: int) -> Sequence[Belonging]:
+    """The surveys on metrics this person owns; one statement."""
     rows = Survey.objects.filter(metric__owner_id=person_id, archived_at=None).order_by("name")
     return [Belonging("survey", survey.key, survey.name) for survey in rows]
 
 
 def hand_over(actor: Actor, person_id: int, to: Person) -> None:
+    """Give all metrics of theirs that a survey asks for to somebody else."""
     asked = Metric.objects.filter(owner_id=person_id, survey__isnull=False)
     asked.update(owner=to, version=F("version") + 1)
 

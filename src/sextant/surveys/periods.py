@@ -20,10 +20,12 @@ def local_hour() -> int:
 
 
 def calendar_for(survey: Survey) -> Calendar:
+    """The calendar of the survey's metric: its own year, else that of the organisation."""
     return calendar_of(survey.metric, people.calendar())
 
 
 def period_holding(survey: Survey, hour: int) -> Period:
+    """The period of the survey that holds this hour of the organisation's wall clock."""
     return period_at(hour, Frequency(survey.metric.frequency), calendar_for(survey))
 
 
@@ -33,6 +35,7 @@ def period_now(survey: Survey) -> Period:
 
 
 def period_of_round(survey: Survey, row: Round) -> Period:
+    """The period a round asks about."""
     return Period(row.start, row.end, Frequency(survey.metric.frequency))
 
 

@@ -23,6 +23,7 @@ def announce(actor: Actor, name: str, alert: Alert, **data: Any) -> Event:
 
 
 def announce_thing(actor: Actor, name: str, thing: Kpi | KeyResult, *, topics: list[str], **data: Any) -> Event:
+    """Write an event about the KPI or key result for those who may see it; `topics` are told besides its own."""
     if isinstance(thing, Kpi):
         kind, heard, (team_id, visibility, viewer_ids) = "kpi", f"metric:{thing.metric.key}", circle_of_kpi(thing)
     else:

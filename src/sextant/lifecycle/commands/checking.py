@@ -33,6 +33,7 @@ def checked_text(text: str, field: str, missing: str) -> str:
 
 
 def checked_reason(reason: str) -> str:
+    """The reason without its margins. Refused where there is none or it is too long."""
     return checked_text(reason, "reason", _("Say why. Whoever meets it next will want to know."))
 
 
@@ -54,6 +55,7 @@ def checked_end(cycle: Cycle | None, ends_on: date | None) -> date:
 
 
 def checked_periods(revert_after: int) -> int:
+    """The number of periods in a row after which it comes back. Refused unless from 1 to `MOST_PERIODS`."""
     if isinstance(revert_after, bool) or not 1 <= revert_after <= MOST_PERIODS:
         message = _("Let it come back after 1 to %(most)s periods in a row.") % {"most": MOST_PERIODS}
         raise refuse("bad-periods", message, "revert_after")

@@ -183,6 +183,7 @@ def _require_state(life: calc.Life, kind: str) -> None:
 
 
 def wrong_state(life: calc.Life) -> Refused:
+    """What is refused where a decision does not apply to the state of the KPI."""
     message = _("It is “%(state)s” now, so this does not apply. Nothing was changed.")
     return refuse("wrong-state", message % {"state": STATE_WORDS[life.state]}, "state")
 

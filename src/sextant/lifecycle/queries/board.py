@@ -70,6 +70,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Column:
+    """The KPIs in one state, in the order in which they are shown."""
+
     state: str
     label: str
     entries: tuple[Entry, ...]

@@ -118,6 +118,7 @@ def problem_of(kpi: Kpi, row: Life | None, aim: TargetValues | None, *, has_own_
 
 
 def title_of(kpi: Kpi) -> str:
+    """What the objective of a promotion is called unless somebody names it."""
     return _("Restore %(kpi)s") % {"kpi": kpi.metric.name}
 
 

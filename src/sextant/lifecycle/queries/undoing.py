@@ -30,6 +30,7 @@ def later_ones(transition: Transition) -> list[Transition]:
 
 
 def is_by_person(transition: Transition) -> bool:
+    """Whether a person decided it; closing a key result ends a promotion by itself."""
     return transition.kind in DECISIONS and transition.rule != "key-result-closed"
 
 

@@ -52,6 +52,7 @@ def rhythm() -> PulseRhythm:
 
 
 def open_round() -> PulseRound | None:
+    """The round that takes answers now; at most one does."""
     return PulseRound.objects.filter(closed_at=None).first()
 
 

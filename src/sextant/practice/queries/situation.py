@@ -167,6 +167,7 @@ class Situation:
 
 
 def label_of(each: Standing | KeyResultStanding | ObjectiveStanding) -> str:
+    """What people call it: the name of a KPI, the title of a key result or an objective."""
     return each.kpi.metric.name if isinstance(each, Standing) else each.title
 
 

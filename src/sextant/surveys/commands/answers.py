@@ -85,6 +85,7 @@ def hold_round(survey: Survey, period: Period) -> Round:
 
 
 def already_answered() -> Refused:
+    """What a second answer in one period is refused with."""
     return refuse("survey-answered", _("You have answered in this period. Your answer is counted; thank you."))
 
 

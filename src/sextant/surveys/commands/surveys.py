@@ -143,6 +143,7 @@ def archive_survey(actor: Actor, survey: Survey) -> Survey:
 
 
 def restore_survey(actor: Actor, survey: Survey) -> Survey:
+    """Take it into lists again, in the state it had."""
     return _set_archived(actor, survey, archived=False)
 
 
