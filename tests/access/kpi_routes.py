@@ -45,6 +45,7 @@ KPI_PAGES = [
     act("proposal_objection_withdrawal", "{objected_proposal}"),
     act("proposal_overruling", "{objected_proposal}", reason="It is needed."),
     act("proposal_withdrawal", "{proposal}"),
+    act("proposal_standing_for", "{waiting_proposal}"),
     act("proposal_taking_back", "{proposal_in_force}", reason="A mistake."),
     act("kpi_explanation", "{eased_kpi}", "target-eased-late", reason="It was mistyped."),
     act("kpi_explanation_removal", "{explained_kpi}", "target-eased-late"),

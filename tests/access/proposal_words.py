@@ -42,6 +42,14 @@ class ProposalWords:
         apply_proposals()
         return str(proposal.pk)
 
+    def make_waiting_proposal(self) -> str:
+        """The number of one that is due, and for which nobody who may stands any more."""
+        with clock.writing_at(timezone.now() - timedelta(days=20)):
+            proposal = announce_proposal(admin(), self._drafted())
+        ChangeProposal.objects.filter(pk=proposal.pk).update(proposer=None)
+        apply_proposals()
+        return str(proposal.pk)
+
     def _drafted(self) -> ChangeProposal:
         kpi = Kpi.objects.get(key=self.make_watched_kpi())
         return draft_proposal(admin(), kpi, changes={"direction": "down"}, reason="It was wrong.", valid_from=None)

@@ -12,7 +12,7 @@ from sextant.core import belongings, clock
 from sextant.core.errors import NotAllowed, Refused
 from sextant.core.models import Event
 from sextant.kpis.commands import change_kpi, create_scorecard, place_kpi, retire_kpi, set_target
-from sextant.kpis.commands.applying import apply_proposals, take_back_proposal
+from sextant.kpis.commands.applying import apply_proposals, stand_for_proposal, take_back_proposal
 from sextant.kpis.commands.proposals import announce_proposal, change_proposal, draft_proposal, withdraw_proposal
 from sextant.kpis.commands.signing import (
     object_to_proposal,
@@ -30,6 +30,7 @@ from sextant.metrics.queries.standpoint import standpoint
 from sextant.notifications.models import Notification
 from sextant.okrs.queries.gaming import flags_in
 from sextant.okrs.queries.standing import key_result_standing
+from sextant.people.commands import set_role
 from sextant.people.queries import now_local
 from tests.make import admin, make_key_result, make_kpi, make_metric, make_objective, monthly, record_values, start
 from tests.world import World
@@ -369,3 +370,51 @@ def test_a_key_result_on_it_says_that_it_is_measured_otherwise_since(world: Worl
     point = standpoint()
     [flag] = flags_in([key_result_standing(made, point)], point)[made.pk]
     assert (flag.key, flag.hour) == ("measure-changed", month)
+
+
+def rights_lost(world: World, kpi: Kpi, owner: str) -> None:
+    """Lea, who proposed it, has the KPI and its team no more; another owns it."""
+    kpi = Kpi.objects.get(pk=kpi.pk)
+    change_kpi(admin(), kpi, version=kpi.version, owner=world.person(owner))
+    set_role(admin(), world.person("lea"), team=world.emergency, role="viewer")
+
+
+def test_what_nobody_who_may_stands_for_waits_and_the_owner_is_told_once(world: World, share: Kpi) -> None:
+    proposal = proposed(world, share)
+    rights_lost(world, share, "otto")
+    Notification.objects.all().delete()
+    assert (later(15), apply_proposals()) == (1, 0)
+    proposal = fresh(proposal)
+    assert (proposal.state, proposal.waiting_since is not None, values_of(share)[0]) == ("accepted", True, 70)
+    told = Notification.objects.filter(notice="proposal_waiting").values_list("person__name", flat=True)
+    assert list(told) == [world.person("otto").name]
+    with pytest.raises(NotAllowed):
+        stand_for_proposal(world.lea, proposal)
+    stand_for_proposal(world.otto, proposal)
+    proposal = fresh(proposal)
+    assert (proposal.state, proposal.waiting_since, proposal.proposer) == ("in_force", None, world.person("otto"))
+    assert values_of(share)[0] == 77.8
+    with pytest.raises(Refused):
+        stand_for_proposal(world.otto, proposal)
+
+
+def test_an_agreement_of_somebody_who_may_change_the_kpi_stands_for_it(world: World, share: Kpi) -> None:
+    used_by_surgery(world, share)
+    change_kpi(admin(), share, version=Kpi.objects.get(pk=share.pk).version, owner=world.person("ada"))
+    proposal = proposed(world, share)
+    sign_proposal(world.otto, proposal)
+    set_role(admin(), world.person("lea"), team=world.emergency, role="viewer")
+    later(15)
+    assert fresh(proposal).waiting_since is not None  # Otto agreed, and may not change it
+    proposal.sign_offs.filter(person=world.person("ada")).update(answer="agreed")
+    apply_proposals()
+    assert (fresh(proposal).state, fresh(proposal).waiting_since) == ("in_force", None)
+
+
+def test_it_comes_into_force_once_its_author_may_again(world: World, share: Kpi) -> None:
+    proposal = proposed(world, share)
+    rights_lost(world, share, "otto")
+    later(15)
+    set_role(admin(), world.person("lea"), team=world.emergency, role="lead")
+    apply_proposals()
+    assert fresh(proposal).state == "in_force"

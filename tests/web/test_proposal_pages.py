@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from sextant.core import clock
-from sextant.kpis.commands import create_scorecard, place_kpi, set_target
+from sextant.kpis.commands import change_kpi, create_scorecard, place_kpi, set_target
 from sextant.kpis.commands.applying import apply_proposals
 from sextant.kpis.commands.suspicions import explain_suspicion
 from sextant.kpis.models import ChangeProposal, Explanation, Kpi
 from sextant.metrics.models import Metric
+from sextant.people.commands import set_role
 from tests.make import admin, make_key_result, make_kpi, make_metric, make_objective, monthly, record_values, start
 from tests.world import World
 
@@ -128,6 +129,21 @@ def test_a_draft_is_written_anew_and_announced(world: World, share: Kpi) -> None
     assert (draft.state, draft.notice_days) == ("announced", 0)
     assert lea.get(edit).status_code == 302
     assert lea.post(reverse("proposal_withdrawal", args=[draft.pk]), {"reason": ""}).status_code == 302
+
+
+def test_what_waits_for_somebody_who_may_says_so_and_is_put_into_force(world: World, share: Kpi) -> None:
+    proposal = announced(world.client("lea"), share)
+    change_kpi(admin(), share, version=Kpi.objects.get(pk=share.pk).version, owner=world.person("otto"))
+    set_role(admin(), world.person("lea"), team=world.emergency, role="viewer")
+    ChangeProposal.objects.update(announced_at=timezone.now() - timedelta(days=15))
+    apply_proposals()
+    address = reverse("proposal_standing_for", args=[proposal.pk])
+    for name, may in (("otto", True), ("lea", False)):
+        page = text(world.client(name), reverse("proposal", args=[proposal.pk]))
+        assert "may change the KPI any more" in page
+        assert (address in page) is may
+    answer = world.client("otto").post(address, follow=True).content.decode()
+    assert "It is in force" in answer
 
 
 def test_an_input_out_of_sight_is_not_named(world: World, share: Kpi) -> None:

@@ -90,6 +90,9 @@ class ProposalOut(BaseModel):
     author: str
     known_at: datetime
     announced_at: datetime | None
+    waiting_since: datetime | None = Field(
+        description="It is due, but nobody who proposed it or agreed may change the KPI any more."
+    )
     applied_at: datetime | None
     ended_because: str = Field(description="Why it was withdrawn, taken back or could not be applied.")
     sign_offs: list[SignOffOut]
@@ -185,6 +188,13 @@ def post_withdrawal(request: ApiRequest, number: int, body: Reason) -> HttpRespo
     return _again(request, number)
 
 
+@router.post("/proposals/{number}/standing-for", response=ProposalOut, summary="Put into force what waits for it")
+def post_standing_for(request: ApiRequest, number: int) -> HttpResponse:
+    """In the place of an author who may not change the KPI any more; `waiting_since` says so."""
+    applying.stand_for_proposal(request.actor, _found(request.actor, number))
+    return _again(request, number)
+
+
 @router.post("/proposals/{number}/taking-back", response=ProposalOut, summary="Take it back within seven days")
 def post_taking_back(request: ApiRequest, number: int, body: Reason) -> HttpResponse:
     applying.take_back_proposal(request.actor, _found(request.actor, number), reason=body.reason)
@@ -206,6 +216,7 @@ def proposal_shown(actor: Actor, proposal: ChangeProposal) -> ProposalOut:
         author=proposal.author,
         known_at=proposal.known_at,
         announced_at=proposal.announced_at,
+        waiting_since=proposal.waiting_since,
         applied_at=proposal.applied_at,
         ended_because=proposal.ended_because,
         sign_offs=[_sign_off_shown(one) for one in look.said],

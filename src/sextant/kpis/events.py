@@ -31,6 +31,8 @@ def register() -> None:
     events.register("proposal.overruled", _("overruled the objection to the change of %(subject)s: %(reason)s"))
     events.register("proposal.withdrawn", _("withdrew the change of %(subject)s"))
     events.register("proposal.accepted", _("saw no objection to the change of %(subject)s"))
+    events.register("proposal.waiting", _("saw that nobody who may change %(subject)s stands for its change any more"))
+    events.register("proposal.stood_for", _("took the change of %(subject)s over"))
     events.register("proposal.applied", _("put the change of %(subject)s into force: %(reason)s"))
     events.register("proposal.failed", _("could not put the change of %(subject)s into force: %(reason)s"))
     events.register("proposal.taken_back", _("took the change of %(subject)s back: %(reason)s"))
@@ -43,6 +45,9 @@ def register() -> None:
     notices.register("proposal_objected", _("objected: %(subject)s"), group="mentions", reason=_ASKED)
     notices.register("proposal_overruled", _("overruled an objection: %(subject)s"), group="mentions", reason=_ASKED)
     notices.register("proposal_withdrawn", _("withdrew it: %(subject)s"), group="mentions", reason=_ASKED)
+    notices.register(
+        "proposal_waiting", _("waits for somebody who may decide: %(subject)s"), group="mentions", reason=_ASKED
+    )
     notices.register("proposal_applied", _("put it into force: %(subject)s"), group="mentions", reason=_ASKED)
     notices.register("proposal_failed", _("could not put it into force: %(subject)s"), group="mentions", reason=_ASKED)
     notices.register("proposal_taken_back", _("took it back: %(subject)s"), group="mentions", reason=_ASKED)

@@ -169,6 +169,7 @@ class ChangeProposal(models.Model):
     author = models.CharField(max_length=200)
     known_at = models.DateTimeField()
     announced_at = models.DateTimeField(null=True, blank=True)
+    waiting_since = models.DateTimeField(null=True, blank=True)  # due, and nobody who may change the KPI stands for it
     applied_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)  # withdrawn, taken back or failed
     ended_because = models.TextField(blank=True)

@@ -37,6 +37,11 @@ def what_next(proposal: ChangeProposal, until: str, since: str) -> str:
         return _("Until %(until)s those concerned can object. Then it comes into force for the whole history.") % words
     if proposal.state == "objected":
         return _("It waits until the objection is withdrawn, or an administrator overrules it.")
+    if proposal.state == "accepted" and proposal.waiting_since is not None:
+        return _(
+            "Nobody objected, and it is due. But neither %(author)s nor anybody who agreed may change the KPI any "
+            "more: somebody who may puts it into force, or withdraws it."
+        ) % {"author": proposal.author}  # fmt: skip
     if proposal.state == "accepted":
         return _("Nobody objected. It comes into force when %(since)s begins.") % words
     if proposal.state == "in_force":

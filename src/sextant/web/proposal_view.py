@@ -193,5 +193,6 @@ def _may(actor: Actor, proposal: ChangeProposal, look: ProposalLook) -> dict[str
         "object": answers and answer != "objected",
         "withdraw_objection": answers and answer == "objected",
         "overrule": state == "objected" and can("proposal", actor, "overrule", proposal),
+        "stand_for": change and state == "accepted" and proposal.waiting_since is not None,
         "take_back": change and state == "in_force" and may_take_back(proposal),
     }

@@ -158,6 +158,15 @@ def withdrawal(request: PageRequest, number: int) -> HttpResponse:
 
 
 @require_POST
+def standing_for(request: PageRequest, number: int) -> HttpResponse:
+    """Put it into force in the place of an author who may not any more."""
+    done = applying.stand_for_proposal(request.actor, found(request, number))
+    if done.state == "in_force":
+        say(request, _("It is in force. Within seven days it can be taken back."))
+    return redirect("proposal", number)
+
+
+@require_POST
 def taking_back(request: PageRequest, number: int) -> HttpResponse:
     """Within a week: everything as it was before."""
     return _with_reason(
@@ -203,5 +212,6 @@ urlpatterns = [
     path("proposals/<int:number>/objection/withdrawal", objection_withdrawal, name="proposal_objection_withdrawal"),
     path("proposals/<int:number>/overruling", overruling, name="proposal_overruling"),
     path("proposals/<int:number>/withdrawal", withdrawal, name="proposal_withdrawal"),
+    path("proposals/<int:number>/standing-for", standing_for, name="proposal_standing_for"),
     path("proposals/<int:number>/taking-back", taking_back, name="proposal_taking_back"),
 ]

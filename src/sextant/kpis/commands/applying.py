@@ -28,10 +28,13 @@ from sextant.kpis.commands.proposals import (
 )
 from sextant.kpis.commands.targets import remove_target, set_target
 from sextant.kpis.models import FIGURES, ChangeProposal, Target
+from sextant.kpis.using import Use, answerable
 from sextant.metrics.commands.definitions import change_definition, take_back_definition
 from sextant.metrics.commands.metrics import change_metric
 from sextant.metrics.models import Metric
+from sextant.notifications.commands import notify
 from sextant.people import queries as people
+from sextant.people.models import Person
 
 TAKEN_BACK_WITHIN = timedelta(days=7)
 
@@ -60,8 +63,45 @@ def _advance(proposal: ChangeProposal) -> bool:
             announce_kpi(SYSTEM, "proposal.accepted", proposal.kpi, proposal=proposal.pk)
         if proposal.valid_from is not None and hour_of(_local(now)) < proposal.valid_from:
             return was != proposal.state
+        if not is_stood_for(proposal):
+            return _wait(proposal) or was != proposal.state
         _apply_or_fail(proposal)
         return True
+
+
+def is_stood_for(proposal: ChangeProposal) -> bool:
+    """Whether somebody who proposed it or agreed to it may change the KPI still: rights are asked on its day."""
+    agreed = [one.person for one in proposal.sign_offs.filter(answer="agreed").select_related("person")]
+    people_for = [*([proposal.proposer] if proposal.proposer is not None else []), *agreed]
+    return any(access.can("kpi", people.actor_of_person(one), "change", proposal.kpi) for one in people_for)
+
+
+def _wait(proposal: ChangeProposal) -> bool:
+    """Leave it until somebody who may stands for it, and tell who answers for the KPI, once; whether it was told."""
+    if proposal.waiting_since is not None:
+        return False
+    kpi = proposal.kpi
+    proposal.waiting_since = clock.now()
+    proposal.version += 1
+    proposal.save(update_fields=["waiting_since", "version"])
+    announce_kpi(SYSTEM, "proposal.waiting", kpi, proposal=proposal.pk)
+    asked = answerable([Use("kpi", kpi.key, kpi.name, kpi.metric.owner_id, kpi.metric.team_id)])
+    notify(SYSTEM, "proposal", str(proposal.pk), list(Person.objects.filter(pk__in=asked)), "proposal_waiting")
+    return True
+
+
+def stand_for_proposal(actor: Actor, proposal: ChangeProposal) -> ChangeProposal:
+    """Put a proposal into force whose author may not change the KPI any more: from now on it is the actor's."""
+    access.require("proposal", actor, "change", proposal)
+    with writing():
+        hold(proposal)
+        if proposal.state != "accepted" or proposal.waiting_since is None:
+            raise refuse("state-has-changed", _("The proposal has moved on meanwhile. Look at it again."))
+        if actor.person_id is not None:
+            proposal.proposer_id = actor.person_id
+        announce_kpi(actor, "proposal.stood_for", proposal.kpi, proposal=proposal.pk)
+        _apply_or_fail(proposal)
+    return proposal
 
 
 def _apply_or_fail(proposal: ChangeProposal) -> None:
@@ -110,7 +150,7 @@ def _apply(proposal: ChangeProposal) -> None:
             SYSTEM, kpi, valid_from=proposal.valid_from, reason=proposal.reason, **changes["target"]
         )
         proposal.replaced = replaced if replaced is not None and replaced.pk != proposal.target.pk else None
-    proposal.state, proposal.applied_at = "in_force", clock.now()
+    proposal.state, proposal.applied_at, proposal.waiting_since = "in_force", clock.now(), None
     proposal.version += 1
     proposal.save()
 

@@ -92,6 +92,7 @@ class Migration(migrations.Migration):
                 ('author', models.CharField(max_length=200)),
                 ('known_at', models.DateTimeField()),
                 ('announced_at', models.DateTimeField(blank=True, null=True)),
+                ('waiting_since', models.DateTimeField(blank=True, null=True)),
                 ('applied_at', models.DateTimeField(blank=True, null=True)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
                 ('ended_because', models.TextField(blank=True)),
