@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from html import unescape
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 from django.test import Client
 
 LINK = re.compile(r"""(?:href|src|action|hx-get|data-rows-url|data-url)="([^"#][^"]*)\"""")
 MOST_PAGES = 600
+MOST_ALIKE = 3
+MOST_OF_ONE_PAGE = 12
 # Pages that are alike for every day, order or persona: one of each is enough.
 LEFT_OUT = ("/static/", "/help", "/sign-", "/account", "/events")
 ASKED_FOR_ONCE = (
@@ -23,10 +25,13 @@ ASKED_FOR_ONCE = (
 def pages(
     client: Client, *starts: str, most: int = MOST_PAGES, without: tuple[str, ...] = (), once: tuple[str, ...] = ()
 ) -> Iterator[tuple[str, str]]:
-    """(address, body) of every page that links lead to, each address once. `without` names paths to leave out, `once`
-    what is asked of a page and does not make it another one.
+    """(address, body) of every page that links lead to, each address once, and of those that ask one page for other
+    things (the filters of a list) the first few. `without` names paths to leave out, `once` what is asked of a page and
+    does not make it another one.
     """
     waiting, known = deque(starts), set(starts)
+    alike: Counter[tuple[str, frozenset[str]]] = Counter()
+    asked_of: Counter[str] = Counter()
     while waiting and len(known) < most:
         address = waiting.popleft()
         answer = client.get(address)
@@ -46,7 +51,12 @@ def pages(
                 continue
             asked = "" if any(f"{name}=" in parts.query for name in (*ASKED_FOR_ONCE, *once)) else parts.query
             short = f"{parts.path}?{asked}" if asked else parts.path
-            if short not in known:
+            if short in known:
+                continue
+            kind = (parts.path, frozenset(parse_qs(asked, keep_blank_values=True)))
+            alike[kind] += 1
+            asked_of[parts.path] += 1
+            if alike[kind] <= MOST_ALIKE and asked_of[parts.path] <= MOST_OF_ONE_PAGE:
                 known.add(short)
                 waiting.append(short)
 

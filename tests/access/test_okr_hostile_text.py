@@ -34,8 +34,8 @@ pytestmark = pytest.mark.django_db
 
 TEXT = f"{FORMULA} {MARKUP} {ODD}"
 NUL, LONG, EMOJI = "a\0b", "x" * 10_000, "👩‍👩‍👧‍👦\u202e🏳️‍🌈" * 30
-HOSTILE = (TEXT, NUL, LONG, EMOJI, "{{ 7*7 }}{% now %}", "%(x)s %s %", "\ud83d\ude00".encode("utf-16", "surrogatepass")
-           .decode("utf-16"), "]]>--><!--", "' OR 1=1; --", "\u2028\u2029\x85", "../../etc/passwd")  # fmt: skip
+TEMPLATE = "{{ 7*7 }}{% now %} %(x)s %s % ' OR 1=1; -- \ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16")
+HOSTILE = (TEXT, NUL, LONG, EMOJI, TEMPLATE, "]]>--><!--", "\u2028\u2029\x85", "../../etc/passwd")
 
 
 @pytest.fixture
