@@ -35,7 +35,6 @@ from sextant.okrs.commands.key_results import (
     mark_milestone,
     publish_key_result,
     restore_key_result,
-    set_milestones,
 )
 from sextant.okrs.commands.terms import set_terms
 from sextant.okrs.models import KeyResult
@@ -175,11 +174,12 @@ def patch_key_result(request: ApiRequest, key: str, body: KeyResultChange) -> Ht
     contributors = (
         [named("person", actor, one, "contributors") for one in body.contributors] if "contributors" in sent else None
     )
+    steps = [step.model_dump() for step in body.milestones] if "milestones" in sent else None
     figures = {name: getattr(body, name) for name in FIGURES if name in sent}
     with writing():
-        key_result = change_key_result(actor, key_result, version=body.version, contributors=contributors, **changes)
-        if "milestones" in sent:
-            set_milestones(actor, key_result, [step.model_dump() for step in body.milestones])
+        key_result = change_key_result(
+            actor, key_result, version=body.version, contributors=contributors, milestones=steps, **changes
+        )
         if figures:
             set_terms(actor, key_result, reason=body.reason, **figures)
         if "archived" in sent:

@@ -14,9 +14,8 @@ from django.views.decorators.http import require_http_methods
 
 from sextant.core.access import visible
 from sextant.core.actors import Actor
-from sextant.core.writing import writing
 from sextant.okrs.commands.drafting import add_key_results
-from sextant.okrs.commands.key_results import change_key_result, create_key_result, set_milestones
+from sextant.okrs.commands.key_results import change_key_result, create_key_result
 from sextant.okrs.commands.terms import set_terms
 from sextant.okrs.models import EVERY_CHOICES, IN_FORCE, READING_CHOICES, KeyResult
 from sextant.people.models import Person
@@ -147,11 +146,9 @@ def _change(actor: Actor, row: KeyResult, form: ChangeKeyResultForm) -> KeyResul
     changes = differing(asked, row, [name for name in FIELDS if name in asked and not form.fields[name].disabled])
     if {one.pk for one in asked["contributors"]} != set(row.contributors.values_list("pk", flat=True)):
         changes["contributors"] = asked["contributors"]
-    with writing():
-        changed = change_key_result(actor, row, version=asked["version"], **changes)
-        if "steps" in asked and (form.has_changed() and "steps" in form.changed_data):
-            set_milestones(actor, changed, asked["steps"])
-    return changed
+    if "steps" in asked and "steps" in form.changed_data:
+        changes["milestones"] = asked["steps"]
+    return change_key_result(actor, row, version=asked["version"], **changes)
 
 
 @require_http_methods(["GET", "POST"])

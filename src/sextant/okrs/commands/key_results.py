@@ -79,15 +79,20 @@ def create_key_result(
         key_result.contributors.set(contributors)
         add_first_terms(actor, key_result, terms or {})
         steps = milestones or ([{"title": title}] if kind == "yes_no" else [])
-        set_milestones(actor, key_result, steps)
+        _set_milestones(key_result, steps)
         announce_key_result(actor, "key_result.created", key_result)
     return key_result
 
 
 def change_key_result(
-    actor: Actor, key_result: KeyResult, *, version: int, contributors: Sequence[Person] | None = None, **changes: Any
-) -> KeyResult:
-    """Change what is said of a key result, its figures apart. Raises Stale with both versions."""
+    actor: Actor, key_result: KeyResult, *, version: int, contributors: Sequence[Person] | None = None,
+    milestones: Sequence[Mapping[str, Any]] | None = None, **changes: Any,
+) -> KeyResult:  # fmt: skip
+    """Change what is said of a key result, its figures apart. Raises Stale with both versions.
+
+    `milestones` states its steps anew (title, weight, due_on): one with a known title keeps what was done of it, one
+    that is left out is superseded. None leaves them as they are.
+    """
     access.require("key_result", actor, "change", key_result)
     with writing():
         row = fresh(key_result, version, changes)
@@ -98,7 +103,10 @@ def change_key_result(
         row.save()
         if contributors is not None:
             row.contributors.set(contributors)
-        announce_key_result(actor, "key_result.changed", row, fields=", ".join(sorted(changes)) or "contributors")
+        if milestones is not None:
+            _set_milestones(row, milestones)
+        others = "contributors" if milestones is None else "milestones"
+        announce_key_result(actor, "key_result.changed", row, fields=", ".join(sorted(changes)) or others)
     return row
 
 
@@ -126,8 +134,7 @@ def restore_key_result(actor: Actor, key_result: KeyResult) -> KeyResult:
     return _set_archived(actor, key_result, archived=False)
 
 
-def set_milestones(actor: Actor, key_result: KeyResult, steps: Sequence[Mapping[str, Any]]) -> None:
-    """State the steps anew: one with a known title keeps what was done of it, one that is left out is superseded."""
+def _set_milestones(key_result: KeyResult, steps: Sequence[Mapping[str, Any]]) -> None:
     now = clock.now()
     standing = {one.title: one for one in key_result.milestones.filter(superseded_at=None)}
     for position, step in enumerate(steps):
