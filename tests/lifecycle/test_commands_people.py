@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from sextant.core.actors import Actor
 from sextant.core.errors import Refused
+from sextant.core.jobs import run_due
 from sextant.core.models import Event
 from sextant.kpis.models import Kpi
 from sextant.lifecycle.commands import answer, extend, promote, set_aside, undo
@@ -14,8 +16,10 @@ from sextant.lifecycle.evaluating import evaluate
 from sextant.lifecycle.models import Life, Promotion, Transition
 from sextant.lifecycle.queries.answers import unanswered
 from sextant.notifications.models import Notification
+from sextant.notifications.notices import group_of
+from sextant.notifications.wishes import OF_ACCOUNT
 from sextant.okrs.models import KeyResult
-from sextant.people.commands import archive_person, erase_person
+from sextant.people.commands import archive_person, erase_person, set_role
 from tests.access.test_races import at_once, problems_of
 from tests.lifecycle.weeks import Hand, come, log, measured, promoted, state, the_promotion, week_by_week, weeks_at_once
 from tests.world import World
@@ -73,6 +77,33 @@ def test_a_decision_that_waits_is_told_to_the_lead_as_well(world: World, hand: H
     week_by_week(hand, kpi, 60, 60, 60, 60, 60)
     assert state(kpi) == "overdue"
     assert told("lifecycle_overdue") == ["Cem Contributor", "Lea Lead"]
+
+
+def overdue(hand: Hand, kpi: Kpi, actor: Actor) -> None:
+    weeks_at_once(hand, kpi, 50, 50, 50)
+    promote(actor, kpi, why="Too low.", ends_on=hand.day + timedelta(weeks=4))
+    weeks_at_once(hand, kpi, 60, 60, 60, 60, 60)
+    assert state(kpi) == "overdue"
+
+
+def test_of_an_overdue_promotion_who_oversees_the_team_hears_once_in_their_digest(world: World, hand: Hand) -> None:
+    overdue(hand, measured(owner=world.person("cem")), world.cem)
+    assert told("lifecycle_overdue_below") == ["Ada Admin"]
+    set_role(world.ada, world.person("vic"), team=world.hospital, role="lead")
+    set_role(world.ada, world.person("otto"), team=world.emergency, role="admin")
+    Notification.objects.all().delete()
+    overdue(hand, measured("calls"), world.lea)
+    assert told("lifecycle_overdue_below") == ["Ada Admin", "Otto Outsider", "Vic Viewer"]
+    assert told("lifecycle_overdue") == ["Lea Lead"]
+    run_due()
+    assert len(told("lifecycle_overdue_below")) == 3
+    assert OF_ACCOUNT[group_of("lifecycle_overdue_below")] == "daily"
+
+
+def test_who_oversees_the_team_and_may_not_see_the_kpi_hears_nothing(world: World, hand: Hand) -> None:
+    set_role(world.ada, world.person("vic"), team=world.hospital, role="lead")
+    overdue(hand, measured(visibility="people", viewers=[world.person("lea")]), world.lea)
+    assert told("lifecycle_overdue_below") == []
 
 
 def test_what_happens_to_a_restricted_kpi_is_told_to_nobody_else(world: World, hand: Hand) -> None:

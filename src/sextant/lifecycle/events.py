@@ -51,6 +51,10 @@ def _register_notices() -> None:
         "lifecycle_overdue", _("needs your decision: the promotion of %(subject)s is past its last day"),
         group="responses", reason=asked,
     )  # fmt: skip
+    notices.register(
+        "lifecycle_overdue_below", _("waits for a decision: the promotion of %(subject)s is past its last day"),
+        group="lifecycle", reason=_("You oversee the team; its owner and lead are asked to decide."),
+    )  # fmt: skip
     notices.register("lifecycle_decided", _("decided about the promotion of %(subject)s"), group="lifecycle")
     notices.register("lifecycle_relapsed", _("saw %(subject)s relapse"), group="alerts")
     notices.register(

@@ -13,8 +13,8 @@ from sextant.core.writing import writing
 from sextant.lifecycle.models import Promotion, Transition
 from sextant.notifications.commands import notify
 from sextant.notifications.models import Notification
-from sextant.people.models import Person
-from sextant.people.queries import actor_of_person
+from sextant.people.models import Membership, Person
+from sextant.people.queries import actor_of_person, people_at_work, team_tree
 
 ANSWER_DAYS = 7  # after so many days without an answer it is asked once more what changed it
 NOTICES: Mapping[str, str] = {
@@ -32,13 +32,18 @@ def tell(transition: Transition) -> list[Person]:
     """Tell of what has just happened; inside the transaction that wrote it. Returns who was told.
 
     The owner of the KPI and of the promotion hear of it; where neither is here, the lead of the team. Of a decision
-    that waits the lead hears as well. A suspicion is told to nobody: its alert tells of the same values.
+    that waits the lead hears as well, and of one that is overdue those who oversee the team, in their digest. A
+    suspicion is told to nobody: its alert tells of the same values.
     """
     notice = NOTICES.get(transition.kind)
     if notice is None:
         return []
-    people = hearers(transition)
-    return notify(SYSTEM, "kpi", transition.kpi.key, people, notice, event=_event(transition)) if people else []
+    people, event = hearers(transition), _event(transition)
+    told = notify(SYSTEM, "kpi", transition.kpi.key, people, notice, event=event) if people else []
+    if transition.kind == "overdue":
+        above = [one for one in overseers(transition) if one not in people]
+        told += notify(SYSTEM, "kpi", transition.kpi.key, above, "lifecycle_overdue_below", event=event)
+    return told
 
 
 def hearers(transition: Transition) -> list[Person]:
@@ -54,6 +59,21 @@ def hearers(transition: Transition) -> list[Person]:
     event = _event(transition)
     doer = event.actor_key if event is not None and event.actor_kind == "person" else ""
     return [one for one in dict.fromkeys(people) if one.key != doer and _sees(one, transition)]
+
+
+def overseers(transition: Transition) -> list[Person]:
+    """Who oversees the team of the KPI: who administers it or a team above it, and the leads of the nearest team above
+    that has any; where there is nobody of the kind, the administrators of the organisation.
+    """
+    team_id = transition.kpi.metric.team_id
+    above = [node.pk for node in reversed(team_tree().ancestors(team_id))]
+    here = people_at_work().in_bulk()
+    rows = Membership.objects.filter(superseded_at=None, team_id__in=[team_id, *above], person_id__in=here)
+    held = list(rows.order_by("id").values_list("team_id", "role", "person_id"))
+    led = next((one for one in above if any(team == one and role == "lead" for team, role, _ in held)), None)
+    ids = [pk for team, role, pk in held if role == "admin" or (role == "lead" and team == led)]
+    ids = ids or [pk for pk, person in here.items() if person.is_admin]
+    return [one for pk in dict.fromkeys(ids) if _sees(one := here[pk], transition)]
 
 
 def _sees(person: Person, transition: Transition) -> bool:
