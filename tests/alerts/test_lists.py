@@ -14,6 +14,7 @@ from sextant.alerts.models import Alert, AlertStep, Response
 from sextant.alerts.queries.inbox import InboxFilter, alert, alerts_of, history, inbox
 from sextant.alerts.queries.rules import RulesInForce, rules_for
 from sextant.alerts.queries.waiting import targets_without_action, unanswered
+from sextant.alerts.sentences import STEPS
 from sextant.core.errors import Hidden
 from sextant.kpis.commands import note_action
 from sextant.metrics.queries.standpoint import standpoint
@@ -155,6 +156,7 @@ def test_a_reminder_goes_out_once_after_the_day(world: World) -> None:
     assert remind() == 0
     run_due()
     assert Notification.objects.filter(notice="response_due").count() == 1
+    assert {one.kind for one in AlertStep.objects.all()} <= set(STEPS)  # all of them have words for people
 
 
 def test_targets_without_action_are_those_a_query_by_hand_finds(world: World) -> None:

@@ -55,6 +55,7 @@ STEPS: Mapping[str, Words] = {
     "silenced": gettext_lazy("Ended"),
     "closed": gettext_lazy("Closed"),
     "lifted": gettext_lazy("No longer holds"),
+    "response_due": gettext_lazy("Reminded that an answer is due"),
 }
 _FORMULAS = {
     "red_flag": "status of the newest complete period is past the red flag; it ends when the target is met again",

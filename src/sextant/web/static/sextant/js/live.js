@@ -14,7 +14,10 @@ let kept = null;
 
 const isTouched = (field) =>
   ["checkbox", "radio"].includes(field.type) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
-const wording = (one) => one.textContent.trim();
+const called = (one) => one.getAttribute("aria-label") ?? one.textContent.trim();
+const place = (one) => one.parentElement.closest("[id]") ?? document.body;
+const alike = (where, kind, name) =>
+  [...where.querySelectorAll(kind)].filter((one) => place(one) === where && called(one) === name);
 const note = () => document.getElementById("connection-note");
 
 function tell() {
@@ -39,6 +42,16 @@ function isLeftAlone(one, topics) {
   return isTyping || isHeld;
 }
 
+// What tells one "Why?" from the next: the nearest thing with an id around it, and its place among those called alike.
+function sign(one) {
+  const [where, kind, name] = [place(one), one.localName, called(one)];
+  return { where: where.id, kind, name, nth: alike(where, kind, name).indexOf(one) };
+}
+
+function find({ where, kind, name, nth }) {
+  return alike(document.getElementById(where) ?? document.body, kind, name)[nth];
+}
+
 // The answer comes later than the question: by then somebody may have begun to type. What is unfolded stays
 // unfolded, and the keyboard stays where it is.
 function receive({ detail }) {
@@ -49,8 +62,8 @@ function receive({ detail }) {
   const at = document.activeElement;
   kept = {
     id: target.id,
-    unfolded: [...target.querySelectorAll("details[open] > summary")].map(wording),
-    at: target.contains(at) && !at.id ? [at.localName, wording(at)] : null, // htmx itself finds what has an id
+    unfolded: [...target.querySelectorAll("details[open] > summary")].map(sign),
+    at: target.contains(at) && !at.id ? sign(at) : null, // htmx itself finds what has an id
   };
 }
 
@@ -58,10 +71,8 @@ function restore({ detail: { elt } }) {
   if (!kept || elt.id !== kept.id) return;
   const { unfolded, at } = kept;
   kept = null;
-  for (const one of elt.querySelectorAll("details > summary")) {
-    if (unfolded.includes(wording(one))) one.parentElement.open = true;
-  }
-  if (at) [...elt.querySelectorAll(at[0])].find((one) => wording(one) === at[1])?.focus({ preventScroll: true });
+  for (const one of unfolded) find(one)?.parentElement.toggleAttribute("open", true);
+  if (at) find(at)?.focus({ preventScroll: true });
 }
 
 function noteTopics(topics) {
