@@ -22,10 +22,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, pgettext
 
 from sextant.calc.number_display import figures
-from sextant.calc.numbers import format_change, format_value
+from sextant.calc.numbers import format_value
 from sextant.calc.periods import Frequency
 from sextant.calc.status import exceeded, kpi_status
-from sextant.calc.targets import TargetValues
 from sextant.calc.trust import Reason, TrustGrade
 from sextant.core.actors import Actor
 from sextant.kpis.access import can
@@ -34,17 +33,16 @@ from sextant.kpis.queries.scorecards import Row
 from sextant.kpis.queries.standing import Standing
 from sextant.kpis.sentences import ASSURANCE, trust_reason
 from sextant.metrics.access import can as can_metric
-from sextant.metrics.models import Metric
 from sextant.reports.pictures import reason_for_none
 from sextant.reports.sparklines import sparklines
 from sextant.web.lifecycle_marks import marks_in_rows
 from sextant.web.scorecard_alerts import alert_mark, alerts_in_rows, found_windows
 from sextant.web.scorecard_columns import Column, Columns
+from sextant.web.scorecard_figures import LARGE, bare_unit, change_part, figure_and_full, score_part, target_part
 from sextant.web.scorecard_looks import looks_in_rows
 from sextant.web.templatetags import sextant as parts
 
 TREND = 104
-LARGE = 100_000
 # How soon an overview that is short of room leaves a period out, oldest first.
 OLD = (" old",) * 6 + (" early",) * 3 + ("",) * 5
 CELL = {"on_target": " on", "watch": " watch", "off_target": " off", "no_data": " none"}
@@ -179,7 +177,7 @@ def _line(
     page = address("kpi", kpi.key) + setting.tail
     card = address("kpi_card", kpi.key) + setting.tail
     about, small = setting.about.replace("NAME", name), _status(status, True, setting.locale)
-    shown, full = _figure(standing.value, metric, setting.locale)
+    shown, full = figure_and_full(standing.value, metric, setting.locale)
     return mark_safe(  # noqa: S308 - every text from outside is escaped above and below
         f'<tr id="row-{key}" data-row="{key}" data-topics="metric:{escape(metric.key)} kpi:{key} measurements">'
         f'<th scope="row"><div class="kpi-name"><span class="narrow-only">{small}</span>'
@@ -188,9 +186,9 @@ def _line(
         f'<div class="kpi-sub">{_beside(standing, columns, setting)}</div>{marks}</th>'
         f'<td class="c-status">{_status(status, False, setting.locale)}</td>'
         f'<td class="num latest"><a class="defined" href="{card}" data-sheet title="{escape(full)}">{escape(shown)}</a>'
-        f"{_change(standing, setting.locale)}</td>"
-        f'<td class="num c-target">{_target(standing.target, metric, setting.locale)}</td>'
-        f'<td class="num c-score">{_score(row)}</td>'
+        f"{change_part(standing, setting.locale)}</td>"
+        f'<td class="num c-target">{target_part(standing.target, metric, setting.locale)}</td>'
+        f'<td class="num c-score">{score_part(row)}</td>'
         f"{_cells(standing, columns, setting, rights.may_record(standing))}"
         f'<td class="spark-cell">{spark}{_assurance(standing.assurance, setting.locale)}</td>'
         f'<td class="c-action">{action_part(standing, rights.may_change(standing))}{alert}</td></tr>'
@@ -214,54 +212,6 @@ def _beside(standing: Standing, columns: Columns, setting: Setting) -> str:
     latest = "" if standing.period is None else columns.words_of(standing.period)
     draft = f'<span class="draft-word">{setting.draft}</span> · ' if standing.kpi.state == "draft" else ""
     return f"{draft}{said} · {_freshness(standing.freshness, latest, setting.locale)}"
-
-
-def _figure(value: float | None, metric: Metric, locale: str) -> tuple[str, str]:
-    """A value with its unit as short as fits, and in full."""
-    full = format_value(value, metric.unit, metric.precision, locale=locale)
-    if value is None or abs(value) < LARGE:
-        return full, full
-    return format_value(value, metric.unit, metric.precision, short=True, locale=locale), full
-
-
-def _change(standing: Standing, locale: str) -> str:
-    if standing.value is None or standing.previous is None:
-        return ""
-    metric = standing.metric
-    said = format_change(standing.value - standing.previous, metric.unit, metric.precision, locale)
-    return f'<span class="change">{escape(said)}</span>'
-
-
-def _target(values: TargetValues | None, metric: Metric, locale: str) -> str:
-    """ "≥ 95 %", "≤ 4 h", "64 % to 72 %"; the red flag on hover."""
-    if values is None or not values.judges(metric.direction):
-        return '<span class="quiet">–</span>'
-
-    def said(figure: float | None) -> str:
-        return _figure(figure, metric, locale)[0]
-
-    if metric.direction == "within":
-        if values.low is None or values.high is None:
-            words = f"≤ {said(values.high)}" if values.low is None else f"≥ {said(values.low)}"
-        else:
-            words = (
-                f"{format_value(values.low, _bare(metric.unit), metric.precision, locale=locale)}–{said(values.high)}"
-            )
-        return escape(words)
-    words = f"{'≥' if metric.direction == 'up' else '≤'} {said(values.target)}"
-    if values.red_flag is None:
-        return escape(words)
-    flag = gettext("Red flag: %(figure)s") % {"figure": said(values.red_flag)}
-    return f'<span title="{escape(flag)}">{escape(words)}</span>'
-
-
-def _score(row: Row) -> str:
-    score = row.standing.score
-    said = "–" if score is None else f"{score:.1f}"
-    if row.weight == 1:
-        return said if score is not None else '<span class="quiet">–</span>'
-    weight = gettext("Weight %(weight)s") % {"weight": f"{row.weight:g}"}
-    return f'{said}<span class="unit" title="{escape(weight)}">×{row.weight:g}</span>'
 
 
 @lru_cache(maxsize=64)
@@ -325,7 +275,7 @@ def _cells(standing: Standing, columns: Columns, setting: Setting, may_record: b
         values = np.where(inside, series.values[places], np.nan).tolist()
     else:
         values = [math.nan] * count
-    unit = _bare(metric.unit)
+    unit = bare_unit(metric.unit)
     figure, look = figures(unit, metric.precision, setting.locale), _looker(standing)
     start = f' data-metric="{escape(metric.key)}" data-period="' if may_record else ""
     plain = not series.flags and not standing.corrected
@@ -392,11 +342,6 @@ def _flagged(standing: Standing, place: int, is_value: bool, drawn: tuple[str, s
         mark = escape(flag.qualifier)
         text = f"{mark}{text}" if flag.qualifier[0] in BEFORE_THE_FIGURE else f"{text}{mark}"
     return text, shade, f"{title} ({escape(', '.join(remarks))})" if remarks else title
-
-
-def _bare(unit: str) -> str:
-    """The unit a figure is written in where its unit stands beside it; seconds read as "2 h 5 min" and keep theirs."""
-    return unit if unit == "duration:s" else "number"
 
 
 def frequency_word(frequency: Frequency | str) -> str:
