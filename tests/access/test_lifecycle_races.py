@@ -26,8 +26,8 @@ from sextant.people.queries import today
 from sextant.practice.commands.pulse import answer_pulse, close_round, set_rhythm, start_round
 from sextant.practice.models import PulseCount, PulseDone, PulseRound
 from sextant.practice.queries.pulse import STATEMENTS
-from tests.access.test_races import at_once, problems_of
 from tests.alerts.episodes import values, watched
+from tests.at_once import at_once, problems_of
 from tests.make import admin, make_key_result, make_kpi, make_metric, make_objective, record_values, start
 from tests.world import World
 

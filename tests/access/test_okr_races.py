@@ -33,7 +33,7 @@ from sextant.okrs.commands.terms import set_terms
 from sextant.okrs.models import Candidate, CheckIn, Closure, Initiative, KeyResult, Link, Milestone, Objective, Terms
 from sextant.people.commands import erase_person
 from tests.access.crawl import pages
-from tests.access.test_races import at_once, problems_of
+from tests.at_once import at_once, problems_of
 from tests.doors.calls import script
 from tests.make import admin, day, make_cycle, make_key_result, make_objective, start
 from tests.world import World

@@ -10,8 +10,8 @@ from sextant.alerts.models import Alert, AlertStep, Response
 from sextant.alerts.telling import tell
 from sextant.core.models import Event
 from sextant.notifications.models import Notification
-from tests.access.test_races import at_once, problems_of
 from tests.alerts.episodes import the_alert, values, watched
+from tests.at_once import at_once, problems_of
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -25,7 +25,7 @@ from sextant.people import queries as people
 from sextant.people.commands import archive_person
 from sextant.strategy.commands import create_cycle
 from sextant.strategy.models import Cycle
-from tests.access.test_races import at_once, problems_of
+from tests.at_once import at_once, problems_of
 from tests.lifecycle.weeks import Hand, log, measured, state, week_by_week, weeks_at_once
 from tests.make import admin, make_key_result, make_kpi, make_objective, start
 from tests.world import World

@@ -13,7 +13,7 @@ from sextant.lifecycle.living import from_facts, life_of
 from sextant.lifecycle.models import Life, Promotion, Transition
 from sextant.notifications.models import Notification
 from sextant.okrs.models import Closure, Objective
-from tests.access.test_races import at_once, problems_of
+from tests.at_once import at_once, problems_of
 from tests.lifecycle.weeks import Hand, log, measured, newest, state, the_promotion, week_by_week
 from tests.make import record_values
 from tests.world import World

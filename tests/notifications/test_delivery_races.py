@@ -13,7 +13,7 @@ from sextant.notifications.commands import Telling, notify_many
 from sextant.notifications.models import Delivery, Message
 from sextant.notifications.sending import deliver
 from sextant.people.models import Person, User
-from tests.access.test_races import at_once
+from tests.at_once import at_once
 from tests.make import make_kpi
 from tests.notifications.posts import mail_channel, soon
 from tests.world import World

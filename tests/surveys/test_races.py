@@ -10,7 +10,7 @@ from django.utils import timezone
 from sextant.metrics.models import Measurement
 from sextant.surveys.commands import answer_as_member, answer_by_link, make_invitations, publish_due
 from sextant.surveys.models import Mark, Round
-from tests.access.test_races import at_once, problems_of
+from tests.at_once import at_once, problems_of
 from tests.make import admin
 from tests.surveys.make import answered, at, opened, token_of
 from tests.world import World
