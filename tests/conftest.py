@@ -35,6 +35,10 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 
+# Every test client would read the whole folder of static files anew, and every signing in would cost what it should
+# cost somebody who guesses passwords.
+settings.WHITENOISE_AUTOREFRESH = True
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, as in real use: threads that share a database in memory lock each other's tables without waiting.
     settings.DATABASES["default"]["TEST"]["NAME"] = f"{os.environ['SEXTANT_DATA']}/tests.sqlite3"
