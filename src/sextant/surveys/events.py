@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from sextant.core import events
+from sextant.notifications import notices
 
 
 def register() -> None:
@@ -18,4 +19,12 @@ def register() -> None:
     events.register("survey.link_renewed", _("made a new link for the survey %(subject)s; the old one no longer works"))
     events.register("survey.counted", _("entered counts of the survey %(subject)s for %(period)s"))
     events.register("survey.published", _("published the survey %(subject)s for %(period)s: %(result)s"))
+    notices.register(
+        "survey_opened", _("asks for your answer: %(subject)s"), group="mentions",
+        reason=_("You are one of those it asks. Nobody can see what you answer."),
+    )  # fmt: skip
+    notices.register(
+        "survey_asks_again", _("asks for your answer again: %(subject)s"), group="check_ins",
+        reason=_("You are one of those it asks. Nobody can see what you answer."),
+    )  # fmt: skip
     events.register("invitations.made", _("made personal links for the survey %(subject)s: %(count)s"))

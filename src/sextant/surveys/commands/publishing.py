@@ -20,6 +20,7 @@ from sextant.metrics.commands import RawPoint, record
 from sextant.metrics.commands.metrics import circle_of
 from sextant.people import queries as people
 from sextant.surveys.commands.answers import hold_round
+from sextant.surveys.commands.asking import begin_round
 from sextant.surveys.models import Invitation, Round, Survey
 from sextant.surveys.periods import calendar_for, local_hour, period_now, period_of_round
 from sextant.surveys.queries.asking import INTERNAL, INVITED, audience_of
@@ -57,7 +58,9 @@ def begin_rounds(survey: Survey) -> None:
         last = Round.objects.filter(survey=survey).order_by("-start").first()
         since = now.start if last is None else min(last.end, now.start)
         for period in periods_between(since, now.end, now.frequency, calendar_for(survey)):
-            if last is None or period.start > last.start:
+            if period == now:
+                begin_round(SYSTEM, survey, period, is_first=last is None)
+            elif last is None or period.start > last.start:
                 hold_round(survey, period)
 
 

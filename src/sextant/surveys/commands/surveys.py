@@ -23,7 +23,7 @@ from sextant.metrics.commands.metrics import check_key, circle_of
 from sextant.metrics.models import Metric
 from sextant.people.models import Person, Team
 from sextant.people.queries import calendar, hash_of
-from sextant.surveys.commands.answers import hold_round
+from sextant.surveys.commands.asking import begin_round
 from sextant.surveys.models import AUDIENCE_CHOICES, FEWEST_ANSWERS, Survey
 from sextant.surveys.periods import period_now
 
@@ -116,7 +116,8 @@ def open_survey(actor: Actor, survey: Survey) -> Survey:
         survey = _step(actor, survey, "open")
         if survey.audience == "link" and not survey.link_hash:
             _give_link(survey)
-        hold_round(survey, period_now(survey))  # and none for the periods in which it was not open
+        # None for the periods in which it was not open.
+        begin_round(actor, survey, period_now(survey), is_first=not survey.rounds.exists())
         announce(actor, "survey.opened", survey)
     return survey
 
