@@ -2,18 +2,9 @@
 
 import csv
 import io
-import json
-import re
 import tomllib
-from html.parser import HTMLParser
-from pathlib import Path
-from typing import Any
 
 import pytest
-from django.conf import settings as configured
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
-from pytest_django import Settings
 
 from sextant.exchange import commands, queries
 from sextant.exchange.models import Import, SavedMapping
@@ -23,70 +14,15 @@ from sextant.metrics.models import Measurement, Metric
 from sextant.metrics.queries.series import series_of
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.web.import_words import ROLE_WORDS
+from tests.doors.importing import WIDE, bring, draft, page, point, table_of_columns, text_of, upload
 from tests.make import admin, make_metric
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
-WIDE = """KPI,Owner,Unit,Target,2026-01,2026-02,2026-03
-Waiting time,Lea Lead,minutes,30,41,38,#REF!
-Complaints,,number,5,9,,7
-"""
-
-
-def upload(client: Client, *files: tuple[str, str | bytes], **more: str) -> Any:
-    sent = [
-        SimpleUploadedFile(Path(name).name, text.encode() if isinstance(text, str) else text) for name, text in files
-    ]
-    paths = json.dumps([name for name, _ in files])
-    return client.post("/imports/new", {"files": sent, "paths": paths, "team": "emergency"} | more)
-
-
-def bring(client: Client, text: str = WIDE, name: str = "kpis.csv", **more: str) -> Import:
-    answer = upload(client, (name, text), **more)
-    assert answer.status_code == 302, answer.content.decode()
-    return Import.objects.get(key=answer.headers["Location"].split("/")[2])
-
-
-def point(client: Client, imp: Import, about: str, **form: Any) -> Import:
-    fields = {name.replace("__", "."): value for name, value in form.items()}
-    answer = client.post(f"/imports/{imp.key}/mapping", {"about": about} | fields)
-    assert answer.status_code == 302, answer.content.decode()
-    imp.refresh_from_db()
-    return imp
-
-
-def text_of(answer: Any) -> str:
-    parts: list[str] = []
-
-    class Text(HTMLParser):
-        def handle_data(self, data: str) -> None:
-            parts.append(data)
-
-    Text().feed(answer.content.decode())
-    return re.sub(r"\s+", " ", " ".join(parts))
-
-
-def page(client: Client, imp: Import) -> str:
-    return text_of(client.get(f"/imports/{imp.key}/"))
-
-
-def draft(imp: Import, name: str) -> dict[str, Any]:
-    return next(row for row in queries.drafts(imp, limit=1000).rows if row["name"] == name)
-
-
-def table_of_columns(imp: Import, header: str) -> int:
-    return next(i for i, c in enumerate(imp.summary["tables"][0]["columns"]) if c["header"] == header)
-
 
 def test_every_role_of_a_column_can_be_pointed_at() -> None:
     assert {role.value for role in Role} == set(ROLE_WORDS)
-
-
-def test_the_first_visit_teaches_and_offers_one_thing_to_do(world: World) -> None:
-    answer = world.client("cem").get("/imports/")
-    assert "Bring your KPI spreadsheet as it is" in answer.content.decode()
-    assert answer.content.decode().count("button primary") == 1
 
 
 def test_a_viewer_reads_imports_and_is_told_who_may_make_them(world: World) -> None:
@@ -124,29 +60,6 @@ def test_a_second_click_shows_the_result_of_the_first(world: World) -> None:
     for _ in range(2):
         assert client.post(f"/imports/{imp.key}/confirmation").status_code == 302
     assert Measurement.objects.count() == 4
-
-
-def test_a_pasted_table_needs_no_file(world: World) -> None:
-    client = world.client("cem")
-    answer = client.post("/imports/new", {"table": "KPI\t2026-01\t2026-02\nComplaints\t9\t7\n", "name": "Board pack"})
-    imp = Import.objects.get()
-    assert answer.headers["Location"] == f"/imports/{imp.key}/"
-    assert (imp.name, imp.source, imp.summary["counts"]["measurements"]) == ("Board pack", "board pack", 2)
-
-
-def test_nothing_chosen_is_said_and_what_was_typed_is_kept(world: World) -> None:
-    answer = world.client("cem").post("/imports/new", {"name": "Board pack"})
-    assert answer.status_code == 422
-    assert 'value="Board pack"' in answer.content.decode()
-
-
-def test_a_folder_keeps_its_places_and_files_of_one_name_stay_apart(world: World) -> None:
-    files = [("year/north/kpis.csv", WIDE), ("year/south/kpis.csv", WIDE), ("year/readme.rst", "hello")]
-    answer = upload(world.client("cem"), *files)
-    imp = Import.objects.get(key=answer.headers["Location"].split("/")[2])
-    assert imp.name == "year"
-    assert {table["file"] for table in imp.summary["tables"]} == {"year/north/kpis.csv", "year/south/kpis.csv"}
-    assert any("readme.rst" in note["message"] for note in imp.summary["notes"])
 
 
 def test_a_column_that_was_misread_is_pointed_right(world: World) -> None:
@@ -327,49 +240,6 @@ def test_one_click_makes_a_scorecard_of_what_came_in(world: World) -> None:
     client.post(f"/imports/{imp.key}/scorecard")
     card = Scorecard.objects.get()
     assert (card.name, card.team, card.items.count()) == ("kpis", world.emergency, 2)
-
-
-def test_what_cannot_be_read_says_why_and_what_to_do(world: World) -> None:
-    client = world.client("cem")
-    answer = upload(client, ("report.pdf", b"%PDF-1.7 ..."))
-    imp = Import.objects.get(key=answer.headers["Location"].split("/")[2])
-    shown = page(client, imp)
-    assert imp.state == "failed"
-    assert "This is a PDF" in shown
-    assert "Choose another file" in shown
-
-
-def test_one_bad_file_among_good_ones_is_reported_and_the_others_are_read(world: World) -> None:
-    client = world.client("cem")
-    answer = upload(client, ("kpis.csv", WIDE), ("old.csv", b""))
-    imp = Import.objects.get(key=answer.headers["Location"].split("/")[2])
-    assert imp.summary["counts"]["metrics"] == 2
-    assert [problem["file"] for problem in queries.problems(imp, kind="empty-file")] == ["old.csv"]
-
-
-def test_too_large_an_upload_gets_a_page_that_says_what_to_do(world: World, settings: Settings) -> None:
-    settings.UPLOAD_LIMIT_BYTES = 1000
-    answer = upload(world.client("cem"), ("kpis.csv", "x" * 2000))
-    assert answer.status_code == 413
-    assert "sextant import" in answer.content.decode()
-    assert not Import.objects.exists()
-    assert not list((Path(configured.DATA_FOLDER) / "uploads").glob("*"))
-
-
-def test_too_many_files_and_too_long_a_paste_are_refused_alike(world: World, settings: Settings) -> None:
-    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 2
-    client = world.client("cem")
-    assert upload(client, *((f"{n}.csv", WIDE) for n in range(3))).status_code == 413
-    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
-    answer = client.post("/imports/new", {"table": "a\tb\n" * 100, "files": SimpleUploadedFile("a.csv", b"x")})
-    assert answer.status_code == 413
-
-
-def test_an_upload_without_the_form_of_this_site_is_turned_away(world: World) -> None:
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(world.person("cem").user)  # type: ignore[arg-type]
-    assert upload(client, ("kpis.csv", WIDE)).status_code == 403
-    assert not Import.objects.exists()
 
 
 def test_a_reader_that_died_is_said_to_have_stopped_and_can_start_again(world: World) -> None:

@@ -7,26 +7,22 @@ from datetime import timedelta
 import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
-from django.utils import timezone
 
 from sextant.calc.periods import Frequency, label, period_of, shift
-from sextant.kpis.commands import change_kpi, create_scorecard, place_kpi, set_target
-from sextant.kpis.models import Kpi, Target
+from sextant.kpis.commands import change_kpi, create_scorecard, place_kpi
+from sextant.kpis.models import Kpi
 from sextant.metrics.commands import add_marker, choose_limits
 from sextant.metrics.models import Definition, DetectionSetting, Measurement
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.people.queries import today
+from tests.doors.waiting_time import waiting_time
 from tests.make import admin, last_months, make_kpi, make_metric, record_values
 from tests.world import World
 
 
 @pytest.fixture
 def kpi(world: World) -> Kpi:
-    """An active KPI with two years of values, a target with a red flag, and a long-term aim."""
-    made = make_kpi(active=True, direction="down", unit="duration:min", aggregation="last", precision=0)
-    record_values(made, last_months([30.0 + place % 4 for place in range(23)] + [52.0]))
-    set_target(admin(), made, target=35, red_flag=45)
-    return made
+    return waiting_time()
 
 
 @pytest.fixture
@@ -192,52 +188,6 @@ def test_a_calculated_metric_takes_no_values_and_says_where_they_go(lea: Client)
     assert "Record these lines" not in page
 
 
-def test_a_target_is_set_replaced_and_removed_with_undo(lea: Client, kpi: Kpi) -> None:
-    answer = lea.post(
-        "/kpis/waiting-time/targets", {"when": "from", "period": "2026-03", "target": "28", "red_flag": "40"}
-    )
-    assert answer.status_code == 302
-    row = Target.objects.get(kpi=kpi, target=28, superseded_at=None)
-    answer = lea.post(f"/kpis/waiting-time/targets/{row.pk}/removal")
-    [message] = [one for one in get_messages(answer.wsgi_request) if "removed" in str(one)]
-    assert not Target.objects.filter(kpi=kpi, target=28, superseded_at=None).exists()
-    lea.post(message.extra_tags.removeprefix("undo:"))
-    back = Target.objects.get(kpi=kpi, target=28, superseded_at=None)
-    assert (back.valid_from, back.red_flag) == (row.valid_from, 40)
-    assert "Earlier targets" in lea.get("/kpis/waiting-time/targets").content.decode()
-
-
-def test_a_red_flag_on_the_wrong_side_is_refused_at_its_field(lea: Client, kpi: Kpi) -> None:
-    answer = lea.post("/kpis/waiting-time/targets", {"when": "always", "target": "28", "red_flag": "20"})
-    assert answer.status_code == 422
-    assert "must lie above the target" in answer.content.decode()
-
-
-def test_a_long_term_aim_is_shown_and_judges_nothing_yet(lea: Client, kpi: Kpi) -> None:
-    year = today().year + 4
-    lea.post("/kpis/waiting-time/targets", {"when": "aim", "period": str(year), "target": "20"})
-    page = lea.get("/kpis/waiting-time/").content.decode()
-    assert f"20 min by the end of {year}" in page
-    assert "17 min above target" in page
-
-
-def test_pasted_targets_are_set_together_or_not_at_all(lea: Client, kpi: Kpi) -> None:
-    answer = lea.post("/kpis/waiting-time/targets/paste", {"pasted": "2026-01\t30\t40\n2026-02\tsoon"})
-    assert answer.status_code == 422
-    assert not Target.objects.filter(kpi=kpi).exclude(start=None).exists()
-    lea.post("/kpis/waiting-time/targets/paste", {"pasted": "2026-01\t30\t40\n2026-02\t29\t39"})
-    assert Target.objects.filter(kpi=kpi).exclude(start=None).count() == 2
-
-
-def test_a_band_has_bounds_and_red_flags_on_either_side(lea: Client) -> None:
-    make_kpi("fridge", direction="within", unit="number")
-    answer = lea.post(
-        "/kpis/fridge/targets", {"when": "always", "low": "2", "high": "8", "red_low": "0", "red_high": "10"}
-    )
-    assert answer.status_code == 302
-    assert "between 2 and 8" in lea.get("/kpis/fridge/").content.decode()
-
-
 def test_limits_are_previewed_without_saving_and_saved_with_a_reason(lea: Client, kpi: Kpi) -> None:
     start = str(shift(period_of(today(), Frequency.MONTH), -10).start)
     fields = {"dividers": "", "add_divider": start, "do": "preview"}
@@ -395,41 +345,6 @@ def test_the_downloads_carry_the_chart_and_its_table(lea: Client, kpi: Kpi) -> N
     assert ",52,35,45," in rows[-1]
 
 
-def test_pasted_data_become_a_chart_without_anything_being_kept(lea: Client) -> None:
-    months = "\n".join(f"2025-{month:02d}\t{50 + (month % 3)} %" for month in range(1, 13) if month != 5)
-    page = lea.post("/scratch", {"pasted": f"Month\tShare\n{months}\nlater\t5"}).content.decode()
-    assert '<svg xmlns="http://www.w3.org/2000/svg"' in page
-    assert "Line 13" in page
-    assert "Usual are" in page
-    assert not Measurement.objects.exists()
-    kept = lea.post("/kpis/new?from=scratch", {"values": months, "frequency": "month", "unit": "percent"})
-    assert kept.status_code == 200
-    assert "2025-01\t51 %" in kept.content.decode()
-
-
-def test_pasted_values_alone_are_drawn_in_their_order(lea: Client) -> None:
-    page = lea.post("/scratch", {"pasted": "\n".join(map(str, range(1, 9)))}).content.decode()
-    assert "paste a period beside each value" in page
-    nothing = lea.post("/scratch", {"pasted": "hello"})
-    assert nothing.status_code == 422
-    assert "no line with a number" in nothing.content.decode()
-
-
-def test_a_divider_on_pasted_data_starts_a_new_range(lea: Client) -> None:
-    months = [f"2025-{month:02d}\t{value}" for month, value in enumerate([1, 2, 1, 2, 1, 2, 9, 8, 9, 8, 9, 8], 1)]
-    start = str(period_of(today().replace(year=2025, month=7, day=1), Frequency.MONTH).start)
-    picture = lea.post("/scratch/chart.svg", {"pasted": "\n".join(months), "dividers": start})
-    assert "New normal range from Jul 2025" in picture.content.decode()
-
-
-def test_the_undo_of_a_replaced_target_brings_the_former_one_back(lea: Client, kpi: Kpi) -> None:
-    answer = lea.post("/kpis/waiting-time/targets", {"when": "always", "target": "20", "red_flag": "45"})
-    [message] = get_messages(answer.wsgi_request)
-    assert [row.target for row in Target.objects.filter(kpi=kpi, superseded_at=None)] == [20]
-    lea.post(message.extra_tags.removeprefix("undo:"))
-    assert [row.target for row in Target.objects.filter(kpi=kpi, superseded_at=None)] == [35]
-
-
 def test_what_an_import_assumed_is_confirmed_by_one_button(lea: Client) -> None:
     made = make_kpi("incidents")
     Kpi.objects.filter(pk=made.pk).update(assumed=["direction", "unit"])
@@ -460,8 +375,3 @@ def test_a_metric_that_nobody_watches_can_be_put_right(lea: Client) -> None:
     metric.refresh_from_db()
     assert (metric.name, metric.direction, metric.grace_days) == ("Calls at the desk", "down", 3)
     assert lea.post("/metrics/front-desk-calls/edit", fields | {"name": "Other"}).status_code == 409
-
-
-def test_a_target_that_has_not_changed_for_a_year_is_questioned(lea: Client, kpi: Kpi) -> None:
-    Target.objects.filter(kpi=kpi).update(known_at=timezone.now() - timedelta(days=400))
-    assert "It has not changed for over a year" in lea.get("/kpis/waiting-time/").content.decode()
