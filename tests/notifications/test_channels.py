@@ -15,7 +15,7 @@ from sextant.core.errors import NotAllowed, Refused, Stale
 from sextant.core.models import Event
 from sextant.kpis.commands import change_kpi
 from sextant.kpis.models import Kpi
-from sextant.notifications import notices, outgoing, sending, standing, wishes
+from sextant.notifications import outgoing, sending, standing, wishes
 from sextant.notifications.commands import (
     add_channel,
     add_team_channel,
@@ -25,36 +25,21 @@ from sextant.notifications.commands import (
     choose_hours,
     comment,
     confirm_address,
-    mute,
     notify,
     remove_channel,
     send_test,
-    unmute,
 )
-from sextant.notifications.models import Channel, Choice, Delivery, Follow, Message, Notification
-from sextant.notifications.muting import Muting, confirmation_link, link
+from sextant.notifications.models import Channel, Delivery, Message
+from sextant.notifications.muting import confirmation_link
 from sextant.notifications.outgoing import Outcome, Post
 from sextant.notifications.sending import deliver
 from sextant.notifications.services import fingerprint
-from sextant.people.commands import archive_person
 from tests.make import admin, make_kpi
-from tests.notifications.posts import Chat, asked_everybody, awake, chat_channel, mail_channel, soon, states
+from tests.notifications.posts import Chat, awake, chat_channel, mail_channel, soon, states
 from tests.world import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mail_server", "alert_notices")]
 HOOK = "https://chat.example.org/hook"
-
-
-@pytest.fixture(autouse=True)
-def _with_mail(world: World, settings: Any) -> None:
-    settings.HAS_MAIL_SERVER = True
-    asked_everybody()
-
-
-@pytest.fixture(autouse=True)
-def _alerts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(notices, "_kinds", dict(notices._kinds))
-    notices.register("test.alert", "%(subject)s left its normal range", group="alerts")
 
 
 @pytest.fixture
@@ -78,10 +63,6 @@ def kpi(world: World) -> Kpi:
 def restrict(kpi: Kpi, visibility: str) -> None:
     kpi.refresh_from_db()
     change_kpi(admin(), kpi, version=kpi.version, visibility=visibility)
-
-
-def token_of(muting: Muting) -> str:
-    return link(muting).rpartition("/")[2]
 
 
 def test_the_address_of_a_chat_is_kept_encrypted_and_in_no_event(world: World) -> None:
@@ -302,72 +283,6 @@ def test_hours_hold_in_the_persons_own_time_zone(world: World) -> None:
     person = world.person("vic").pk
     due = wishes.timetables([person])[person].next_digest(timezone.now(), "daily")
     assert (due.hour, due.minute) == (23, 0)
-
-
-def test_a_muted_thing_is_sent_no_more_but_mentions_still_are_and_undo_brings_it_back(world: World, kpi: Kpi) -> None:
-    channel = mail_channel(world.person("lea"))
-    Choice.objects.create(channel=channel, group="comments", pace="at_once")
-    token = token_of(Muting(world.person("lea").pk, "thing", "kpi", kpi.key))
-    comment(world.cem, "kpi", kpi.key, "One")
-    mute(token)
-    mute(token)
-    assert states() == [("dropped", "muted")]
-    comment(world.cem, "kpi", kpi.key, "Two")
-    notify(SYSTEM, "kpi", kpi.key, [world.person("lea")], "test.alert")
-    assert Delivery.objects.count() == 1
-    assert Notification.objects.filter(person=world.person("lea"), notice="test.alert").exists()
-    comment(world.cem, "kpi", kpi.key, "Three, @lea-lead")
-    assert Delivery.objects.count() == 2
-    unmute(token)
-    assert not Follow.objects.filter(person=world.person("lea"), ended_at__isnull=False).exists()
-    comment(world.cem, "kpi", kpi.key, "Four")
-    assert Delivery.objects.count() == 3
-
-
-def test_muting_a_group_changes_the_choice_and_undo_restores_it(world: World) -> None:
-    channel = mail_channel(world.person("vic"))
-    token = token_of(Muting(world.person("vic").pk, "group", channel_id=channel.pk, group="mentions"))
-    mute(token)
-    assert wishes.paces([channel])[channel.pk]["mentions"] == "inbox"
-    unmute(token)
-    assert wishes.paces([channel])[channel.pk]["mentions"] == "at_once"
-
-
-def test_muting_a_channel_mutes_all_groups_and_undo_brings_back_each(world: World) -> None:
-    channel = mail_channel(world.person("vic"))
-    choose(world.vic, channel, {"alerts": "daily", "comments": "inbox"})
-    before = wishes.paces([channel])[channel.pk]
-    token = token_of(Muting(world.person("vic").pk, "channel", channel_id=channel.pk))
-    mute(token)
-    assert set(wishes.paces([channel])[channel.pk].values()) == {"inbox"}
-    mute(token)
-    unmute(token)
-    assert wishes.paces([channel])[channel.pk] == before
-
-
-def test_a_link_that_was_tampered_with_mutes_nothing(world: World, kpi: Kpi) -> None:
-    token = token_of(Muting(world.person("vic").pk, "thing", "kpi", kpi.key))
-    body, _colon, signature = token.partition(":")
-    other = token_of(Muting(world.person("lea").pk, "thing", "kpi", kpi.key)).partition(":")[0]
-    for wrong in (token[:-1], f"{other}:{signature}", f"{body}x:{signature}", "x", body):
-        with pytest.raises(Refused):
-            mute(wrong)
-    assert not Follow.objects.filter(ended_at__isnull=False).exists()
-
-
-def test_a_link_mutes_no_channel_of_somebody_else(world: World) -> None:
-    channel = mail_channel(world.person("lea"))
-    with pytest.raises(Refused):
-        mute(token_of(Muting(world.person("vic").pk, "channel", channel_id=channel.pk)))
-    assert not Choice.objects.exists()
-
-
-def test_the_link_of_somebody_who_left_is_closed(world: World, kpi: Kpi) -> None:
-    token = token_of(Muting(world.person("vic").pk, "thing", "kpi", kpi.key))
-    archive_person(admin(), world.person("vic"))
-    with pytest.raises(Refused) as refused:
-        mute(token)
-    assert refused.value.problems[0].key == "link-closed"
 
 
 def test_an_address_is_confirmed_by_its_link_and_only_for_that_address(world: World, kpi: Kpi) -> None:

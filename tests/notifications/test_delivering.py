@@ -26,24 +26,10 @@ from sextant.notifications.sending import deliver
 from sextant.people.commands import archive_person, erase_person
 from sextant.people.models import Person
 from tests.make import admin, make_kpi
-from tests.notifications.posts import asked_everybody, awake, chat_channel, mail_channel, soon, states
+from tests.notifications.posts import awake, chat_channel, mail_channel, soon, states
 from tests.world import World
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _with_mail(world: World, settings: Any) -> None:
-    settings.HAS_MAIL_SERVER = True
-    asked_everybody()
-
-
-@pytest.fixture(autouse=True)
-def _alerts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two notices as a package above registers them."""
-    monkeypatch.setattr(notices, "_kinds", dict(notices._kinds))
-    notices.register("test.alert", "%(subject)s left its normal range", group="alerts")
-    notices.register("test.flag", "%(subject)s crossed its red flag", group="red_flags")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mail_server", "alert_notices")]
 
 
 @pytest.fixture

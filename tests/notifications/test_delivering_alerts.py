@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from django.core import mail
@@ -16,16 +15,10 @@ from sextant.notifications.models import Delivery, Follow, Message
 from sextant.notifications.outgoing import Outcome, Post
 from sextant.notifications.sending import deliver
 from tests.alerts.episodes import look, the_alert, values, watched
-from tests.notifications.posts import asked_everybody, chat_channel, mail_channel, soon
+from tests.notifications.posts import chat_channel, mail_channel, soon
 from tests.world import World
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _with_mail(world: World, settings: Any) -> None:
-    settings.HAS_MAIL_SERVER = True
-    asked_everybody()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mail_server")]
 
 
 def test_a_red_flag_is_mailed_to_its_owner_who_mutes_the_kpi_and_not_one_episode(world: World) -> None:

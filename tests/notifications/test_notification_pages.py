@@ -18,16 +18,10 @@ from sextant.notifications.outgoing import Outcome
 from sextant.notifications.sending import deliver
 from sextant.people.commands import create_token, erase_person
 from tests.make import admin, make_kpi
-from tests.notifications.posts import asked_everybody, chat_channel, mail_channel, soon, states
+from tests.notifications.posts import chat_channel, mail_channel, soon, states
 from tests.world import World
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _with_mail(world: World, settings: Any) -> None:
-    settings.HAS_MAIL_SERVER = True
-    asked_everybody()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mail_server")]
 
 
 @pytest.fixture
