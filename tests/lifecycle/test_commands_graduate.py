@@ -57,6 +57,17 @@ def test_six_periods_in_a_row_are_offered_and_five_are_not(world: World, hand: H
     assert found.sentence.startswith("Met for 6 weeks in a row")
 
 
+def test_a_week_that_did_not_apply_breaks_no_row_and_one_without_a_value_does(world: World, hand: Hand) -> None:
+    key_result = met(world, hand, 50, 19, 18, 19)
+    for told in ("n/a", 17, 19, 18):
+        hand.on(weeks=1)
+        record_values(key_result.metric, {last_week(): told})
+    assert (offer(key_result, standpoint()).is_offered, offer(key_result, standpoint()).offer.met) == (True, 6)
+    hand.on(weeks=2)
+    record_values(key_result.metric, {last_week(): 18})
+    assert offer(key_result, standpoint()).offer.met == 1
+
+
 def test_history_owner_and_theme_carry_over_and_no_value_is_copied(world: World, hand: Hand) -> None:
     key_result = met(world, hand, 50, 19, 18, 19, 17, 19, 18)
     before = list(Measurement.objects.order_by("pk").values())

@@ -74,6 +74,14 @@ def test_a_late_value_that_fills_the_row_restores_it_at_once(world: World, hand:
     assert log(kpi)[2:] == ["restoring", "reverted"]
 
 
+def test_a_week_that_did_not_apply_breaks_no_row_of_the_exit_rule(world: World, hand: Hand) -> None:
+    kpi = at_work(world, hand, 99, 99)
+    hand.on(weeks=1)
+    record_values(kpi, {newest(kpi): "n/a"})
+    week_by_week(hand, kpi, 99)
+    assert state(kpi) == "watched"
+
+
 def test_a_correction_that_takes_the_proof_away_is_told_and_changes_nothing_else(world: World, hand: Hand) -> None:
     kpi = at_work(world, hand, 99, 99, 99)
     promotion = Promotion.objects.values().get()
