@@ -32,6 +32,7 @@ from sextant.people.commands import create_token, revoke_token
 from tests.at_once import at_once, problems_of
 from tests.doors.calls import pusher, script
 from tests.make import admin, make_kpi, make_metric, record_values
+from tests.surveys.make import make_survey
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -70,15 +71,16 @@ def test_what_was_said_about_the_metric_makes_an_open_form_of_its_kpi_stale(worl
     assert Metric.objects.get(pk=mine.metric_id).name == "Theirs"
 
 
-@pytest.mark.parametrize("kind", ["metrics", "kpis", "scorecards", "teams", "people", "themes", "cycles"])
+@pytest.mark.parametrize("kind", ["metrics", "kpis", "scorecards", "teams", "people", "themes", "cycles", "surveys"])
 @pytest.mark.parametrize("archived", [True, False])
 def test_a_patch_on_an_old_version_is_refused_whatever_it_changes(world: World, kind: str, archived: bool) -> None:
     make_kpi("waits")
     create_scorecard(admin(), name="Card", team=world.emergency)
+    make_survey("pulse")
     call = script(world, "ada")
     call("POST", "/cycles", {"name": "C", "starts_on": "2026-01-01", "ends_on": "2026-12-31"})
     key = {"metrics": "waits", "kpis": "waits", "scorecards": "card", "teams": "surgery", "cycles": "c",
-           "people": "vic-viewer", "themes": "patient-safety"}[kind]  # fmt: skip
+           "people": "vic-viewer", "themes": "patient-safety", "surveys": "pulse"}[kind]  # fmt: skip
     at = f"/{kind}/{key}"
     old = call.get(at)["version"]
     changed = call("PATCH", at, {"version": old, "name": "Another name"})

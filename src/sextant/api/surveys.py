@@ -11,11 +11,11 @@ from pydantic import BaseModel, Field
 from sextant.api.actors import ApiRequest
 from sextant.api.answering import Page, answer
 from sextant.api.asking import Asked, Change, Key, Line, Listed, Version, by_key, found, named, named_all
+from sextant.api.patching import patched
 from sextant.calc.periods import PeriodError, label, parse_period
 from sextant.core.access import visible
 from sextant.core.actors import Actor
 from sextant.core.errors import refuse
-from sextant.core.writing import writing
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.surveys import commands
 from sextant.surveys.models import Survey
@@ -181,11 +181,10 @@ def patch_survey(request: ApiRequest, key: str, body: SurveyChange) -> HttpRespo
     actor = request.actor
     survey: Survey = found("survey", actor, key)
     changes = body.given("version", "archived")
-    with writing():
-        if changes or "archived" not in body.model_fields_set:
-            survey = commands.change_survey(actor, survey, version=body.version, **changes)
-        if "archived" in body.model_fields_set:
-            survey = (commands.archive_survey if body.archived else commands.restore_survey)(actor, survey)
+    survey = patched(
+        actor, survey, body, changes,
+        change=commands.change_survey, archive=commands.archive_survey, restore=commands.restore_survey,
+    )  # fmt: skip
     return answer(shown(actor, survey))
 
 

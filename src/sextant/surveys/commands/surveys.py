@@ -138,14 +138,14 @@ def close_survey(actor: Actor, survey: Survey) -> Survey:
     return survey
 
 
-def archive_survey(actor: Actor, survey: Survey) -> Survey:
+def archive_survey(actor: Actor, survey: Survey, *, version: int | None = None) -> Survey:
     """Take it out of lists; it takes no answers. Its metric and results stay."""
-    return _set_archived(actor, survey, archived=True)
+    return _set_archived(actor, survey, version, archived=True)
 
 
-def restore_survey(actor: Actor, survey: Survey) -> Survey:
+def restore_survey(actor: Actor, survey: Survey, *, version: int | None = None) -> Survey:
     """Take it into lists again, in the state it had."""
-    return _set_archived(actor, survey, archived=False)
+    return _set_archived(actor, survey, version, archived=False)
 
 
 def renew_link(actor: Actor, survey: Survey) -> Survey:
@@ -273,10 +273,10 @@ def _give_link(survey: Survey) -> None:
     change(survey, {"link_hash": hash_of(token), "sealed_link": seal(token)})
 
 
-def _set_archived(actor: Actor, survey: Survey, *, archived: bool) -> Survey:
+def _set_archived(actor: Actor, survey: Survey, version: int | None, *, archived: bool) -> Survey:
     access.require("survey", actor, "change", survey)
     with writing():
-        survey = fresh(survey, None, {})
+        survey = fresh(survey, version, {})
         if change(survey, {"archived_at": clock.now() if archived else None}):
             announce(actor, "survey.archived" if archived else "survey.restored", survey)
     return survey
