@@ -298,7 +298,7 @@ def test_a_relapse_is_named_in_the_mark_and_among_the_suggestions(world: World, 
     assert [(one.kpi.key, one.is_relapse, one.may_promote) for one in found] == [
         ("uptime", True, True), ("downtime", False, True),
     ]  # fmt: skip
-    assert found[0].sentence.startswith("Off target since week ")
+    assert found[0].sentence.startswith("Off target for ")
     assert suggestions(world.vic, standpoint(), told=[made.kpi_id], limit=5)[0].may_promote is False
 
 

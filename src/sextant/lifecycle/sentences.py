@@ -95,11 +95,10 @@ class Teller:
             return _("worse than season, trend and chance explain since %(since)s") % {"since": self._since(one)}
         return _("off target for %(span)s in a row (%(when)s)") % self.proof(one)
 
-    def trouble_now(self, one: Transition) -> str:
-        """Of a suspicion that lasts what speaks for it, as a sentence: since when."""
-        if one.rule == "adverse-finding":
-            return _("Worse than season, trend and chance explain since %(since)s.") % {"since": self._since(one)}
-        return _("Off target since %(since)s.") % {"since": self._since(one)}
+    def trouble_sentence(self, one: Transition) -> str:
+        """The same as a sentence of its own."""
+        said = self.trouble(one)
+        return f"{said[:1].upper()}{said[1:]}."
 
     def _since(self, one: Transition) -> str:
         starts = periods_of(one)

@@ -233,4 +233,4 @@ def _evidence(kpi: Kpi, row: Life | None, alert: Alert | None, point: Standpoint
         return ""
     found = Transition.objects.filter(standing_transitions(point), kpi=kpi, kind__in=("suspected", "relapsed"))
     newest = found.select_related("kpi__metric").order_by("-pk").first()
-    return "" if newest is None else Teller().trouble_now(newest)
+    return "" if newest is None else Teller().trouble_sentence(newest)

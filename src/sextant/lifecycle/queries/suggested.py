@@ -21,10 +21,7 @@ from sextant.people.queries import team_tree
 def trouble_of(kpi: Kpi, point: Standpoint) -> str:
     """What spoke for suspecting it, as a sentence; empty for a KPI that is not suspected. Two statements."""
     by = entered(histories([kpi.pk], point).get(kpi.pk, []), calc.SUSPECTED)
-    if by is None:
-        return ""
-    said = Teller(point.calendar).trouble(by)
-    return f"{said[:1].upper()}{said[1:]}."
+    return "" if by is None else Teller(point.calendar).trouble_sentence(by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,7 @@ def suggestions(
         if by is not None:
             may = access.can("kpi", actor, "change", kpis[pk])
             suggested.append(
-                Suggestion(kpis[pk], by, teller.trouble_now(by), life.origin == calc.RELAPSE, may)
+                Suggestion(kpis[pk], by, teller.trouble_sentence(by), life.origin == calc.RELAPSE, may)
             )  # fmt: skip
     suggested.sort(key=lambda one: (not one.is_relapse, one.transition.pk))
     return suggested[:limit]
