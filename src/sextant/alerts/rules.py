@@ -7,14 +7,13 @@ from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sextant.core.errors import refuse
+from sextant.core.words import Words
 from sextant.people.models import Person
 
-Words = str | Promise
 SIDES = ("adverse", "both")
 HEARERS = ("owner", "lead", "followers")
 MOST_PERIODS, MOST_DAYS, MOST_PEOPLE, MOST_BUDGET = 24, 366, 50, 50.0

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -15,6 +14,7 @@ from sextant.alerts.models import Alert
 from sextant.calc.numbers import format_value
 from sextant.calc.periods import Calendar, Frequency, period_at, spoken, spoken_before
 from sextant.calc.why import Why, method
+from sextant.core.words import Words
 from sextant.forecasts.sentences import hundredths
 from sextant.kpis.finding_sentences import how_often
 from sextant.metrics.effect_sentences import amount
@@ -22,7 +22,6 @@ from sextant.metrics.models import Metric
 from sextant.metrics.queries.standpoint import Standpoint
 from sextant.people import queries as people
 
-Words = str | Promise
 Evidence = Mapping[str, Any]
 
 STATES: Mapping[str, Words] = {

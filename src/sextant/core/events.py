@@ -11,13 +11,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Field, Func, Q, QuerySet, Value
 from django.db.models.fields import BooleanField
-from django.utils.functional import Promise
 
 from sextant.core import clock, jobs
 from sextant.core.actors import SYSTEM, Actor
 from sextant.core.models import Event
+from sextant.core.words import Words
 
-_sentences: dict[str, str | Promise] = {}
+_sentences: dict[str, Words] = {}
 _listeners: list[Callable[[], None]] = []
 _reactions: dict[str, tuple[str, ...]] = {}
 
@@ -29,12 +29,12 @@ class _Words(dict[str, Any]):
         return "…"
 
 
-def register(name: str, sentence: str | Promise) -> None:
+def register(name: str, sentence: Words) -> None:
     """Give an event name its sentence for people, such as "recorded values of %(subject)s"."""
     _sentences[name] = sentence
 
 
-def registered() -> dict[str, str | Promise]:
+def registered() -> dict[str, Words]:
     """All event names with their sentences."""
     return dict(_sentences)
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from sextant.core.words import Words
 from sextant.forecasts.queries.chances import Chance
-
-Words = str | Promise
 
 WITHOUT: Mapping[str, Words] = {
     "no_forecast": gettext_lazy("There is no forecast of this number yet."),

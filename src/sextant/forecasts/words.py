@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from sextant.core.words import Words
 from sextant.forecasts.sentences import hundredths
 
-BANDS: Sequence[tuple[float, str, str | Promise]] = (
+BANDS: Sequence[tuple[float, str, Words]] = (
     (0.90, "very_likely", gettext_lazy("very likely")),
     (0.70, "likely", gettext_lazy("likely")),
     (0.30, "even", gettext_lazy("could go either way")),

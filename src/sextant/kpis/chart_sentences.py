@@ -7,22 +7,22 @@ from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
-from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from sextant.calc.limits import Segment
 from sextant.calc.numbers import format_value
 from sextant.calc.periods import spoken, spoken_before
+from sextant.core.words import Words
 from sextant.kpis.queries.standing import Standing
 
-RUNS: Mapping[tuple[str, str], str | Promise] = {
+RUNS: Mapping[tuple[str, str], Words] = {
     ("run_of_eight", "above"): gettext_lazy("%(count)s in a row above the average of %(centre)s (%(when)s)."),
     ("run_of_eight", "below"): gettext_lazy("%(count)s in a row below the average of %(centre)s (%(when)s)."),
     ("three_of_four", "above"): gettext_lazy("Three of four near the upper limit of %(upper)s (%(when)s)."),
     ("three_of_four", "below"): gettext_lazy("Three of four near the lower limit of %(lower)s (%(when)s)."),
 }
-BASIS: Mapping[str, str | Promise] = {
+BASIS: Mapping[str, Words] = {
     "computed": gettext_lazy("The normal range is worked out from %(points)s values, the newest of its segment."),
     "locked": gettext_lazy("The normal range is locked: it comes from %(points)s chosen values."),
     "typed": gettext_lazy("The normal range was typed by a person."),

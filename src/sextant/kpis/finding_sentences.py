@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
@@ -13,9 +12,9 @@ from sextant.calc.findings import Detection, Finding
 from sextant.calc.numbers import format_value
 from sextant.calc.periods import spoken, spoken_before
 from sextant.calc.why import Why, method
+from sextant.core.words import Words
 from sextant.kpis.queries.standing import Standing
 
-Words = str | Promise
 AVERAGED: Mapping[str, Words] = {
     "above": gettext_lazy("%(when)s averaged %(size)s above what season and trend led us to expect"),
     "below": gettext_lazy("%(when)s averaged %(size)s below what season and trend led us to expect"),

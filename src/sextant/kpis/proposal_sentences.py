@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from sextant.core.words import Words
 from sextant.kpis.models import ChangeProposal
 from sextant.kpis.queries.proposals import Preview
 
-STATES: dict[str, str | Promise] = {
+STATES: dict[str, Words] = {
     "draft": gettext_lazy("Draft"),
     "announced": gettext_lazy("Announced"),
     "objected": gettext_lazy("Stopped by an objection"),
@@ -19,7 +19,7 @@ STATES: dict[str, str | Promise] = {
     "taken_back": gettext_lazy("Taken back"),
     "failed": gettext_lazy("Could not be applied"),
 }
-ANSWERS: dict[str, str | Promise] = {
+ANSWERS: dict[str, Words] = {
     "": gettext_lazy("Has not answered"),
     "agreed": gettext_lazy("Agrees"),
     "objected": gettext_lazy("Objects"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,10 +11,9 @@ from sextant.calc.numbers import format_value
 from sextant.calc.periods import spoken
 from sextant.calc.targets import TargetValues
 from sextant.calc.trust import Reason
+from sextant.core.words import Words
 from sextant.kpis.queries.standing import Standing
 from sextant.metrics.models import Metric
-
-Words = str | Promise
 
 STATUS: Mapping[str, Words] = {
     "on_target": gettext_lazy("On target"),

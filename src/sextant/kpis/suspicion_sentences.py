@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sextant.calc.numbers import format_value
 from sextant.calc.periods import Calendar, spoken
+from sextant.core.words import Words
 from sextant.kpis.queries.suspicions import Suspicion
 from sextant.metrics.models import Metric
 
-TITLES: dict[str, str | Promise] = {
+TITLES: dict[str, Words] = {
     "target-eased-late": gettext_lazy("Target made easier late"),
     "target-long-met": gettext_lazy("Target long since met"),
     "frozen": gettext_lazy("Stands still"),
     "too-smooth": gettext_lazy("Smoother than before"),
 }
-ADVICE: dict[str, str | Promise] = {
+ADVICE: dict[str, Words] = {
     "target-eased-late": gettext_lazy("Say what changed, so that the period can still be compared."),
     "target-long-met": gettext_lazy("Consider a target that asks for something, or watch it without one."),
     "frozen": gettext_lazy("Check that new values are really new."),

@@ -6,18 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sextant.alerts.insight_sentences import span_words
 from sextant.calc.periods import Calendar, Frequency, period_at, spoken, spoken_before
+from sextant.core.words import Words
 from sextant.lifecycle.days import last_day, local_day
 from sextant.lifecycle.models import Transition
 from sextant.metrics.models import Metric
 from sextant.people import queries as people
 
-Words = str | Promise
 STATE_WORDS: Mapping[str, Words] = {
     "monitored": gettext_lazy("Watched as usual"), "suspected": gettext_lazy("Worth promoting"),
     "promoted": gettext_lazy("Being worked on"), "restoring": gettext_lazy("Coming back"),

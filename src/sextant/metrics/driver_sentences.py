@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from sextant.calc.driver_tree import HOURS, MOVES_NEEDED
 from sextant.calc.effects_drivers import Drive
+from sextant.core.words import Words
 from sextant.metrics.queries.driver_evidence import Evidence
-
-Words = str | Promise
 
 VERDICTS: Mapping[str, Words] = {
     "strong": gettext_lazy("Strong"),

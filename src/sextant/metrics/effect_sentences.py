@@ -5,15 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from sextant.calc.effects import HISTORY_NEEDED, POINTS_NEEDED, Effect, odds
 from sextant.calc.number_display import MINUS
 from sextant.calc.numbers import format_change
-
-Words = str | Promise
+from sextant.core.words import Words
 
 VERDICTS: Mapping[str, Words] = {
     "better": gettext_lazy("Changed for the better"),

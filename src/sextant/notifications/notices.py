@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from sextant.core.words import Words
 
 # When a comment concerns somebody in several ways, the first of these is said.
 OF_COMMENTS = ("mention", "reply", "comment")
 
 # What people choose by, in the order they read it. "team_alerts" is nobody's to register: alerts and red flags of
 # what somebody does not own are theirs.
-GROUPS: dict[str, str | Promise] = {
+GROUPS: dict[str, Words] = {
     "mentions": gettext_lazy("Mentions, answers and requests to you"),
     "red_flags": gettext_lazy("Red flags of what you own"),
     "alerts": gettext_lazy("Other alerts of what you own or follow"),
@@ -31,7 +32,7 @@ OF_TEAMS = ("alerts", "red_flags", "recovered")
 MENTIONED, ANSWERED, OWNS, FOLLOWS, ASKED, IN_TEAM, OF_TEAM = (
     "mentioned", "answered", "owns", "follows", "asked", "in_team", "of_team",
 )  # fmt: skip
-_REASONS: dict[str, str | Promise] = {
+_REASONS: dict[str, Words] = {
     MENTIONED: gettext_lazy("You were mentioned."),
     ANSWERED: gettext_lazy("You were answered."),
     OWNS: gettext_lazy("You own %(subject)s."),
@@ -46,15 +47,15 @@ _REASONS: dict[str, str | Promise] = {
 class Kind:
     """A registered notice."""
 
-    sentence: str | Promise
+    sentence: Words
     group: str
-    reason: str | Promise = ""
+    reason: Words = ""
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def register(notice: str, sentence: str | Promise, *, group: str = "system", reason: str | Promise = "") -> None:
+def register(notice: str, sentence: Words, *, group: str = "system", reason: Words = "") -> None:
     """Give a kind of notice its sentence, such as "mentioned you on %(subject)s"; who did it stands before it.
 
     `group` is one of GROUPS: what people choose by where they want to hear of it. Raises LookupError for another one.
@@ -65,7 +66,7 @@ def register(notice: str, sentence: str | Promise, *, group: str = "system", rea
     _kinds[notice] = Kind(sentence, group, reason)
 
 
-def registered() -> dict[str, str | Promise]:
+def registered() -> dict[str, Words]:
     return {notice: kind.sentence for notice, kind in _kinds.items()}
 
 

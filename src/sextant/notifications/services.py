@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from django.conf import settings
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sextant.core.errors import Refused, refuse
+from sextant.core.words import Words
 from sextant.notifications.outgoing import is_understood
 from sextant.notifications.posting import is_public
 
@@ -41,8 +41,8 @@ class Service:
     """One way to reach a chat. `read` turns what was pasted into the library's address, "" when it is not one."""
 
     key: str
-    name: str | Promise
-    hint: str | Promise
+    name: Words
+    hint: Words
     read: Callable[[str], str]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,12 +12,13 @@ from sextant.calc.numbers import format_value
 from sextant.calc.periods import moment_of
 from sextant.core.access import visible
 from sextant.core.actors import Actor
+from sextant.core.words import Words
 from sextant.forecasts.words import HINTS, start_hint
 from sextant.metrics.models import Metric
 from sextant.okrs.queries.gaming import Flag
 from sextant.okrs.queries.key_results import KeyResultStanding
 
-TITLES: dict[str, str | Promise] = {
+TITLES: dict[str, Words] = {
     "target-nearly-met": gettext_lazy("Target nearly met from the start"),
     "target-eased": gettext_lazy("Target made easier late"),
     "guard-worse": gettext_lazy("Guard gave way"),
@@ -27,7 +27,7 @@ TITLES: dict[str, str | Promise] = {
     "already-likely": gettext_lazy("Likely without doing anything"),
     "very-unlikely": gettext_lazy("Hardly to be reached"),
 }
-ADVICE: dict[str, str | Promise] = {
+ADVICE: dict[str, Words] = {
     "target-nearly-met": gettext_lazy("Consider a target that asks for something, or watch it as a KPI."),
     "target-eased": gettext_lazy("Say what changed, so that the result can still be compared."),
     "guard-worse": gettext_lazy("Check whether the one was bought with the other."),

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from sextant.core.words import Words
 from sextant.okrs import wording_sentences as wording
-
-Words = str | Promise
 
 
 @dataclass(frozen=True, slots=True)

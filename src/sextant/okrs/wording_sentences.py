@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from sextant.calc.chooser import Choice
 from sextant.calc.numbers import format_value
 from sextant.calc.wording_drafts import Finding, Repair
-
-Words = str | Promise
+from sextant.core.words import Words
 
 # What a rule is called where it can be tuned or muted.
 RULES: Mapping[str, Words] = {

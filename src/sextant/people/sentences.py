@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sextant.core.actors import ROLES, Actor
+from sextant.core.words import Words
 from sextant.people import queries
 from sextant.people.models import Person
 from sextant.people.roles import LEAST_ROLE, ORGANISATION, OWNER_MAY
 
-ROLE_WORDS: dict[str, str | Promise] = {
+ROLE_WORDS: dict[str, Words] = {
     "viewer": gettext_lazy("Viewer"),
     "contributor": gettext_lazy("Contributor"),
     "lead": gettext_lazy("Lead"),
     "admin": gettext_lazy("Administrator"),
     ORGANISATION: gettext_lazy("Administrator of the organisation"),
 }
-ACTION_WORDS: dict[str, str | Promise] = {
+ACTION_WORDS: dict[str, Words] = {
     "organisation.change": gettext_lazy("Change the settings of the organisation"),
     "vision.change": gettext_lazy("Change the vision"),
     "theme.create": gettext_lazy("Add a theme"),

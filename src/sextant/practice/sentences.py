@@ -5,29 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from sextant.calc.numbers import format_value
+from sextant.core.words import Words
 from sextant.practice.queries.evidence import Item
 from sextant.practice.queries.pitfalls import Verdict
-
-Text = str | Promise
 
 
 @dataclass(frozen=True, slots=True)
 class PitfallWords:
     """A pitfall for people: its name, what goes wrong, what is counted with the thresholds, and what prevents it."""
 
-    title: Text
-    means: Text
-    counted: Text
-    remedy: Text
-    action: Text
+    title: Words
+    means: Words
+    counted: Words
+    remedy: Words
+    action: Words
 
 
-SEVERITIES: Mapping[str, Text] = {
+SEVERITIES: Mapping[str, Words] = {
     "untold": _("cannot be told yet"), "none": _("no signs"), "some": _("some signs"), "clear": _("clear signs"),
 }  # fmt: skip
 WORDS: Mapping[str, PitfallWords] = {
@@ -186,7 +184,7 @@ WORDS: Mapping[str, PitfallWords] = {
         _("Look at the KPIs"),
     ),
 }
-LEVELS: Mapping[int, tuple[Text, Text]] = {
+LEVELS: Mapping[int, tuple[Words, Words]] = {
     0: (_("No KPIs"), _("The team watches no KPI.")),
     1: (_("Listed"), _("There are KPIs.")),
     2: (_("Defined"), _("Each says how it is measured, and somebody here answers for it.")),
@@ -194,7 +192,7 @@ LEVELS: Mapping[int, tuple[Text, Text]] = {
     4: (_("Acted on"), _("Each has a response plan, a review date ahead, and a reason to be watched.")),
     5: (_("Understood"), _("Drivers are named, the set is balanced, and what is pushed has a guard metric.")),
 }
-CHECKS: Mapping[str, tuple[Text, Text]] = {
+CHECKS: Mapping[str, tuple[Words, Words]] = {
     "definition": (_("How it is measured"), _("Say how it is measured, or give its formula.")),
     "owner": (_("An owner who is here"), _("Name the person who answers for it.")),
     "target": (_("A target for the running period"), _("Set a target.")),
@@ -208,18 +206,18 @@ CHECKS: Mapping[str, tuple[Text, Text]] = {
     ),
     "guard": (_("A guard metric where it is pushed"), _("Name what must not get worse meanwhile.")),
 }  # fmt: skip
-BALANCE_FINDINGS: Mapping[str, Text] = {
+BALANCE_FINDINGS: Mapping[str, Words] = {
     "only-financial": _("All KPIs that name a perspective are financial: add one of another kind."),
     "nothing-leads": _("Nothing leads: add a KPI that moves before the result does."),
 }
-STATEMENTS: Mapping[str, Text] = {
+STATEMENTS: Mapping[str, Words] = {
     "focus": _("OKRs help my team to decide what not to do."),
     "say": _("I have a say in the goals I work for."),
     "worth": _("Check-ins and reviews are worth the time they take."),
     "candour": _("I can report bad news here without having to fear for it."),
     "numbers": _("I trust the numbers we look at."),
 }
-_REASONS: Mapping[str, Text] = {
+_REASONS: Mapping[str, Words] = {
     "worded-as-work": _("worded as work: “%(words)s”"),
     "left-as-draft": _("archived as a draft after %(days)s days"),
     "long-in-draft": _("%(days)s days in draft"),

@@ -7,7 +7,6 @@ from dataclasses import dataclass, fields, replace
 
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,11 +16,11 @@ from sextant.alerts.rules import RULES, title
 from sextant.alerts.sentences import STATES
 from sextant.core.access import find
 from sextant.core.actors import Actor
+from sextant.core.words import Words
 from sextant.people.models import Team
 from sextant.web.requests import whole
 from sextant.web.scorecard_look import Choice, Filter, of_all
 
-Words = str | Promise
 SCOPES: Mapping[str, Words] = {
     "mine": gettext_lazy("Mine"), "teams": gettext_lazy("My teams"), "all": gettext_lazy("All"),
 }  # fmt: skip

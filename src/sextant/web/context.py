@@ -8,10 +8,10 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from sextant.core.actors import NOBODY, Actor
+from sextant.core.words import Words
 from sextant.people import queries
 from sextant.people.tree import TeamNode
 
@@ -19,7 +19,7 @@ FIRST_DAY = date(1900, 1, 1)
 
 # Key, name of the address, icon, label, and other beginnings of addresses that belong under it. A page that this
 # installation does not have is left out.
-NAVIGATION: tuple[tuple[str, str, str, str | Promise, tuple[str, ...]], ...] = (
+NAVIGATION: tuple[tuple[str, str, str, Words, tuple[str, ...]], ...] = (
     ("home", "home", "home", _("Home"), ()),
     ("scorecards", "scorecards", "scorecards", _("Scorecards"), ()),
     ("objectives", "objectives", "objectives", _("Objectives"),

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sextant.calc.number_display import MINUS
 from sextant.calc.periods import Calendar, Period, spoken, spoken_before
+from sextant.core.words import Words
 from sextant.metrics import driver_sentences as words
 from sextant.metrics.models import Metric
 from sextant.metrics.queries.driver_shares import Share, Shares
 from sextant.metrics.queries.driver_suggestions import Suggestion
 from sextant.web.kpi_words import changed, said, thing_url
 
-Words = str | Promise
 LENGTHS = (1, 3, 6, 13, 26, 52)
 WHOLE = 100
 PROBLEMS: Mapping[str, Words] = {

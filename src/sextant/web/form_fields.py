@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sextant.calc.numbers import NumberFormat, read_number
 from sextant.core.access import visible
 from sextant.core.actors import Actor
+from sextant.core.words import Words
 from sextant.metrics.models import Metric
 from sextant.people import queries as people
 from sextant.people.models import Person, Team
 from sextant.strategy import queries as strategy
 
-Words = str | Promise
 UNIT_WORDS: dict[str, Words] = {
     "number": gettext_lazy("Number"),
     "percent": gettext_lazy("Percent (47.8 is 47.8 %)"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from sextant.core.access import visible
 from sextant.core.actors import Actor
+from sextant.core.words import Words
 from sextant.kpis.models import Kpi
 from sextant.metrics.models import (
     AGGREGATION_CHOICES,
@@ -27,7 +28,6 @@ from sextant.web.form_fields import (
     FigureField,
     MetricField,
     TargetFields,
-    Words,
     days,
     lines,
     person_choices,

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from sextant.core.access import can, find, visible
 from sextant.core.actors import Actor
 from sextant.core.errors import Problem
+from sextant.core.words import Words
 from sextant.kpis.access import visible_to
 from sextant.kpis.commands import complete_kpis
 from sextant.kpis.models import Kpi
@@ -29,7 +30,7 @@ from sextant.people.roles import allows
 from sextant.strategy import queries as strategy
 from sextant.web import scorecards
 from sextant.web.context import day_asked_for, team_asked_for
-from sextant.web.kpi_reports import REPORTS, TEAM_REPORTS, Words, balance_line, discipline_line, report_head, reports
+from sextant.web.kpi_reports import REPORTS, TEAM_REPORTS, balance_line, discipline_line, report_head, reports
 from sextant.web.requests import PageRequest, say
 from sextant.web.scorecard_export import csv_answer, xlsx_answer
 from sextant.web.scorecard_lines import frequency_word

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from sextant.core.actors import Actor
+from sextant.core.words import Words
 from sextant.kpis.queries import balance, discipline, lists
 from sextant.web.scorecard_look import PERSPECTIVES
 
-Words = str | Promise
 REPORTS: Mapping[str, tuple[Words, Words]] = {
     "unlinked": (
         gettext_lazy("Linked to nothing"),

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, re_path, reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from sextant.core import access
 from sextant.core.errors import Hidden, Refused
+from sextant.core.words import Words
 from sextant.kpis.commands import install_from_library
 from sextant.kpis.commands.kpis import missing_for_activation
 from sextant.kpis.commands.library import unit_of
@@ -29,12 +29,12 @@ from sextant.people.roles import allows
 from sextant.people.tree import TeamNode
 from sextant.web.requests import PageRequest, say
 
-DIRECTIONS: Mapping[str, str | Promise] = {
+DIRECTIONS: Mapping[str, Words] = {
     "up": gettext_lazy("higher is better"),
     "down": gettext_lazy("lower is better"),
     "within": gettext_lazy("within a band"),
 }
-AGGREGATIONS: Mapping[str, str | Promise] = {
+AGGREGATIONS: Mapping[str, Words] = {
     "sum": gettext_lazy("added up"),
     "mean": gettext_lazy("averaged"),
     "last": gettext_lazy("the last value counts"),
@@ -42,7 +42,7 @@ AGGREGATIONS: Mapping[str, str | Promise] = {
     "max": gettext_lazy("the largest counts"),
     "ratio": gettext_lazy("the ratio of the sums of its inputs"),
 }
-UNITS: Mapping[str, str | Promise] = {
+UNITS: Mapping[str, Words] = {
     "number": gettext_lazy("number"),
     "percent": gettext_lazy("percent"),
     "count": gettext_lazy("count"),

@@ -10,7 +10,6 @@ from django import forms
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -20,6 +19,7 @@ from sextant.core import access
 from sextant.core.access import find
 from sextant.core.actors import Actor
 from sextant.core.errors import Hidden, Problem, Refused, refuse
+from sextant.core.words import Words
 from sextant.kpis.models import Kpi
 from sextant.lifecycle.commands.deciding import accept, answer, extend, replan, set_aside, withdraw
 from sextant.lifecycle.commands.undoing import undo
@@ -34,8 +34,6 @@ from sextant.web.lifecycle_strip import last_promotion, seen_guard, strip_of, ve
 from sextant.web.lifecycle_timeline import Line, lines_of
 from sextant.web.lifecycle_words import day_of, exit_words, undo_url
 from sextant.web.requests import PageRequest, carry_out, say, whole
-
-Words = str | Promise
 
 
 @dataclass(frozen=True, slots=True)

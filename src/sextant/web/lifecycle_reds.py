@@ -11,7 +11,6 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_safe
 from sextant.calc.periods import spoken_before
 from sextant.core import access
 from sextant.core.actors import Actor
+from sextant.core.words import Words
 from sextant.kpis import sentences
 from sextant.kpis.queries.standing import Standing, standings
 from sextant.lifecycle.queries.deeds import PROMOTION_OUTCOMES, Deed
@@ -30,7 +30,7 @@ from sextant.web.kpi_words import locale, said
 from sextant.web.lifecycle_words import day_of
 from sextant.web.requests import PageRequest
 
-BACKS: Mapping[str, tuple[int, str | Promise]] = {
+BACKS: Mapping[str, tuple[int, Words]] = {
     "30": (30, gettext_lazy("30 days")), "90": (91, gettext_lazy("a quarter")),
     "180": (182, gettext_lazy("half a year")), "365": (365, gettext_lazy("a year")),
 }  # fmt: skip

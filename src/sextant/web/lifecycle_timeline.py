@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sextant.core.actors import Actor
+from sextant.core.words import Words
 from sextant.kpis.models import Kpi
 from sextant.lifecycle.queries import timeline
 from sextant.lifecycle.queries.timeline import Evidence
@@ -21,7 +21,6 @@ from sextant.web.alert_rows import local
 from sextant.web.kpi_words import said
 from sextant.web.lifecycle_words import day_of, undo_url
 
-Words = str | Promise
 MOST_PERIODS = 6
 # What taking it back does.
 UNDOING: Mapping[str, Words] = {

@@ -9,18 +9,17 @@ from html import escape
 
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from sextant.alerts.insight_sentences import span_words
 from sextant.calc import promotion
+from sextant.core.words import Words
 from sextant.lifecycle.models import Promotion, Transition
 from sextant.lifecycle.sentences import STATE_WORDS
 from sextant.web.templatetags.sextant import icon
 
-Words = str | Promise
 SHAPES: Mapping[str, str] = {
     promotion.MONITORED: "kpis", promotion.SUSPECTED: "warning", promotion.PROMOTED: "lifecycle",
     promotion.RESTORING: "up", promotion.OVERDUE: "clock", promotion.ACCEPTED: "check", promotion.WATCHED: "info",

@@ -7,13 +7,13 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 
 from django.http import QueryDict
-from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sextant.core.access import visible
 from sextant.core.actors import Actor
+from sextant.core.words import Words
 from sextant.okrs.queries.alignment import Filters
 from sextant.people import queries as people
 from sextant.people.models import Person
@@ -22,7 +22,6 @@ from sextant.strategy.models import Cycle, Theme
 from sextant.web.okr_words import STATE_WORDS, STATUS_WORDS
 from sextant.web.scorecard_look import Choice, Filter, of_all
 
-Words = str | Promise
 VIEWS: Mapping[str, Words] = {
     "list": gettext_lazy("List"), "tree": gettext_lazy("Tree"), "map": gettext_lazy("Map"),
 }  # fmt: skip

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sextant.calc.periods import Calendar, Frequency
+from sextant.core.words import Words
 from sextant.forecasts.sentences import chance_sentence
 from sextant.forecasts.words import band, chance_words
 from sextant.okrs.queries.chances import CLOSED, NO_DUE_DATE, NO_METRIC, explain_key_result_chance
 from sextant.okrs.queries.key_results import KeyResultStanding
 from sextant.web.forecast_words import ChanceWords, Unit, chance_told
 
-WITHOUT: Mapping[str, str | Promise] = {
+WITHOUT: Mapping[str, Words] = {
     NO_METRIC: gettext_lazy("Only a key result on a metric with a target has a chance."),
     CLOSED: gettext_lazy("The objective is closed: what came of it is known."),
     NO_DUE_DATE: gettext_lazy("Without a due date there is no end to look at."),

@@ -8,12 +8,12 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sextant.core.access import visible
 from sextant.core.actors import Actor
+from sextant.core.words import Words
 from sextant.okrs.models import KeyResult, Objective
 from sextant.people import queries as people
 from sextant.people.models import Person, Team
@@ -21,7 +21,6 @@ from sextant.strategy import queries as strategy
 from sextant.strategy.models import Cycle
 from sextant.web.form_fields import FigureField, days, lines, person_choices, team_choices
 
-Words = str | Promise
 OPEN_STATES = ("draft", "proposed", "agreed", "active")
 SEEN_BY: list[tuple[str, Words]] = [
     ("organisation", gettext_lazy("Everyone in the organisation")), ("team", gettext_lazy("The team")),

@@ -8,19 +8,18 @@ from datetime import datetime
 from functools import lru_cache
 
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from sextant.calc.numbers import format_value
 from sextant.calc.periods import Frequency, period_at, spoken
+from sextant.core.words import Words
 from sextant.forecasts.words import chance_words
 from sextant.okrs.queries.key_results import KeyResultStanding
 from sextant.okrs.queries.rows import day_of
 from sextant.okrs.queries.standing import ObjectiveStanding
 from sextant.reports.key_result_bar import KeyResultBar
 
-Words = str | Promise
 STATUS_WORDS: Mapping[str, Words] = {
     "exceeded": gettext_lazy("Exceeded"),
     "on_track": gettext_lazy("On track"),

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +14,7 @@ from sextant.calc.targets import TargetValues
 from sextant.core.access import visible
 from sextant.core.actors import Actor
 from sextant.core.errors import refuse
+from sextant.core.words import Words
 from sextant.kpis.commands.proposals import MEASURE, MOST_NOTICE_DAYS, NOTICE_DAYS, PARTS, WORDS, as_it_stands
 from sextant.kpis.models import FIGURES, ChangeProposal, Kpi
 from sextant.metrics.models import AGGREGATION_CHOICES, DIRECTION_CHOICES, Metric
@@ -22,7 +22,7 @@ from sextant.metrics.queries.formula_sight import hidden_inputs, without_hidden
 from sextant.web.form_fields import MetricField, TargetFields, lines, unit_choices
 from sextant.web.kpi_values import metric_calendar, period_from
 
-FIELD_WORDS: dict[str, str | Promise] = {
+FIELD_WORDS: dict[str, Words] = {
     "description": gettext_lazy("In one plain sentence"),
     "how_measured": gettext_lazy("How it is measured"),
     "formula": gettext_lazy("Formula"),

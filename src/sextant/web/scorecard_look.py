@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
-from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from sextant.core.words import Words
 from sextant.kpis.queries.scorecards import Row
 from sextant.kpis.queries.standing import PERIODS
 from sextant.metrics.models import FREQUENCY_CHOICES, LEADS_CHOICES, PERSPECTIVE_CHOICES
 from sextant.web.scorecard_columns import Columns, columns_for
 from sextant.web.scorecard_lines import OLD, Setting, frequency_word, lines
 
-Words = str | Promise
 SHOWN: Mapping[str, Words] = {
     "overview": gettext_lazy("Overview"), "periods": gettext_lazy("Periods"), "all": gettext_lazy("Everything"),
 }  # fmt: skip

@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,13 +13,13 @@ from sextant.calc.periods import Period, PeriodError, parse_period
 from sextant.calc.surveys import first_score
 from sextant.core.access import visible
 from sextant.core.actors import Actor
+from sextant.core.words import Words
 from sextant.people.models import Person, Team
 from sextant.surveys.commands.invitations import LONGEST_PASTE, MOST_LINKS
 from sextant.surveys.models import FEWEST_ANSWERS, Survey
 from sextant.surveys.periods import calendar_for
 from sextant.web.form_fields import MetricField, lines, person_choices, team_choices
 
-Words = str | Promise
 KINDS: list[tuple[str, Words]] = [
     ("nps", gettext_lazy("Net promoter score: 0 to 10, how likely to recommend")),
     ("csat", gettext_lazy("Satisfaction: 1 to 5, share of the two best answers")),

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from sextant.core.access import find, require
 from sextant.core.actors import Actor
+from sextant.core.words import Words
 from sextant.people import queries as people
 from sextant.people.roles import allows
 from sextant.surveys import commands
@@ -147,7 +147,7 @@ def edit(request: PageRequest, key: str) -> HttpResponse:
 Step = Callable[[Actor, Survey], Survey]
 
 
-def _step(command: Step, said: str | Promise, undo: str) -> Callable[[PageRequest, str], HttpResponse]:
+def _step(command: Step, said: Words, undo: str) -> Callable[[PageRequest, str], HttpResponse]:
     """A page that takes a survey one step further; `undo` names the address of the step back."""
 
     @require_POST

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
@@ -21,6 +20,7 @@ from sextant.alerts.queries.waiting import WithoutAction, targets_without_action
 from sextant.alerts.rules import title
 from sextant.core.access import can
 from sextant.core.actors import Actor
+from sextant.core.words import Words
 from sextant.kpis import sentences
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.people.models import Team
@@ -31,7 +31,7 @@ from sextant.web.kpi_words import hour_words, said
 from sextant.web.requests import PageRequest
 
 SHOWN = 100
-REMEDIES: Mapping[str, str | Promise] = {
+REMEDIES: Mapping[str, Words] = {
     "red_flag": gettext_lazy("Look at its targets and its newest values."),
     "target_crossed": gettext_lazy("Look at its targets and its newest values."),
     "deviation": gettext_lazy("Look at its values; a formula or a unit may have changed."),

@@ -9,10 +9,10 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from sextant.alerts.models import Response
+from sextant.core.words import Words
 from sextant.kpis.models import ActionNote
 from sextant.lifecycle.days import last_day, local_day
 from sextant.lifecycle.models import Promotion, Transition
@@ -21,7 +21,6 @@ from sextant.lifecycle.queries.promotions import agreed
 from sextant.metrics.queries.standpoint import Standpoint
 from sextant.people.queries import organisation
 
-Words = str | Promise
 LABELS: dict[str, Words] = {
     "promotion": gettext_lazy("Promoted"), "response": gettext_lazy("Answered"), "action": gettext_lazy("Noted"),
     "accepted": gettext_lazy("Accepted as it is"), "set_aside": gettext_lazy("Set aside"),

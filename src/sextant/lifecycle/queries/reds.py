@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -19,6 +18,7 @@ from sextant.calc.periods import moment_of
 from sextant.calc.status import OFF_TARGET, WATCH
 from sextant.core.access import visible
 from sextant.core.actors import Actor
+from sextant.core.words import Words
 from sextant.kpis.models import Kpi
 from sextant.kpis.queries import facts as reading
 from sextant.lifecycle.days import hour_after
@@ -30,7 +30,6 @@ from sextant.metrics.queries.standpoint import Standpoint
 from sextant.people.models import Person, Team
 from sextant.people.queries import organisation, team_tree
 
-Words = str | Promise
 PERIOD_HOURS = {"hour": 1, "day": 24, "week": 168, "month": 672, "quarter": 2160, "tertial": 2880, "half": 4344}
 BEFORE = 12  # periods before the time looked at, to see since when
 MOST_PERIODS = 2_500
