@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from sextant.core.words import Words
 from sextant.kpis.queries.scorecards import Row
 from sextant.kpis.queries.standing import PERIODS
+from sextant.kpis.sentences import STATUS
 from sextant.metrics.models import FREQUENCY_CHOICES, LEADS_CHOICES, PERSPECTIVE_CHOICES
 from sextant.web.scorecard_columns import Columns, columns_for
 from sextant.web.scorecard_lines import OLD, Setting, frequency_word, lines
@@ -26,9 +27,8 @@ GROUPED: Mapping[str, Words] = {
     "frequency": gettext_lazy("Frequency"), "owner": gettext_lazy("Owner"), "team": gettext_lazy("Team"),
 }  # fmt: skip
 STATUSES: Mapping[str, Words] = {
-    "off_target": gettext_lazy("Off target"), "watch": gettext_lazy("Watch"), "on_target": gettext_lazy("On target"),
-    "stale": gettext_lazy("Stale"), "no_target": gettext_lazy("No target"), "no_data": gettext_lazy("No data"),
-}  # fmt: skip
+    key: STATUS[key] for key in ("off_target", "watch", "on_target", "stale", "no_target", "no_data")
+}
 PERSPECTIVES: Mapping[str, Words] = {value: gettext_lazy(str(word)) for value, word in PERSPECTIVE_CHOICES}
 LEADS: Mapping[str, Words] = {value: gettext_lazy(str(word)) for value, word in LEADS_CHOICES}
 FREQUENCIES = [value for value, _word in FREQUENCY_CHOICES]

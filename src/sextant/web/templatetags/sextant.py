@@ -21,6 +21,7 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, gettext_lazy
 
+from sextant.kpis.sentences import STATUS
 from sextant.reports import charts
 from sextant.reports.drawing import Pen
 from sextant.reports.pictures import KpiPicture, key_items
@@ -44,15 +45,8 @@ STYLESHEETS = (
     "print",
 )
 
-STATUS_WORDS = {
-    "on_target": gettext_lazy("On target"),
-    "watch": gettext_lazy("Watch"),
-    "off_target": gettext_lazy("Off target"),
-    "no_target": gettext_lazy("No target"),
-    "no_data": gettext_lazy("No data"),
-    "stale": gettext_lazy("Stale"),
-    "exceeded": gettext_lazy("Exceeded"),
-}
+# A period that runs is told by its cell, without a mark.
+STATUS_WORDS = {key: words for key, words in STATUS.items() if key != "running"}
 GRADE_WORDS = {
     "A": gettext_lazy("Trust A: nothing to report"),
     "B": gettext_lazy("Trust B: small reservations"),
