@@ -213,6 +213,21 @@ def test_the_red_ones_say_what_was_done_by_whom_and_what_came_of_it(world: World
     assert made.pk
 
 
+def test_an_action_past_its_day_is_no_answer_any_more_and_an_earlier_one_none_at_all(
+    world: World, hand: Hand
+) -> None:  # fmt: skip
+    kpi, other = suspected(hand), suspected(hand, "downtime")
+    note_action(world.lea, kpi, text="New mats", owner=world.person("cem"), due_on=hand.day + timedelta(days=3))
+    note_action(world.lea, other, text="New pump", owner=world.person("cem"), due_on=hand.day + timedelta(days=3))
+    assert red_one(world, "uptime").outcome == "acted"
+    week_by_week(hand, kpi, 50)
+    assert (red_one(world, "uptime").outcome, red_one(world, "uptime").label) == (
+        "late", "What was to be done is past its day",
+    )  # fmt: skip
+    weeks_at_once(hand, other, 99, 99, 50)
+    assert (red_one(world, "downtime").outcome, red_one(world, "downtime").deeds) == ("nothing", ())
+
+
 def test_the_past_knows_no_answer_of_later(world: World, hand: Hand) -> None:
     made = worked_on(world, hand, 99, 99, 99)
     before = hand.day
@@ -298,7 +313,7 @@ def test_a_relapse_is_named_in_the_mark_and_among_the_suggestions(world: World, 
     assert [(one.kpi.key, one.is_relapse, one.may_promote) for one in found] == [
         ("uptime", True, True), ("downtime", False, True),
     ]  # fmt: skip
-    assert found[0].sentence.startswith("Off target for ")
+    assert ": off target for " in found[0].sentence
     assert suggestions(world.vic, standpoint(), told=[made.kpi_id], limit=5)[0].may_promote is False
 
 

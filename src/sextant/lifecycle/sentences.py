@@ -95,9 +95,9 @@ class Teller:
         return _("off target for %(span)s in a row (%(when)s)") % self.proof(one)
 
     def trouble_sentence(self, one: Transition) -> str:
-        """The same as a sentence of its own."""
-        said = self.trouble(one)
-        return f"{said[:1].upper()}{said[1:]}."
+        """The same as a sentence of its own, with the day: what spoke for it then may have lasted or passed since."""
+        words = {"day": day_words(local_day(one.known_at)), "trouble": self.trouble(one)}
+        return _("Suggested on %(day)s: %(trouble)s.") % words
 
     def _since(self, one: Transition) -> str:
         starts = periods_of(one)

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from sextant.calc.findings import Finding
-from sextant.calc.periods import spoken
+from sextant.calc.periods import spoken, spoken_before
 from sextant.core.actors import Actor
 from sextant.kpis.finding_sentences import surprise_words
 from sextant.kpis.models import Kpi
@@ -194,7 +194,8 @@ def move_lines(root: DriverNode, known: Known, most: int = MOST_MOVES) -> list[M
 def _move_line(metric: Metric, move: OutcomeMove, known: Known) -> MoveLine:
     series, one = known.series[metric.pk], move.finding
     first, last = (spoken(series.period(index), series.calendar) for index in (one.first, one.found))
-    told = {"name": metric.name, "moved": words.SIDES[one.side], "first": first, "last": last}
+    begun = first if first == last else spoken_before(first, last)
+    told = {"name": metric.name, "moved": words.SIDES[one.side], "first": begun, "last": last}
     sentence = _("%(name)s %(moved)s: %(first)s") if first == last else _("%(name)s %(moved)s: %(first)s to %(last)s")
     return MoveLine(
         sentence % told, int(series.starts[one.found]), one.found - one.first + 1,
