@@ -174,6 +174,7 @@ def plan_events(builder: Builder) -> None:
     """What else people would remember of these two years."""
     add, history = builder.timeline.add, builder.history
     release = history.hour(19, Frequency.DAY)
+    add(history.moment(110, 9), lambda: _lock_uptime(builder))
     add(
         history.moment(18, 8),
         _marker(builder, "Patient registration uptime", release, "New release of the registration system"),
@@ -184,6 +185,16 @@ def plan_events(builder: Builder) -> None:
     council = history.hour(168, Frequency.MONTH)
     add(history.moment(160, 9), _marker(builder, "Turnover rate", council, "New shift plan"))
     add(history.moment(20, 15), lambda: _restate_cash_flow(builder))
+
+
+def _lock_uptime(builder: Builder) -> None:
+    """Long before it broke down somebody wrote down what is normal, so that a breakdown is not averaged into it."""
+    history = builder.history
+    choose_limits(
+        builder.crowd.actor("sofia"), builder.kpis["Patient registration uptime"].metric,
+        limits={"locked_from": history.hour(171, Frequency.DAY), "locked_to": history.hour(111, Frequency.DAY)},
+        reason="Sixty steady days; what comes later is measured by them.",
+    )  # fmt: skip
 
 
 def _lock_registration(builder: Builder, desk: int) -> None:
