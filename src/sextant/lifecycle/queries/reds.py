@@ -38,7 +38,8 @@ OUTCOMES: Mapping[str, Words] = {
     "restored": gettext_lazy("Restored"), "back": gettext_lazy("Back on target"),
     "eased": gettext_lazy("Better, not on target yet"),
     "at_work": gettext_lazy("Being worked on"), "overdue": gettext_lazy("Waits for a decision"),
-    "acted": gettext_lazy("Something is being done"), "accepted": gettext_lazy("Accepted as it is"),
+    "acted": gettext_lazy("Something is being done"), "late": gettext_lazy("What was to be done is past its day"),
+    "accepted": gettext_lazy("Accepted as it is"),
     "set_aside": gettext_lazy("Set aside"), "nothing": gettext_lazy("Nothing"),
 }  # fmt: skip
 # The same behind a number: "4 being worked on".
@@ -46,7 +47,8 @@ COUNTED: Mapping[str, Words] = {
     "restored": gettext_lazy("restored"), "back": gettext_lazy("back on target"),
     "eased": gettext_lazy("better but not on target yet"),
     "at_work": gettext_lazy("being worked on"), "overdue": gettext_lazy("waiting for a decision"),
-    "acted": gettext_lazy("with something being done"), "accepted": gettext_lazy("accepted as is"),
+    "acted": gettext_lazy("with something being done"), "late": gettext_lazy("with something past its day"),
+    "accepted": gettext_lazy("accepted as is"),
     "set_aside": gettext_lazy("set aside"),
 }  # fmt: skip
 DONE_ABOUT = ("response", "action")
@@ -112,7 +114,7 @@ def reds(actor: Actor, point: Standpoint, *, since: date, team: Team | None = No
     lives = lives_at(ids, point)
     done = deeds_of(ids, point, since)
     rows = [_red(facts, first, last, lives[facts.kpi.pk], done.get(facts.kpi.pk, [])) for facts, first, last in spans]
-    order = ["nothing", "overdue", "acted", "at_work", "set_aside", "accepted", "eased", "back", "restored"]
+    order = ["nothing", "overdue", "late", "acted", "at_work", "set_aside", "accepted", "eased", "back", "restored"]
     rows.sort(key=lambda one: (not one.is_red_now, order.index(one.outcome), one.since, one.kpi.metric.name))
     tally = Counter(one.outcome for one in rows)
     counts = {name: tally[name] for name in OUTCOMES}
@@ -163,14 +165,24 @@ def _red(facts: KpiFacts, first: int, last: int, life: calc.Life, deeds: Sequenc
     begun = moment_of(int(series.starts[first])).date()
     is_now = facts.latest is None or last >= facts.latest
     until = None if is_now else moment_of(facts.end(last) - 1).date()
-    own = [one for one in deeds if one.ended_on is None or one.ended_on >= begun]
+    own = [one for one in deeds if (last_day := _last_of(one)) is None or last_day >= begun]
     value = None if facts.latest is None else float(series.values[facts.latest])
     newest = "" if facts.latest is None else facts.status(facts.latest)
-    outcome = _outcome(life, own, newest, is_now=is_now)
+    outcome = _outcome(life, own, newest, facts.point.now.date(), is_now=is_now)
     return Red(facts.kpi, facts.kpi.metric.owner, begun, until, value, life, outcome, tuple(own))
 
 
-def _outcome(life: calc.Life, deeds: Sequence[Deed], newest: str, *, is_now: bool) -> str:
+def _last_of(deed: Deed) -> date | None:
+    """The day until which a deed counts: it ended, was to be done, or was simply done; None for a promotion at work.
+
+    What was over before the KPI went off target was about something else.
+    """
+    if deed.kind == "promotion":
+        return deed.ended_on
+    return deed.ended_on or deed.due_on or deed.on
+
+
+def _outcome(life: calc.Life, deeds: Sequence[Deed], newest: str, today: date, *, is_now: bool) -> str:
     """What it came to, by its life first; `newest` is the status of its newest value."""
     if life.state == calc.OVERDUE:
         return "overdue"
@@ -183,8 +195,10 @@ def _outcome(life: calc.Life, deeds: Sequence[Deed], newest: str, *, is_now: boo
         return "restored" if any(one.kind == "promotion" and one.outcome == "reverted" for one in deeds) else "back"
     if life.state == calc.ACCEPTED:
         return "accepted"
-    if any(kind in DONE_ABOUT for kind in kinds):
-        return "acted"
+    doing = [one for one in deeds if one.kind in DONE_ABOUT]
+    if doing:
+        is_late = all(one.due_on is not None and one.due_on < today for one in doing)
+        return "late" if is_late else "acted"
     return "set_aside" if "set_aside" in kinds or "withdrawn" in kinds else "nothing"
 
 
