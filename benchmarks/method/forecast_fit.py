@@ -24,14 +24,16 @@ import numpy as np
 from scipy.optimize import minimize
 
 from sextant.calc.forecast import LEVELS, Floats, log_odds_above
-from sextant.calc.forecast_stack import CYCLE, family_of, signs
-from sextant.calc.forecast_tables import MEMBERS, Weights
+from sextant.calc.forecast_light import CYCLE
+from sextant.calc.forecast_stack import family_of, signs
+from sextant.calc.forecast_tables import MEMBERS, OWN, Weights
 from sextant.forecasts.engines import run
 from sextant.forecasts.members import History
 
 NAMES = {"W": "week", "M": "month", "D": "day"}
 FAMILIES = ("week", "month", "day", "short")
 FOLDS = 5
+JUDGED, LEARNED = 2, 5  # newest cycles of each series that are judged, and that are learned from
 SHARES = np.array([0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9])
 PULL_POOLED, PULL_FAMILY = (0.01, 0.03), (0.02, 0.1)  # towards equal weights and the pooled ones: members, signs
 TARGET_WEIGHT = 3.0  # of the case's own target among the thresholds
@@ -88,11 +90,16 @@ def tuning_series(folder: Path) -> dict[str, tuple[str, list[float]]]:
 
 
 def cases_of(
-    series: dict[str, tuple[str, list[float]]], maker: ModuleType, *, newest: int | None = None, cycles: int = 2
-) -> Iterator[Case]:
-    """The lab's cases; `newest` cuts every history to so many points."""
+    series: dict[str, tuple[str, list[float]]], maker: ModuleType, *, newest: int | None = None, cycles: int = JUDGED,
+    after: int = 0,
+) -> Iterator[Case]:  # fmt: skip
+    """The lab's cases of the newest `cycles` of each series, without the newest `after` of them; `newest` cuts every
+    history to so many points.
+    """
     for name, (code, values) in series.items():
         for one in maker.cases(name, code, values, cycles):
+            if int(one["case"].rsplit("|", 2)[1]) < after:
+                continue
             history = np.asarray(one["hist"], dtype=np.float64)
             history = history if newest is None else history[-newest:]
             frequency = NAMES[code]
@@ -190,9 +197,9 @@ def main() -> None:
     folder: Path = parser.parse_args().lab
     maker, series = lab(folder), tuning_series(folder)
     weekly = {name: one for name, one in series.items() if one[0] == "W"}
-    cases = [*cases_of(series, maker, cycles=5), *cases_of(weekly, maker, newest=40)]
+    cases = [*cases_of(series, maker, cycles=LEARNED), *cases_of(weekly, maker, newest=40)]
     rows = learned(cases, forecasts(cases))
-    for name, members in (("ENSEMBLE", MEMBERS), ("LIGHT", MEMBERS[:1])):
+    for name, members in (("ENSEMBLE", MEMBERS), ("LIGHT", OWN)):
         print(f"{name} = {{")
         for family, weights in tables(rows, members, slice(None)).items():
             print(f'    "{family}": {weights},')

@@ -2,9 +2,9 @@
 
     python benchmarks/method/forecasting.py LAB [--every 1] [--seeds 3001 3002] [--light]
 
-The weights are learned anew for each fold from the other four, so no case is judged by a table that has seen its
-series; the table that ships was learned from all. `--every 10` takes one series in ten, for a first look. The simulated
-series of the lab are judged by the table that ships.
+The weights are learned anew for each fold from the other four, as the table that ships was from all, so no case is
+judged by a table that has seen its series. The newest two cycles are judged, five are learned from. `--every 10` takes
+one series in ten, for a first look. The simulated series of the lab are judged by the table that ships.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from types import ModuleType
 import numpy as np
 from forecast_fit import (
     FOLDS,
+    JUDGED,
+    LEARNED,
     Case,
     Learned,
     cases_of,
@@ -31,7 +33,7 @@ from forecast_fit import (
 
 from sextant.calc import forecast_stack
 from sextant.calc.forecast import LEVELS, Floats, chance_within
-from sextant.calc.forecast_tables import MEMBERS, Weights
+from sextant.calc.forecast_tables import MEMBERS, OWN, Weights
 
 HEADER = f"{'what':<30} {'cases':>6} {'Brier':>7} {'ECE':>6} {'CRPS':>6} {'80 %':>6} {'likely':>7} {'met':>6}  goal"
 GOALS = {
@@ -61,7 +63,7 @@ def predicted(
     try:
         found = []
         for case, own in zip(cases, fans, strict=True):
-            chosen = {member: fan[None] for member, fan in own.items() if not light or member == "light"}
+            chosen = {member: fan[None] for member, fan in own.items() if not light or member in OWN}
             found.append(forecast_stack.combined(case.values, case.frequency, (case.step,), chosen)[0])
     finally:
         setattr(forecast_stack, name, shipped)
@@ -71,13 +73,15 @@ def predicted(
     return chance_within(fan, np.where(up, targets, -np.inf), np.where(up, np.inf, targets)), fan
 
 
-def cross_validated(rows: Learned, fans: Sequence[dict[str, Floats]], *, light: bool = False) -> tuple[Floats, Floats]:
-    """Chances and fans of all cases, each from weights that have not seen its series."""
+def cross_validated(
+    rows: Learned, fans: Sequence[dict[str, Floats]], judged: int, *, light: bool = False
+) -> tuple[Floats, Floats]:
+    """Chances and fans of the first `judged` cases, each from weights that have not seen its series."""
     folds = np.array([fold_of(case.series) for case in rows.cases])
-    shares, found = np.empty(len(folds)), np.empty((len(folds), len(LEVELS)))
+    shares, found = np.empty(judged), np.empty((judged, len(LEVELS)))
     for fold in range(FOLDS):
-        weights = tables(rows, MEMBERS[:1] if light else MEMBERS, folds != fold)
-        own = np.flatnonzero(folds == fold)
+        weights = tables(rows, OWN if light else MEMBERS, folds != fold)
+        own = np.flatnonzero(folds[:judged] == fold)
         cases, theirs = [rows.cases[place] for place in own], [fans[place] for place in own]
         shares[own], found[own] = predicted(cases, theirs, weights, light=light)
     return shares, found
@@ -129,14 +133,16 @@ def report(folder: Path, *, every: int = 1, seeds: Sequence[int] = (), light: bo
     weekly = {name: one for name, one in series.items() if one[0] == "W"}
     full, short = list(cases_of(series, maker)), list(cases_of(weekly, maker, newest=40))
     cases = full + short
+    judged = len(cases)
+    cases += cases_of(series, maker, cycles=LEARNED, after=JUDGED)
     fans = forecasts(cases, light=light)
     rows = learned(cases, fans)
     print(f"2. Will we make it? {len(series)} series, {len(full)} cases, cross-validated over series")
     print(HEADER)
     ways = [("light default", True)] if light else [("all", False), ("light default", True)]
     for name, is_light in ways:
-        shares, found = cross_validated(rows, fans, light=is_light)
-        _lines(scores, name, cases, len(full), shares, found)
+        shares, found = cross_validated(rows, fans, judged, light=is_light)
+        _lines(scores, name, cases[:judged], len(full), shares, found)
     made = simulated(folder, seeds, max(1, 400 // every))
     others = list(cases_of(made, maker))
     if others:

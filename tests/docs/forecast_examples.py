@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sextant.calc import forecast, forecast_light, forecast_stack, forecast_sums
+from sextant.calc import forecast, forecast_light, forecast_moves, forecast_stack, forecast_sums
 from tests.docs.printed import Given, Lines, same
 
 
@@ -39,6 +39,21 @@ def run_quantiles(given: Given, lines: Lines) -> None:
     errors = np.array([float(text) for text in given["errors"].split()])
     for asked, wanted in lines:
         found = forecast_light.weighted_quantiles(errors, np.array([float(text) for text in asked.split()]))
+        assert all(same(value, text) for value, text in zip(outer(found), wanted.split(), strict=True)), asked
+
+
+def run_errors(given: Given, lines: Lines) -> None:
+    errors = np.array([float(text) for text in given["errors"].split()])
+    for asked, wanted in lines:
+        found = forecast_light.error_quantiles(errors, np.ones(len(errors)), int(asked))
+        assert all(same(value, text) for value, text in zip(outer(found), wanted.split(), strict=True)), asked
+
+
+def run_moves(given: Given, lines: Lines) -> None:
+    values = np.array([float(text) for text in given["values"].split()])
+    for asked, wanted in lines:
+        name, step = asked.split()
+        found = forecast_moves.moves_fans(values, "quarter", [int(step)])[name][0]
         assert all(same(value, text) for value, text in zip(outer(found), wanted.split(), strict=True)), asked
 
 

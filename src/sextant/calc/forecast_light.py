@@ -13,13 +13,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sextant.calc.forecast import LEVELS, Floats
+from sextant.calc.forecast import LEVELS, LOG_ODDS, Floats
 
 SEASONS = {
     "hour": (24, 168), "day": (7, 364), "week": (52, 52), "month": (12, 12), "quarter": (4, 4), "tertial": (3, 3),
     "half": (2, 2), "year": (1, 1),
 }  # fmt: skip
 """Periods in a season, and from a move to the comparable one before, by frequency."""
+CYCLE = {"hour": 2184, "day": 91, "week": 13, "month": 3, "quarter": 1, "tertial": 1, "half": 1, "year": 1}
+"""Periods in a quarter, by frequency."""
 LEAST_POINTS = 8
 FADING = 0.6
 """How much less a season counts than the one after it."""
@@ -34,8 +36,11 @@ SHARPNESS = 12
 SEEN_BEFORE = 1.3
 """What squared errors are multiplied by where a season was taken out of the history they were measured on."""
 LEAST_ERRORS = 6
+BELIEVED = 6.0
+"""So many errors that share no period with each other are believed as much as the usual shape of errors."""
 _MOST_RATIO = 1e3  # values further apart are not looked at as ratios
 _TINY = 1e-300
+_LOGISTIC: Floats = LOG_ODDS * np.sqrt(3) / np.pi  # quantiles of a logistic distribution of size 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,7 +119,7 @@ class Candidates:
         speeds, trends, self._left = (np.array(column) for column in zip(*pairs, strict=True))
         self._walks = _walked(np.array(self._ways), speeds, speeds * trends, self._left)
         usual = season if season > 7 else 28
-        self._usual = [{years: _running_mean(own, years * usual) for _, _, years in PULLS} for own in self._ways]
+        self._usual = [{years: running_mean(own, years * usual) for _, _, years in PULLS} for own in self._ways]
         first = self._errors(1, self.at(1))
         self._near = np.mean(first**2, axis=0) if len(first) else None
 
@@ -176,7 +181,8 @@ def _walked(ways: Floats, speeds: Floats, trend_speeds: Floats, left: Floats) ->
     return levels, trends
 
 
-def _running_mean(values: Floats, count: int) -> Floats:
+def running_mean(values: Floats, count: int) -> Floats:
+    """The mean (n,) of the last so many values up to each, of fewer at the beginning."""
     sums = np.cumsum(np.r_[0.0, values])
     ends = np.arange(1, len(values) + 1)
     starts = np.maximum(0, ends - count)
@@ -249,9 +255,8 @@ class Spread:
         """
         if len(errors) < LEAST_ERRORS:
             return self._grown(step)
-        weights = 0.5 ** ((len(errors) - 1 - np.arange(len(errors))) / max(2 * self._season, 26))
-        quantiles = weighted_quantiles(errors, weights)
-        found: Floats = (quantiles - quantiles[::-1]) / 2
+        weights = 0.5 ** ((len(errors) - 1 - np.arange(len(errors))) / max(self._season, 26))
+        found = error_quantiles(errors, weights, step)
         self._widest = (step, found)
         return found
 
@@ -262,6 +267,19 @@ class Spread:
         shown, quantiles = self._widest
         grown: Floats = quantiles * np.sqrt(step / shown)
         return grown
+
+
+def error_quantiles(errors: Floats, weights: Floats, step: int) -> Floats:
+    """The quantiles (levels,) of weighted errors, the same to both sides, pulled towards those of a logistic
+    distribution of their size. Errors `step` periods ahead overlap: only one in so many counts as evidence.
+    """
+    quantiles = weighted_quantiles(errors, weights)
+    largest = float(np.max(np.abs(errors)))
+    size = largest * float(np.sqrt(np.average((errors / (largest or 1.0)) ** 2, weights=weights)))
+    evidence = float(np.sum(weights) ** 2 / np.sum(weights**2)) / step
+    seen = evidence / (evidence + BELIEVED)
+    found: Floats = seen * (quantiles - quantiles[::-1]) / 2 + (1 - seen) * size * _LOGISTIC
+    return found
 
 
 def weighted_quantiles(values: Floats, weights: Floats) -> Floats:

@@ -13,11 +13,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from sextant.calc.forecast import LEVELS, LOG_ODDS, MEDIAN, Floats, log_odds_above, rising
-from sextant.calc.forecast_light import SEASONS
-from sextant.calc.forecast_tables import ENSEMBLE, LIGHT, MEMBERS, Weights
+from sextant.calc.forecast_light import CYCLE, SEASONS
+from sextant.calc.forecast_tables import ENSEMBLE, LIGHT, MEMBERS, OWN, Weights
 
-CYCLE = {"hour": 2184, "day": 91, "week": 13, "month": 3, "quarter": 1, "tertial": 1, "half": 1, "year": 1}
-"""Periods in a quarter: horizons are counted in these, one quarter ahead and more being the same."""
 _FAMILY = {"hour": "day", "day": "day", "week": "week"}
 _FAR = 4.0  # half widths of the fan beyond which a sign says no more
 _BEYOND = np.array([-1.0, -0.5, -0.2, 0.2, 0.5, 1.0])  # thresholds outside all members, in widths of what they span
@@ -56,7 +54,7 @@ def combined(
 
     A member that is missing is spoken for by the others. ``with_signs`` is False for sums, of which signs say nothing.
     """
-    table = ENSEMBLE if len(fans) > 1 else LIGHT
+    table = LIGHT if set(fans) <= set(OWN) else ENSEMBLE
     weights = table[family_of(frequency, len(values))]
     unit = max(float(np.max(np.abs(values))), 1e-300)
     found = []

@@ -19,6 +19,7 @@ import numpy as np
 
 from sextant.calc.forecast import LEVELS, MEDIAN, Floats
 from sextant.calc.forecast_light import LEAST_POINTS, SEASONS, light_fan, light_total_fan
+from sextant.calc.forecast_moves import moves_fans
 from sextant.calc.forecast_stack import combined
 from sextant.calc.forecast_sums import total_of
 from sextant.calc.forecast_tables import VERSION
@@ -70,7 +71,7 @@ def forecast(history: History, *, light: bool = False) -> Outcome:
     if len(values) < LEAST_POINTS:
         return Outcome(method, np.empty((0, len(LEVELS))))
     steps = history.steps
-    fans = {"light": light_fan(values, history.frequency, steps, season=history.season)}
+    fans = own_fans(history)
     paths: dict[str, Floats] = {}
     if method == ENSEMBLE and np.ptp(values / _unit(values)) > 0:
         paths = library_fans(values, history.frequency, steps[-1], season=history.season)
@@ -78,10 +79,20 @@ def forecast(history: History, *, light: bool = False) -> Outcome:
     fan = combined(values, history.frequency, steps, fans)
     total = None
     if history.with_total:
-        sums = {"light": light_total_fan(values, history.frequency, steps, season=history.season)}
+        sums = own_fans(history, sums=True)
         sums |= {name: total_of(path, steps) for name, path in paths.items()}
         total = combined(values, history.frequency, steps, sums, with_signs=False)
     return Outcome(method, np.clip(fan, history.low, history.high), total, fans)
+
+
+def own_fans(history: History, *, sums: bool = False) -> dict[str, Floats]:
+    """The fans (steps, levels) of the members that need no library. Of steps that the past shows too few moves over,
+    the light one speaks for all.
+    """
+    values, frequency, steps, season = history.values, history.frequency, history.steps, history.season
+    light = (light_total_fan if sums else light_fan)(values, frequency, steps, season=season)
+    moves = moves_fans(values, frequency, steps, season=season, sums=sums)
+    return {"light": light} | {name: np.where(np.isfinite(fan), fan, light) for name, fan in moves.items()}
 
 
 def library_fans(values: Floats, frequency: str, steps: int, *, season: int | None = None) -> dict[str, Floats]:
