@@ -27,6 +27,7 @@ from sextant.metrics.models import Definition, DetectionSetting, DriverLink, Mea
 from sextant.metrics.queries.series import series_many
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.okrs.models import CheckIn, Closure, Link, Objective
+from sextant.okrs.queries.reliability import reliability
 from sextant.okrs.queries.standing import Board, okr_board
 from sextant.people import queries as people
 from sextant.people.models import Organisation, Person
@@ -178,11 +179,23 @@ def test_targets_tell_their_history() -> None:
 
 
 def test_the_normal_range_of_one_kpi_is_locked_behind_a_divider() -> None:
-    setting = DetectionSetting.objects.get()
-    assert setting.reason
+    assert all(setting.reason for setting in DetectionSetting.objects.all())
     chart = now("registration-time-per-patient").chart
     assert len(chart.segments) == 2
     assert chart.segments[-1].basis == "locked"
+
+
+def test_a_breakdown_is_not_averaged_into_what_is_usual() -> None:
+    chart = now("patient-registration-uptime").chart
+    assert chart.segments[-1].basis == "locked"
+    assert chart.lower_now is not None
+    assert chart.lower_now > 95
+
+
+def test_chances_said_in_closed_quarters_can_be_looked_back_on() -> None:
+    found = reliability(actor("amara"), standpoint())
+    assert len(found.cases) >= 10
+    assert {case.is_met for case in found.cases} == {True, False}
 
 
 def test_some_off_target_kpis_have_an_action_and_some_have_none() -> None:

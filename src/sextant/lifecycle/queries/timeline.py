@@ -122,6 +122,7 @@ class _Values:
         self.metric, self.point = metric, point
         starts = {start for one in rows for start in periods_of(one)}
         self._present = self._series(point)
+        self._past: dict[datetime, Series] = {}
         self._known: dict[int, list[Measurement]] = defaultdict(list)
         if starts and not self._present.is_calculated:
             for row in Measurement.objects.filter(metric=metric, start__in=starts).order_by("known_at", "pk"):
@@ -134,7 +135,9 @@ class _Values:
 
     def _then(self, start: int, moment: datetime) -> float | None:
         if self._present.is_calculated:
-            return _value_in(self._series(at_moment(moment)), start)
+            if moment not in self._past:
+                self._past[moment] = self._series(at_moment(moment))
+            return _value_in(self._past[moment], start)
         for row in reversed(self._known[start]):
             if row.known_at <= moment and (row.superseded_at is None or row.superseded_at > moment):
                 return row.value
