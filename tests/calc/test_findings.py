@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sextant.calc.findings import POINTS_NEEDED, Detection, DetectionSettings, Kept, detect, detect_many
 from sextant.calc.findings_budget import DEFAULT_BUDGETS, PER_YEAR, surprise, threshold
+from sextant.calc.findings_watch import SINGLE, STEP, evidence
 
 Floats = NDArray[np.float64]
 FREQUENCIES = ("hour", "day", "week", "month")
@@ -62,6 +63,20 @@ def test_an_unusual_value_that_stays_becomes_a_deviation() -> None:
     values[80:] += 16
     kinds = [(one.kind, one.first, one.found) for one in detect(values, "day").findings if 80 <= one.first <= 82]
     assert kinds[:2] == [("unusual", 80, 80), ("deviation", 80, 83)]
+
+
+def test_soon_after_an_alert_another_change_raises_its_own() -> None:
+    values = noise(4)
+    values[60] += 12
+    values[65:] -= 12
+    found = [(one.first, one.found, one.side) for one in detect(values, "week").findings if one.found >= 60]
+    assert found[:2] == [(60, 60, "above"), (65, 65, "below")]
+
+
+def test_a_far_out_single_value_speaks_louder_than_a_lasting_step_as_large_would() -> None:
+    speaks, weight, squares, count = np.array([5.0, 1.0, 100.0, 100.0])
+    single, lasting = (evidence(speaks, weight, squares, count, step) for step in (SINGLE, STEP))
+    assert single > lasting + 0.5
 
 
 def test_a_season_is_no_deviation() -> None:

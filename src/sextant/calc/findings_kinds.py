@@ -19,7 +19,7 @@ FAINT, STRONG = (1.0, 0.3), (2.5, 0.7)
 STEEP, STEEP_SHARE = 0.3, 0.06
 """A few KPIs grow or fall by this much of their noise in every period."""
 LONG_MEMORIES = ((0.0, 0.25), (0.5, 0.25), (0.8, 0.25), (0.95, 0.25))
-DETAIL: Mapping[str, tuple[int, float]] = {"week": (12, 0.4), "month": (5, 0.3)}
+DETAIL: Mapping[str, tuple[int, float]] = {"week": (12, 0.25), "month": (5, 0.3)}
 """How many waves a season with short peaks has, and the size of the faster ones."""
 
 

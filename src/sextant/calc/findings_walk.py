@@ -27,6 +27,8 @@ OVER_AFTER = 3
 """So many values in a row that no longer show it end a deviation."""
 FAR_LOUDER = 1.5
 """By what factor a score must exceed the last one's, soon after an alert, where values come every few minutes."""
+OWN_PART = 0.2
+"""Soon after an alert there is another when this part of what speaks for any step speaks for one that began later."""
 LEARNS_AFTER = 4
 STAYS = 3.0
 """So many values after an alert with still this score, its step is taken into the baseline."""
@@ -169,10 +171,10 @@ class Walk:
             watch.settle(over, step.age[over])
 
     def _begun_since(self, step: Step) -> Flags:
-        """Soon after an alert: does what began later explain the newest values at least as well, and is it an alert?"""
+        """Soon after an alert: is what began later an alert by itself, and a good part of what speaks for any step?"""
         after = self.kind.quiet - self.quiet
         new = step.since[np.arange(len(after)), np.clip(after - 1, 0, WINDOWS - 1)]
-        return (new >= self.thresholds) & (2 * np.exp(np.minimum(new - step.score, 0.0)) >= 1)
+        return (new >= self.thresholds) & (np.exp(np.minimum(new - step.score, 0.0)) >= OWN_PART)
 
     def _detection(self, row: int) -> Detection:
         size, exponent, settings = self.sizes[row], int(self.exponents[row]), self.settings[row]

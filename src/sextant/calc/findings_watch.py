@@ -20,8 +20,10 @@ from sextant.calc.findings_models import MEMORY, WINDOWS, Family, Floats, Kind, 
 Counts = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-STEP = 2.0
-"""How large steps usually are, in noise sizes: a prior spread, not a limit."""
+STEP, SINGLE = 2.0, 4.0
+"""How large steps usually are, in noise sizes: a prior spread, not a limit. One that only the newest value shows may be
+a spike, and those are larger than what lasts."""
+STEPS = np.array([SINGLE] + [STEP] * (WINDOWS - 1), np.float32)
 CLIP = 5.0
 """A forecast error beyond this many noise sizes is learned from less and less, and beyond twice that not at all."""
 WARM_UP = 12
@@ -101,15 +103,16 @@ class Step:
     """(series, WINDOWS): the score if only onsets 0, up to 1, up to 2 ... values ago are looked at."""
 
 
-def evidence(speaks: Floats, weight: Floats, squares: Floats, count: Floats) -> Floats:
+def evidence(speaks: Floats, weight: Floats, squares: Floats, count: Floats, step: Floats | float = STEP) -> Floats:
     """By how much, as a logarithm, a step of unknown size explains the errors better than no step.
 
     `speaks` is the sum of trace x error since the step would have begun, `weight` that of trace x trace, `squares` the
-    sum of all squared errors so far and `count` their number; the size of the noise is integrated out with the step.
+    sum of all squared errors so far and `count` their number; the size of the noise is integrated out with the step,
+    which is usually about `step` noise sizes large.
     """
-    whole = weight + 1 / STEP**2
+    whole = weight + 1 / step**2
     explained = np.minimum(np.square(speaks) / (whole * squares), 1 - 1e-6)
-    return np.asarray(-0.5 * count * np.log1p(-explained) - 0.5 * np.log(whole * STEP**2))
+    return np.asarray(-0.5 * count * np.log1p(-explained) - 0.5 * np.log(whole * step**2))
 
 
 def calmed(errors: Floats) -> Floats:
@@ -233,7 +236,8 @@ class Watch:
         plain = family.log_share - track.spreads - 0.5 * self.points[:, None, None] * np.log(total)
         speaks = track.speaks + trace * scaled[..., None]
         track.weight += trace**2
-        better = evidence(speaks, track.weight, total[..., None], self.points[:, None, None, None])
+        steps = STEPS[np.clip(now.ages, 0, WINDOWS - 1)][:, None, None]
+        better = evidence(speaks, track.weight, total[..., None], self.points[:, None, None, None], steps)
         reach = noise * np.sqrt(usual**2 + track.doubt + family.memory**2)
         look = _Look(plain, better, speaks, errors, level, state[..., 0].copy(), reach)
         self._learn(track, now, scaled, spread, usual, noise, trace)
