@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 
-from sextant.kpis.commands import create_scorecard
+from sextant.kpis.commands import create_scorecard, note_action
 from sextant.lifecycle.evaluating import evaluate
 from sextant.lifecycle.models import Graduation
 from sextant.okrs.models import Objective
+from sextant.people.queries import today
 from tests.alerts.episodes import period
 from tests.doors.passing import let_weeks_pass
 from tests.make import admin, make_cycle, make_key_result, make_metric, make_objective, record_values, start
@@ -70,15 +72,19 @@ def test_a_scorecard_marks_what_is_worked_on_and_the_alert_offers_to_promote(wor
 def test_what_was_done_about_the_red_ones_is_told_with_days_people_and_outcomes(world: World) -> None:
     lagging("beds-free")
     promoted(world, lagging())
+    waiting = lagging("calls")
+    note_action(world.lea, waiting, text="New lines", owner=world.person("cem"), due_on=today() - timedelta(days=1))
     page = read(world, "/lifecycle/reds")
-    assert "2 KPIs were off target since" in page
+    assert "3 KPIs were off target since" in page
     rows = dict(re.findall(r'<tr id="red-([^"]+)">(.*?)</tr>', page))
     assert "Nothing yet" in rows["beds-free"]
     assert 'href="/kpis/beds-free/promote"' in rows["beds-free"]
+    assert "What was to be done is past its day" in rows["calls"]
+    assert 'href="/kpis/calls/promote"' in rows["calls"]
     assert "Promoted:" in rows["uptime"]
     assert "Lea Lead" in rows["uptime"]
     assert "Nothing was red" in read(world, "/lifecycle/reds?as_of=2020-01-01")
-    assert "2 KPIs" not in read(world, "/lifecycle/reds?team=surgery&back=365")
+    assert "3 KPIs" not in read(world, "/lifecycle/reds?team=surgery&back=365")
 
 
 def test_the_red_ones_come_in_pages_and_are_counted_together(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

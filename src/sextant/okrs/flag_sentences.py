@@ -20,7 +20,7 @@ from sextant.okrs.queries.key_results import KeyResultStanding
 
 TITLES: dict[str, Words] = {
     "target-nearly-met": gettext_lazy("Target nearly met from the start"),
-    "target-eased": gettext_lazy("Target made easier late"),
+    "target-eased": gettext_lazy("Target made easier"),
     "guard-worse": gettext_lazy("Guard gave way"),
     "measure-changed": gettext_lazy("Measured otherwise"),
     "owner-left": gettext_lazy("Owner has left"),

@@ -101,7 +101,7 @@ def _row(actor: Actor, one: Red, standing: Standing, point: Standpoint) -> Row:
             "first": spoken_before(day_of(one.since), day_of(one.until)),
             "last": day_of(one.until),
         }
-    may = one.outcome == "nothing" and one.is_red_now and point.as_of is None
+    may = one.outcome in ("nothing", "late") and one.is_red_now and point.as_of is None
     may_promote = may and access.can("kpi", actor, "change", kpi)
     return Row(
         key=kpi.key,
