@@ -39,6 +39,7 @@ def plan_watching(builder: Builder) -> None:
     """Put every run of the rules, and every look ahead, on the timeline, in the evening of its day."""
     for days_ago in range(FORECAST_SINCE, 0, -FORECAST_EVERY):
         builder.timeline.add(builder.history.moment(days_ago, 23), _look_ahead)
+    builder.timeline.add(builder.now, _look_ahead)  # until the worker has looked closer
     for days_ago in ROUNDS:
         builder.timeline.add(builder.history.moment(days_ago, 22), partial(_run, builder, days_ago))
 
