@@ -11,8 +11,8 @@ from sextant.calc.forecast import LEVELS, LOG_ODDS, MEDIAN
 from sextant.calc.forecast_light import error_quantiles
 from sextant.calc.forecast_moves import moves_fans
 
-SEASON = 100 + 10 * np.sin(np.arange(73) * np.pi / 6)
-NOISY = SEASON + np.arange(73) * 7919 % 7
+SEASON = 100 + 10 * np.sin(np.arange(73.0) * np.pi / 6)
+NOISY = SEASON + np.arange(73.0) * 7919 % 7
 NUMBERS = st.floats(-1e6, 1e6, allow_nan=False).map(lambda value: round(value, 3))
 ODD = st.lists(st.sampled_from([0.0, 1.0, -1.0, 1e300, -1e300, 1e-300, 7.5]), min_size=8, max_size=30).map(np.array)
 

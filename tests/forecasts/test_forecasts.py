@@ -190,7 +190,7 @@ def test_the_ensemble_names_its_members(world: World) -> None:
     refresh([metric.pk])
     kept = Forecast.objects.get(metric=metric)
     assert kept.method.startswith("ensemble-")
-    assert kept.member_names == ["light", "moves", "waves", "ets", "theta"]
+    assert kept.member_names == ["light", "moves", "waves", "ets"]
     assert kept.members is not None
 
 

@@ -275,8 +275,9 @@ def error_quantiles(errors: Floats, weights: Floats, step: int) -> Floats:
     """
     quantiles = weighted_quantiles(errors, weights)
     largest = float(np.max(np.abs(errors)))
-    size = largest * float(np.sqrt(np.average((errors / (largest or 1.0)) ** 2, weights=weights)))
-    evidence = float(np.sum(weights) ** 2 / np.sum(weights**2)) / step
+    total = float(np.sum(weights))
+    size = largest * float(np.sqrt(weights @ (errors / (largest or 1.0)) ** 2 / total))
+    evidence = total**2 / float(weights @ weights) / step
     seen = evidence / (evidence + BELIEVED)
     found: Floats = seen * (quantiles - quantiles[::-1]) / 2 + (1 - seen) * size * _LOGISTIC
     return found

@@ -19,6 +19,8 @@ PULL = 4.0
 """So many moments that share no period with each other teach what each cause alone brings with half its force."""
 WAVES = (1, 2)
 """How often each wave comes in a season; those shorter than three periods are left out."""
+CAUSES = {"moves": (*range(4), *range(4, 9)), "waves": (*range(4), *range(9, 9 + 2 * len(WAVES)))}
+"""The members, with the places of their causes: both have the gaps, one what a year before brought, one the waves."""
 
 
 def moves_fans(
@@ -34,23 +36,20 @@ def moves_fans(
     past, count = told.values, len(values)
     start = min(max(8, own_season // 2), max(1, count // 4))
     gaps = _gaps(past, own_season, CYCLE[frequency])
-    spread = Spread(past, start, own_season)
-    found = {name: np.full((len(steps), len(LEVELS)), np.nan) for name in ("moves", "waves")}
+    spread, waves = Spread(past, start, own_season), _waves(count + max(steps), own_season)
+    found = {name: np.full((len(steps), len(LEVELS)), np.nan) for name in CAUSES}
     for place, step in enumerate(steps):
         if count - step - start < LEAST_ERRORS:
             break
-        came = past[step:]
+        came, risen = past[step:], waves[step : count + step]
         if sums:
-            came = _means_ahead(values / told.unit, step)
+            came, risen = _means_ahead(values / told.unit, step), _means_ahead(waves[: count + step], step)
             came = np.log(came) if told.is_log else came
-        moved = (came - past[:-step])[start:]
-        times = {
-            "moves": _year_before(past, came, year, max(1, own_season // 26)),
-            "waves": _waves(count, step, own_season, sums=sums),
-        }
-        for name, time in times.items():
-            known = np.column_stack([gaps, time])
-            move, widening, errors = _learned(known[start : count - step], moved, known[-1], step)
+        times = _year_before(past, came, year, max(1, own_season // 26))
+        known = np.hstack([gaps, times, risen - waves[:count]])
+        regression = _Regression(known[start : count - step], (came - past[:-step])[start:], step)
+        for name, causes in CAUSES.items():
+            move, widening, errors = regression.told(known[-1], causes)
             ends = told.restored(past[-1] + move + widening * spread.of_errors(step, errors))
             found[name][place] = ends * step if sums else ends
     return found
@@ -63,11 +62,10 @@ def _means_ahead(values: Floats, step: int) -> Floats:
     return found
 
 
-def _waves(count: int, step: int, season: int, *, sums: bool) -> Floats:
-    """How far the waves through the season rise from each moment to what comes (n, 2 per wave)."""
-    times = np.arange(count + step)[:, None] * 2 * np.pi / season * np.array(WAVES)
-    waves = np.hstack([np.sin(times), np.cos(times)]) * np.tile(season > 2 * np.array(WAVES), 2)
-    found: Floats = (_means_ahead(waves, step) if sums else waves[step:]) - waves[:count]
+def _waves(count: int, season: int) -> Floats:
+    """The waves through the season at so many moments (count, 2 per wave); 0 for those that are too short."""
+    times = np.arange(count)[:, None] * 2 * np.pi / season * np.array(WAVES)
+    found: Floats = np.hstack([np.sin(times), np.cos(times)]) * np.tile(season > 2 * np.array(WAVES), 2)
     return found
 
 
@@ -106,23 +104,34 @@ def _smoothed(values: Floats, reach: int) -> Floats:
     return np.convolve(wide, np.full(2 * reach + 1, 1 / (2 * reach + 1)), "valid")
 
 
-def _learned(known: Floats, moved: Floats, now: Floats, step: int) -> tuple[float, float, Floats]:
-    """The move expected from what is known `now` (causes,), how much wider than the errors the fan must be, and the
-    errors (moments,) of explaining what `moved` (moments,) by what was `known` (moments, causes).
+class _Regression:
+    """What `moved` (moments,) explained by what was `known` (moments, causes), for any choice of the causes.
 
-    Moments nearer than `step` share periods, so only one in so many counts as evidence. The errors were measured where
-    the regression was learned: each coefficient it was free to choose made them smaller than those to come. After a
-    break, causes lie where nothing was learned: none counts for more than it ever was, and no move is the largest yet.
+    Moments nearer than `step` share periods, so only one in so many counts as evidence.
     """
-    apart = len(moved) / step
-    sizes = np.sqrt(np.mean(known**2, axis=0))
-    sizes = np.where(sizes > 0, sizes, 1.0)
-    causes = known / sizes
-    shared = causes.T @ causes * (apart / len(moved))
-    pulled = shared + PULL * np.eye(len(sizes))
-    solved = np.linalg.solve(pulled, np.column_stack([causes.T @ moved * (apart / len(moved)), shared]))
-    free = float(np.trace(solved[:, 1:]))
-    largest = float(np.max(np.abs(moved)))
-    within = np.clip(now, known.min(axis=0), known.max(axis=0)) / sizes
-    move = float(np.clip(within @ solved[:, 0], -largest, largest))
-    return move, 1 + free / (2 * max(1.0, apart)), moved - causes @ solved[:, 0]
+
+    def __init__(self, known: Floats, moved: Floats, step: int) -> None:
+        sizes = np.sqrt(np.mean(known**2, axis=0))
+        self._sizes = np.where(sizes > 0, sizes, 1.0)
+        self._causes, self._moved, self._apart = known / self._sizes, moved, len(moved) / step
+        self._lowest, self._highest = self._causes.min(axis=0), self._causes.max(axis=0)
+        self._largest = float(np.max(np.abs(moved)))
+        self._shared = self._causes.T @ self._causes / step
+        self._brought = self._causes.T @ moved / step
+
+    def told(self, now: Floats, chosen: Sequence[int]) -> tuple[float, float, Floats]:
+        """The move expected from what is known `now` (causes,), how much wider than the errors the fan must be, and
+        the errors (moments,).
+
+        The errors were measured where the regression was learned: each coefficient it was free to choose made them
+        smaller than those to come. After a break, causes lie where nothing was learned: none counts for more than it
+        ever was, and no move is larger than the largest yet.
+        """
+        own = np.array(chosen)
+        shared = self._shared[np.ix_(own, own)]
+        pulled = shared + PULL * np.eye(len(own))
+        solved = np.linalg.solve(pulled, np.column_stack([self._brought[own], shared]))
+        coefficients, free = solved[:, 0], float(np.trace(solved[:, 1:]))
+        within = np.minimum(np.maximum(now[own] / self._sizes[own], self._lowest[own]), self._highest[own])
+        move = min(max(float(within @ coefficients), -self._largest), self._largest)
+        return move, 1 + free / (2 * max(1.0, self._apart)), self._moved - self._causes[:, own] @ coefficients

@@ -104,7 +104,6 @@ def library_fans(values: Floats, frequency: str, steps: int, *, season: int | No
         "ets": lambda own: _fan_of(
             models.AutoETS(smoothing), own[-SMOOTHED * smoothing :] if smoothing > 7 else own, steps
         ),
-        "theta": lambda own: _fan_of(models.DynamicOptimizedTheta(season), own, steps),
     }
     if season > 1 and len(values) > 2 * season:
         made["mstl"] = lambda own: _fan_of(models.MSTL([season]), own, steps)
