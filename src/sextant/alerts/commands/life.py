@@ -13,20 +13,21 @@ from sextant.alerts.commands.announcing import announce
 from sextant.alerts.models import LIVE_STATES, Alert, AlertStep, Response
 from sextant.core import access, clock
 from sextant.core.actors import Actor
+from sextant.core.checking import checked_text
 from sextant.core.editing import hold
 from sextant.core.errors import refuse
 from sextant.core.writing import writing
 from sextant.notifications.commands import notify
 from sextant.people import queries as people
+from sextant.people.leavers import require_here
 from sextant.people.models import Person
 
-LONGEST = 2_000
 LONGEST_SNOOZE = timedelta(days=366)
 
 
 def acknowledge(actor: Actor, alert: Alert, *, reason: str = "") -> Alert:
     """Say that somebody saw it. Doing so twice, or two people at once, is one note."""
-    reason = _checked(reason)
+    reason = checked_text(reason, "reason")
     with writing():
         row = _held(actor, alert)
         if row.state == "acknowledged":
@@ -39,7 +40,7 @@ def acknowledge(actor: Actor, alert: Alert, *, reason: str = "") -> Alert:
 def snooze(actor: Actor, alert: Alert, *, until: date, reason: str = "") -> Alert:
     """Let it rest until the morning of a day, on the clock of the organisation; then it is open again, if it still
     holds."""
-    reason = _checked(reason)
+    reason = checked_text(reason, "reason")
     today = people.today()
     if until <= today or until - today > LONGEST_SNOOZE:
         raise refuse("bad-day", _("Choose a day after today, at most a year ahead."), "until")
@@ -54,9 +55,7 @@ def snooze(actor: Actor, alert: Alert, *, until: date, reason: str = "") -> Aler
 
 def close(actor: Actor, alert: Alert, *, reason: str) -> Alert:
     """End it by a person's word. It opens no more for the same cause: only once it has ceased and begins anew."""
-    if not reason.strip():
-        raise refuse("reason-missing", _("Say why. Whoever meets it next will want to know."), "reason")
-    reason = _checked(reason)
+    reason = checked_text(reason, "reason", missing=_("Say why. Whoever meets it next will want to know."))
     with writing():
         row = _held(actor, alert)
         ended = {"state": "closed", "closed_at": clock.now(), "closed_how": "person", "is_over": False}
@@ -67,7 +66,7 @@ def close(actor: Actor, alert: Alert, *, reason: str) -> Alert:
 
 def reopen(actor: Actor, alert: Alert, *, reason: str = "") -> Alert:
     """Bring a closed one back, or wake a snoozed one. Refused while another one of the same rule is open."""
-    reason = _checked(reason)
+    reason = checked_text(reason, "reason")
     with writing():
         access.require("alert", actor, "handle", alert)
         hold(alert)
@@ -84,9 +83,7 @@ def reopen(actor: Actor, alert: Alert, *, reason: str = "") -> Alert:
 
 def assign(actor: Actor, alert: Alert, owner: Person | None) -> Alert:
     """Give it, with a response that waits, to somebody (None: to nobody, which the PMO sees). They are told."""
-    if owner is not None and (owner.archived_at is not None or owner.erased_at is not None):
-        message = _("%(name)s has left. Name somebody who is here.") % {"name": owner.name}
-        raise refuse("owner-left", message, "owner")
+    require_here(owner)
     if owner is not None and not access.visible("alert", people.actor_of_person(owner)).filter(pk=alert.pk).exists():
         message = _("%(name)s may not see what this is about.") % {"name": owner.name}
         raise refuse("owner-may-not-see", message, "owner")
@@ -122,9 +119,3 @@ def _change(actor: Actor, row: Alert, kind: str, values: Mapping[str, Any], reas
         alert=row, kind=kind, before=before, after=row.state, evidence=row.evidence, reason=reason,
         author=actor.label, known_at=clock.now(),
     )  # fmt: skip
-
-
-def _checked(reason: str) -> str:
-    if len(reason) > LONGEST or "\0" in reason:
-        raise refuse("too-long", _("Use at most %(most)s readable characters.") % {"most": LONGEST}, "reason")
-    return reason.strip()

@@ -8,15 +8,16 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from sextant.alerts.commands.announcing import announce
-from sextant.alerts.commands.life import LONGEST, acknowledge
+from sextant.alerts.commands.life import acknowledge
 from sextant.alerts.models import Response
 from sextant.core import access, clock
 from sextant.core.actors import Actor
+from sextant.core.checking import checked_text
 from sextant.core.editing import hold
-from sextant.core.errors import refuse
 from sextant.core.writing import writing
 from sextant.kpis.commands.actions import clear_action, note_action
 from sextant.kpis.models import ActionNote, Kpi
+from sextant.people.leavers import require_here
 from sextant.people.models import Person
 
 
@@ -27,14 +28,8 @@ def answer_response(
 
     Answering again replaces the answer. An open alert counts as taken note of.
     """
-    what = what.strip()
-    if not what:
-        raise refuse("text-missing", _("Say what is being done."), "what")
-    if len(what) > LONGEST or "\0" in what:
-        raise refuse("too-long", _("Use at most %(most)s readable characters.") % {"most": LONGEST}, "what")
-    if action_owner is not None and action_owner.archived_at is not None:
-        message = _("%(name)s has left. Name somebody who is here.") % {"name": action_owner.name}
-        raise refuse("owner-left", message, "action_owner")
+    what = checked_text(what, "what", missing=_("Say what is being done."), key="text-missing")
+    require_here(action_owner, "action_owner")
     with writing():
         access.require("alert", actor, "handle", response.alert)
         hold(response)

@@ -16,6 +16,7 @@ from sextant.alerts.commands.announcing import announce_thing
 from sextant.alerts.models import AlertRule
 from sextant.core import access, clock, events, jobs
 from sextant.core.actors import Actor
+from sextant.core.checking import checked_text
 from sextant.core.errors import NotAllowed, Problem, refuse
 from sextant.core.models import Event
 from sextant.core.writing import alone, writing
@@ -23,8 +24,6 @@ from sextant.kpis.models import Kpi
 from sextant.okrs.models import KeyResult
 from sextant.people import queries as people
 from sextant.people.models import Team
-
-LONGEST = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +129,7 @@ def _checked_place(actor: Actor, rule: str, team: Team | None, kpi: Kpi | None, 
 
 
 def _checked_reason(reason: str) -> str:
-    if not reason.strip():
-        raise refuse("reason-missing", _("Say why. Whoever meets the rule next will want to know."), "reason")
-    if len(reason) > LONGEST or "\0" in reason:
-        raise refuse("too-long", _("Use at most %(most)s readable characters.") % {"most": LONGEST}, "reason")
-    return reason.strip()
+    return checked_text(reason, "reason", missing=_("Say why. Whoever meets the rule next will want to know."))
 
 
 def _standing(rule: str, place: _Place) -> AlertRule | None:

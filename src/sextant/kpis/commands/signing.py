@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from sextant.core import access, clock
 from sextant.core.actors import Actor
+from sextant.core.checking import A_TEXT, checked_text
 from sextant.core.editing import hold
 from sextant.core.errors import NotAllowed, Problem, refuse
 from sextant.core.writing import writing
@@ -31,11 +32,11 @@ def sign_proposal(actor: Actor, proposal: ChangeProposal) -> SignOff:
 
 def object_to_proposal(actor: Actor, proposal: ChangeProposal, *, reason: str) -> SignOff:
     """Stop the proposal until the objection is withdrawn, or an administrator overrules it."""
-    if not reason.strip():
-        raise refuse("reason-missing", _("Say what speaks against it, so that it can be mended."), "reason")
+    missing = _("Say what speaks against it, so that it can be mended.")
+    reason = checked_text(reason, "reason", missing=missing, most=A_TEXT)
     with writing():
         own = _own(actor, proposal)
-        _answer(own, "objected", reason.strip())
+        _answer(own, "objected", reason)
         _settle(proposal)
         announce_kpi(actor, "proposal.objected", proposal.kpi, proposal=proposal.pk, reason=own.reason)
         tell_all(actor, proposal, "proposal_objected")
@@ -57,18 +58,18 @@ def withdraw_objection(actor: Actor, proposal: ChangeProposal) -> SignOff:
 def overrule_objections(actor: Actor, proposal: ChangeProposal, *, reason: str) -> ChangeProposal:
     """Let it go on against the objections that stand; recorded with the name and the reason of who decides so."""
     access.require("proposal", actor, "overrule", proposal)
-    if not reason.strip():
-        raise refuse("reason-missing", _("Say why it goes on against the objection; it stays on record."), "reason")
+    missing = _("Say why it goes on against the objection; it stays on record.")
+    reason = checked_text(reason, "reason", missing=missing, most=A_TEXT)
     with writing():
         hold(proposal)
         standing = standing_objections(proposal)
         if proposal.state != "objected" or not standing:
             raise refuse("no-objection", _("No objection stands any more. Look at it again."))
         for one in standing:
-            one.overruled_by, one.overruled_because, one.overruled_at = actor.label, reason.strip(), clock.now()
+            one.overruled_by, one.overruled_because, one.overruled_at = actor.label, reason, clock.now()
             one.save(update_fields=["overruled_by", "overruled_because", "overruled_at"])
         _settle(proposal)
-        announce_kpi(actor, "proposal.overruled", proposal.kpi, proposal=proposal.pk, reason=reason.strip())
+        announce_kpi(actor, "proposal.overruled", proposal.kpi, proposal=proposal.pk, reason=reason)
         tell_all(actor, proposal, "proposal_overruled")
     return proposal
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from sextant.core import access, clock
 from sextant.core.actors import Actor
+from sextant.core.checking import checked_text
 from sextant.core.editing import hold
 from sextant.core.errors import refuse
 from sextant.core.writing import writing
@@ -18,17 +19,14 @@ from sextant.metrics.queries.standpoint import standpoint
 def explain_suspicion(actor: Actor, kpi: Kpi, *, key: str, reason: str) -> Explanation:
     """Say why something worth a look is all right; it is not shown again until something new is seen."""
     access.require("kpi", actor, "change", kpi)
-    if not reason.strip():
-        raise refuse("reason-missing", _("Say why it is all right: whoever looks next wants to know."), "reason")
+    reason = checked_text(reason, "reason", missing=_("Say why it is all right: whoever looks next wants to know."))
     if key not in KEYS or all(one.key != key for one in suspicions([kpi], standpoint())[kpi.id]):
         raise refuse("nothing-to-explain", _("This is not seen any more; there is nothing to explain."), "key")
     with writing():
         hold(kpi)
         now = clock.now()
         Explanation.objects.filter(kpi=kpi, key=key, superseded_at=None).update(superseded_at=now)
-        explanation = Explanation.objects.create(
-            kpi=kpi, key=key, reason=reason.strip(), author=actor.label, known_at=now
-        )
+        explanation = Explanation.objects.create(kpi=kpi, key=key, reason=reason, author=actor.label, known_at=now)
         announce_kpi(actor, "suspicion.explained", kpi)
     return explanation
 

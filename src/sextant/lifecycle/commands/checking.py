@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from sextant.core import access
 from sextant.core.actors import Actor
+from sextant.core.checking import checked_text
 from sextant.core.editing import hold
 from sextant.core.errors import Stale, refuse
 from sextant.kpis.models import Kpi
@@ -15,26 +16,17 @@ from sextant.lifecycle.days import today
 from sextant.lifecycle.models import Life
 from sextant.lifecycle.sentences import STATE_WORDS, day_words
 from sextant.okrs.commands.planning import require_open_cycle
+from sextant.people.leavers import require_here
 from sextant.people.models import Person
 from sextant.people.queries import actor_of_person
 from sextant.strategy.models import Cycle
 
-LONGEST = 2_000
 MOST_PERIODS = 24
-
-
-def checked_text(text: str, field: str, missing: str) -> str:
-    """The text without its margins. Refused with `missing` where there is none."""
-    if not text.strip():
-        raise refuse(f"{field}-missing", missing, field)
-    if len(text) > LONGEST or "\0" in text:
-        raise refuse("too-long", _("Use at most %(most)s readable characters.") % {"most": LONGEST}, field)
-    return text.strip()
 
 
 def checked_reason(reason: str) -> str:
     """The reason without its margins. Refused where there is none or it is too long."""
-    return checked_text(reason, "reason", _("Say why. Whoever meets it next will want to know."))
+    return checked_text(reason, "reason", missing=_("Say why. Whoever meets it next will want to know."))
 
 
 def checked_end(cycle: Cycle | None, ends_on: date | None) -> date:
@@ -64,9 +56,7 @@ def checked_periods(revert_after: int) -> int:
 
 def checked_owner(owner: Person, kpi: Kpi) -> Person:
     """Raises Refused for somebody who left or may not see the KPI."""
-    if owner.archived_at is not None or owner.erased_at is not None:
-        message = _("%(name)s has left. Name somebody who is here.") % {"name": owner.name}
-        raise refuse("owner-left", message, "owner")
+    require_here(owner)
     if not access.visible("kpi", actor_of_person(owner)).filter(pk=kpi.pk).exists():
         message = _("%(name)s may not see what this is about.") % {"name": owner.name}
         raise refuse("owner-may-not-see", message, "owner")

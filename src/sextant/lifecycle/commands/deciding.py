@@ -12,6 +12,7 @@ from sextant.alerts.commands.announcing import announce_thing
 from sextant.calc import promotion as calc
 from sextant.core import access, clock
 from sextant.core.actors import Actor
+from sextant.core.checking import checked_text
 from sextant.core.editing import fresh
 from sextant.core.errors import Refused, refuse
 from sextant.core.writing import writing
@@ -19,7 +20,7 @@ from sextant.kpis.models import Kpi
 from sextant.kpis.queries.standing import standing
 from sextant.lifecycle.access import lent
 from sextant.lifecycle.carrying_out import end_promotion
-from sextant.lifecycle.commands.checking import checked_end, checked_periods, checked_reason, checked_text, held_life
+from sextant.lifecycle.commands.checking import checked_end, checked_periods, checked_reason, held_life
 from sextant.lifecycle.commands.promoting import own_target
 from sextant.lifecycle.days import here, hour_after, hour_now, last_day, today
 from sextant.lifecycle.living import life_of, move
@@ -135,7 +136,7 @@ def set_aside(actor: Actor, kpi: Kpi, *, reason: str, version: int | None = None
 
 def answer(actor: Actor, promotion: Promotion, text: str, *, version: int | None = None) -> Promotion:
     """Say what changed it; answering again replaces the answer. It is what was learned from the closing as well."""
-    text = checked_text(text, "text", _("Say what changed it, in a sentence or two."))
+    text = checked_text(text, "text", missing=_("Say what changed it, in a sentence or two."))
     access.require("promotion", actor, "answer", promotion)
     with writing():
         held = fresh(promotion, version, {"what_changed": text})

@@ -12,6 +12,7 @@ from sextant.calc.periods import Frequency, Period, period_at
 from sextant.calc.targets import TargetValues, check_target_values
 from sextant.core import access, clock
 from sextant.core.actors import Actor
+from sextant.core.checking import checked_text
 from sextant.core.editing import hold
 from sextant.core.errors import Refused, refuse
 from sextant.core.writing import writing
@@ -19,7 +20,7 @@ from sextant.kpis.commands import activate_kpi, complete_kpis, restore_kpi, set_
 from sextant.kpis.commands.kpis import missing_for_activation
 from sextant.kpis.models import Kpi, Target
 from sextant.kpis.queries.standing import standing
-from sextant.lifecycle.commands.checking import checked_text, held_life
+from sextant.lifecycle.commands.checking import held_life
 from sextant.lifecycle.commands.deciding import wrong_state
 from sextant.lifecycle.commands.promoting import own_target
 from sextant.lifecycle.days import here, hour_now, last_day, today
@@ -47,7 +48,7 @@ def graduate(
     already only a `target` that is said is set. Raises Refused with everything an active KPI would lack.
     """
     access.require("key_result", actor, "close", key_result)
-    why = checked_text(why, "why", "") if why.strip() else ""
+    why = checked_text(why, "why")
     metric = key_result.metric
     if metric is None or key_result.kind not in ("metric", "guardrail"):
         raise refuse("no-metric", _("It is not measured by a metric, so there is nothing to watch."), "metric")

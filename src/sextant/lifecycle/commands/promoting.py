@@ -16,12 +16,13 @@ from sextant.calc.promotion_advice import countable_periods
 from sextant.calc.targets import TargetValues
 from sextant.core import access, clock
 from sextant.core.actors import Actor
+from sextant.core.checking import checked_text
 from sextant.core.errors import Problem, Refused, refuse
 from sextant.core.writing import writing
 from sextant.kpis.models import Kpi
 from sextant.kpis.queries.standing import Standing, standing
 from sextant.lifecycle.access import lent
-from sextant.lifecycle.commands.checking import checked_end, checked_owner, checked_periods, checked_text, held_life
+from sextant.lifecycle.commands.checking import checked_end, checked_owner, checked_periods, held_life
 from sextant.lifecycle.days import here, hour_after, hour_now, today
 from sextant.lifecycle.living import life_of, move
 from sextant.lifecycle.models import Life, Promotion, Transition
@@ -93,7 +94,7 @@ def _plan(
     ends_on: date | None, target: float | None, guard: Metric | None, revert_after: int, heeds_findings: bool,
     owner: Person | None,
 ) -> _Plan:  # fmt: skip
-    why = checked_text(why, "why", _("Say in a sentence why it is worked on now."))
+    why = checked_text(why, "why", missing=_("Say in a sentence why it is worked on now."))
     last = checked_end(cycle, ends_on)
     own = own_target(kpi, standard, target)
     aim = aimed(standard, kpi.metric.direction, own)

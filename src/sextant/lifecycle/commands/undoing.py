@@ -13,13 +13,13 @@ from sextant.alerts.models import Response
 from sextant.calc import promotion as calc
 from sextant.core import access, clock
 from sextant.core.actors import Actor
+from sextant.core.checking import checked_text
 from sextant.core.editing import hold
 from sextant.core.errors import Refused, refuse
 from sextant.core.writing import writing
 from sextant.kpis.commands import archive_kpi, remove_target, set_target
 from sextant.kpis.models import FIGURES, Target
 from sextant.lifecycle.access import lent
-from sextant.lifecycle.commands.checking import LONGEST
 from sextant.lifecycle.commands.graduating import FILLED
 from sextant.lifecycle.living import from_facts, life_of, move
 from sextant.lifecycle.models import Life, Promotion, Transition
@@ -41,8 +41,7 @@ def undo(actor: Actor, transition: Transition, *, reason: str = "") -> Transitio
 
     Raises Refused, with what to do instead, when it is too late or a person decided something since.
     """
-    if len(reason) > LONGEST or "\0" in reason:
-        raise refuse("too-long", _("Use at most %(most)s readable characters.") % {"most": LONGEST}, "reason")
+    reason = checked_text(reason, "reason")
     kpi = transition.kpi
     access.require("kpi", actor, "change", kpi)
     with writing():
@@ -52,7 +51,7 @@ def undo(actor: Actor, transition: Transition, *, reason: str = "") -> Transitio
         problem = why_not(transition, later, clock.now())
         if problem is not None:
             raise Refused(problem)
-        said = reason.strip() or _("Taken back.")
+        said = reason or _("Taken back.")
         prior = life_of(Life.objects.filter(kpi=kpi).first())
         for one in reversed([transition, *later]):
             take_back = _SIDE_EFFECTS.get(one.kind)

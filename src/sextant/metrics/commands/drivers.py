@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from sextant.core import access, clock
 from sextant.core.actors import Actor
+from sextant.core.checking import A_TEXT, checked_text
 from sextant.core.editing import hold
 from sextant.core.errors import Hidden, Problem, Refused, Stale, refuse
 from sextant.core.events import emit
@@ -73,14 +74,12 @@ def change_driver(
 def unlink_driver(actor: Actor, outcome: Metric, driver: Metric, *, reason: str) -> DriverLink:
     """End the hypothesis; what was supposed, by whom and why it ended stays to be read."""
     _require(actor, outcome, driver)
-    if not reason.strip():
-        raise refuse(
-            "reason-missing", _("Say why the link ends: a hypothesis given up is something learned."), "reason"
-        )
+    missing = _("Say why the link ends: a hypothesis given up is something learned.")
+    reason = checked_text(reason, "reason", missing=missing, most=A_TEXT)
     with writing():
         hold(outcome)
         link = _found(outcome, driver)
-        link.superseded_at, link.reason_ended = clock.now(), reason.strip()[:LONGEST_WHY]
+        link.superseded_at, link.reason_ended = clock.now(), reason[:LONGEST_WHY]
         link.save(update_fields=["superseded_at", "reason_ended"])
         _announce(actor, "driver.unlinked", link, reason=link.reason_ended)
     return link

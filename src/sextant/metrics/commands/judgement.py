@@ -9,6 +9,7 @@ from typing import Any
 from sextant.calc.limits import process_chart
 from sextant.core import access, clock
 from sextant.core.actors import Actor
+from sextant.core.checking import A_TEXT, checked_text
 from sextant.core.errors import refuse
 from sextant.core.writing import writing
 from sextant.metrics.commands.metrics import announce_metric
@@ -72,8 +73,8 @@ def choose_limits(actor: Actor, metric: Metric, *, limits: Mapping[str, Any], re
     unknown = set(limits) - LIMIT_FIELDS
     if unknown:
         raise refuse("unknown-field", f"There is no setting '{sorted(unknown)[0]}' for limits.", sorted(unknown)[0])
-    if not reason.strip():
-        raise refuse("reason-missing", "Say why: changing limits is a judgement that is kept.", "reason")
+    missing = "Say why: changing limits is a judgement that is kept."
+    reason = checked_text(reason, "reason", missing=missing, most=A_TEXT)
     _check_typed(limits.get("typed"))
     _check_drawable(limits)
     with writing():
@@ -86,7 +87,7 @@ def choose_limits(actor: Actor, metric: Metric, *, limits: Mapping[str, Any], re
         setting = DetectionSetting.objects.create(
             metric=metric,
             limits=chosen | ({"rejected": rejected} if rejected else {}),
-            reason=reason.strip(),
+            reason=reason,
             author=actor.label,
             known_at=now,
         )

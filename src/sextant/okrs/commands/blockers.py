@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from sextant.core import clock
 from sextant.core.actors import Actor
+from sextant.core.checking import checked_text
 from sextant.core.editing import hold
 from sextant.core.errors import NotAllowed, Problem, refuse
 from sextant.core.writing import writing
@@ -15,9 +16,8 @@ from sextant.notifications.commands import notify
 from sextant.okrs import subjects
 from sextant.okrs.models import Blocker, KeyResult
 from sextant.okrs.subjects import Subject
+from sextant.people.leavers import require_here
 from sextant.people.models import Person
-
-LONGEST = 2_000
 
 
 def raise_blocker(
@@ -62,12 +62,11 @@ def change_blocker(
 def resolve_blocker(actor: Actor, blocker: Blocker, *, resolution: str = "") -> Blocker:
     """Say that it is out of the way, and how, if that helps others."""
     _require(actor, blocker)
-    if len(resolution) > LONGEST or "\0" in resolution:
-        raise refuse("too-long", _("Use at most %(most)s readable characters.") % {"most": LONGEST}, "resolution")
+    resolution = checked_text(resolution, "resolution")
     with writing():
         hold(blocker)
         if blocker.resolved_at is None:
-            blocker.resolved_at, blocker.resolution = clock.now(), resolution.strip()
+            blocker.resolved_at, blocker.resolution = clock.now(), resolution
             blocker.save(update_fields=["resolved_at", "resolution"])
             subjects.announce(actor, "blocker.resolved", subject_of(blocker), blocker=blocker.pk)
     return blocker
@@ -117,13 +116,8 @@ def _require_open(subject: Subject) -> None:
 
 
 def _check(text: str, owner: Person | None) -> None:
-    if not text.strip():
-        raise refuse("text-missing", _("Say what is in the way."), "blocker")
-    if len(text) > LONGEST or "\0" in text:
-        raise refuse("too-long", _("Use at most %(most)s readable characters.") % {"most": LONGEST}, "blocker")
-    if owner is not None and owner.archived_at is not None:
-        message = _("%(name)s has left. Name somebody who is here.") % {"name": owner.name}
-        raise refuse("owner-left", message, "blocker_owner")
+    checked_text(text, "blocker", missing=_("Say what is in the way."), key="text-missing")
+    require_here(owner, "blocker_owner")
 
 
 def _tell(actor: Actor, blocker: Blocker) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from sextant.calc.planning import score_at_close
 from sextant.core import access, clock, events
 from sextant.core.actors import Actor
+from sextant.core.checking import A_TEXT, checked_text
 from sextant.core.editing import fresh, hold
 from sextant.core.errors import Problem, Refused, refuse
 from sextant.core.writing import writing
@@ -96,8 +97,7 @@ def reopen_objective(actor: Actor, objective: Objective, *, reason: str) -> Obje
     The draft it was carried to is archived while it is still a draft; one that went further stays.
     """
     access.require("objective", actor, "close", objective)
-    if not reason.strip():
-        raise refuse("reason-missing", _("Say why it is opened again."), "reason")
+    reason = checked_text(reason, "reason", missing=_("Say why it is opened again."), most=A_TEXT)
     with writing():
         hold(objective)
         if objective.state != "closed":
@@ -115,7 +115,7 @@ def reopen_objective(actor: Actor, objective: Objective, *, reason: str) -> Obje
         objective.closed_at = None
         objective.version += 1
         objective.save()
-        announce_objective(actor, "objective.reopened", objective, reason=reason.strip())
+        announce_objective(actor, "objective.reopened", objective, reason=reason)
     return objective
 
 

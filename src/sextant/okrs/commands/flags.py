@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from sextant.core import access, clock
 from sextant.core.actors import Actor
+from sextant.core.checking import checked_text
 from sextant.core.editing import hold
 from sextant.core.errors import refuse
 from sextant.core.writing import writing
@@ -15,16 +16,11 @@ from sextant.okrs.models import FlagExplanation, KeyResult
 from sextant.okrs.queries.gaming import flags_in
 from sextant.okrs.queries.standing import standing_on_board
 
-LONGEST = 2_000
-
 
 def explain_flag(actor: Actor, key_result: KeyResult, *, key: str, reason: str) -> FlagExplanation:
     """Say why a flag is all right; it is not shown again until it rests on something new."""
     access.require("key_result", actor, "change", key_result)
-    if not reason.strip():
-        raise refuse("reason-missing", _("Say why it is all right: whoever looks next wants to know."), "reason")
-    if len(reason) > LONGEST or "\0" in reason:
-        raise refuse("too-long", _("Use at most %(most)s readable characters.") % {"most": LONGEST}, "reason")
+    reason = checked_text(reason, "reason", missing=_("Say why it is all right: whoever looks next wants to know."))
     point = standpoint()
     each = standing_on_board(key_result, point)
     flags = [] if each is None else flags_in([each], point)[each.pk]
@@ -36,7 +32,7 @@ def explain_flag(actor: Actor, key_result: KeyResult, *, key: str, reason: str) 
         now = clock.now()
         FlagExplanation.objects.filter(key_result=key_result, key=key, superseded_at=None).update(superseded_at=now)
         explanation = FlagExplanation.objects.create(
-            key_result=key_result, key=key, evidence=flag.evidence, reason=reason.strip(), author=actor.label,
+            key_result=key_result, key=key, evidence=flag.evidence, reason=reason, author=actor.label,
             known_at=now,
         )  # fmt: skip
         subjects.announce(actor, "suspicion.explained", key_result)

@@ -27,6 +27,7 @@ from sextant.okrs.models import (
     Milestone,
     Objective,
 )
+from sextant.people.leavers import named_leaver
 from sextant.people.models import Person
 
 CHANGEABLE = (
@@ -193,9 +194,8 @@ def check(key_result: KeyResult) -> None:
         problems.append(Problem("too-long", _("Use at most 500 characters."), "title"))
     if key_result.starts_on and key_result.due_on and key_result.due_on < key_result.starts_on:
         problems.append(Problem("due-before-start", _("It would be due before it starts."), "due_on"))
-    if key_result.owner is not None and key_result.owner.archived_at is not None:
-        message = _("%(name)s has left. Name somebody who is here.") % {"name": key_result.owner.name}
-        problems.append(Problem("owner-left", message, "owner"))
+    if (gone := named_leaver(key_result.owner)) is not None:
+        problems.append(gone)
     if problems:
         raise Refused(*problems)
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from sextant.core import access, clock
 from sextant.core.actors import Actor
+from sextant.core.checking import A_TEXT, checked_text
 from sextant.core.editing import fresh, hold
 from sextant.core.errors import NotAllowed, Problem, Refused, refuse
 from sextant.core.keys import is_taken, new_keys
@@ -18,6 +19,7 @@ from sextant.metrics.commands.metrics import check_key, require_team
 from sextant.okrs.commands.announcing import announce_objective, circle
 from sextant.okrs.commands.confining import confine
 from sextant.okrs.models import AMBITION_CHOICES, ROLLUP_CHOICES, SEEN_BY_CHOICES, KeyResult, Objective
+from sextant.people.leavers import named_leaver
 from sextant.people.models import Person, Team
 from sextant.people.queries import organisation
 from sextant.people.roles import allows
@@ -97,15 +99,14 @@ def agree_objective(actor: Actor, objective: Objective) -> Objective:
 def send_back(actor: Actor, objective: Objective, *, reason: str) -> Objective:
     """Take a proposed or agreed objective one step back, with a reason."""
     access.require("objective", actor, "agree", objective)
-    if not reason.strip():
-        raise refuse("reason-missing", _("Say why it goes back."), "reason")
+    reason = checked_text(reason, "reason", missing=_("Say why it goes back."), most=A_TEXT)
     with writing():
         hold(objective)
         back = {"proposed": "draft", "agreed": "proposed"}.get(objective.state)
         if back is None:
             raise _wrong_state(objective)
         _save_state(objective, back)
-        announce_objective(actor, "objective.sent_back", objective, state=back, reason=reason.strip())
+        announce_objective(actor, "objective.sent_back", objective, state=back, reason=reason)
     return objective
 
 
@@ -175,9 +176,8 @@ def check(objective: Objective) -> None:
         problems.append(Problem("private-is-personal", _("Only a personal objective is private."), "visibility"))
     if objective.is_personal and objective.owner is None:
         problems.append(Problem("owner-missing", _("A personal objective belongs to a person."), "owner"))
-    if objective.owner is not None and objective.owner.archived_at is not None and objective.state != "closed":
-        message = _("%(name)s has left. Name somebody who is here.") % {"name": objective.owner.name}
-        problems.append(Problem("owner-left", message, "owner"))
+    if objective.state != "closed" and (gone := named_leaver(objective.owner)) is not None:
+        problems.append(gone)
     if problems:
         raise Refused(*problems)
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from sextant.calc.planning import HIGHEST
 from sextant.core import access, clock, events
 from sextant.core.actors import Actor
+from sextant.core.checking import A_TEXT, checked_text
 from sextant.core.editing import fresh, hold
 from sextant.core.errors import NotAllowed, Problem, refuse
 from sextant.core.writing import writing
@@ -110,13 +111,13 @@ def decide_candidate(actor: Actor, candidate: Candidate, choice: str, *, reason:
     access.require("candidate", actor, "change", candidate)
     if choice not in CHOICES:
         raise refuse("unknown-choice", _("A candidate is taken or left."), "choice")
-    if not reason.strip():
-        raise refuse("reason-missing", _("Say in a line why; whoever asks next quarter will want to know."), "reason")
+    missing = _("Say in a line why; whoever asks next quarter will want to know.")
+    reason = checked_text(reason, "reason", missing=missing, most=A_TEXT)
     with writing():
         hold(candidate)
         require_open_cycle(candidate.cycle)
         _require_undecided(candidate)
-        candidate.choice, candidate.choice_reason = choice, reason.strip()
+        candidate.choice, candidate.choice_reason = choice, reason
         if choice == "taken":
             candidate.objective = _draft(actor, candidate)
         candidate.version += 1

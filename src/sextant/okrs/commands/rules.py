@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from sextant.calc.wording_drafts import LEVELS
 from sextant.core import access, clock, events
 from sextant.core.actors import Actor
+from sextant.core.checking import A_TEXT, checked_text
 from sextant.core.errors import NotAllowed, Problem, refuse
 from sextant.core.writing import alone, writing
 from sextant.okrs.commands.announcing import circle
@@ -68,10 +69,8 @@ def _require(actor: Actor, team: Team | None, objective: Objective | None) -> No
 
 
 def _checked_reason(reason: str) -> str:
-    if not reason.strip():
-        message = _("Say why. Whoever meets the rule next will want to know what was decided.")
-        raise refuse("reason-missing", message, "reason")
-    return reason.strip()
+    missing = _("Say why. Whoever meets the rule next will want to know what was decided.")
+    return checked_text(reason, "reason", missing=missing, most=A_TEXT)
 
 
 def _check(rule: str, level: str, value: float | None) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from sextant.core.errors import Problem
 from sextant.metrics.models import Definition
 from sextant.okrs.models import IN_FORCE, KeyResult, Milestone, Terms
+from sextant.people.leavers import named_leaver
 
 
 def missing_in(key_results: Sequence[KeyResult]) -> dict[int, list[Problem]]:
@@ -76,7 +77,6 @@ def _missing(
         problems.append(Problem("due-missing", _("Say by when."), "due_on"))
     if key_result.owner_id is None:
         problems.append(Problem("owner-missing", _("Name the one person who answers for it."), "owner"))
-    elif key_result.owner is not None and key_result.owner.archived_at is not None:
-        message = _("%(name)s has left. Name somebody who is here.") % {"name": key_result.owner.name}
-        problems.append(Problem("owner-left", message, "owner"))
+    elif (gone := named_leaver(key_result.owner)) is not None:
+        problems.append(gone)
     return problems
