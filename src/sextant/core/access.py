@@ -64,6 +64,12 @@ def require(kind: str, actor: Actor, action: str, thing: Any) -> None:
         raise NotAllowed(Problem("not-allowed", message, details={"action": f"{kind}.{action}"}))
 
 
+def require_writer(actor: Actor, action: str) -> None:
+    """Raise NotAllowed for a token that may only read; for what needs no right besides, such as writing a comment."""
+    if not actor.may_write:
+        raise NotAllowed(Problem("not-allowed", _("This token may only read."), details={"action": action}))
+
+
 def seen_by(actor: Actor, model: type[Model]) -> Q:
     """The visibility rule shared by items with team, owner, visibility and named viewers (ADR 0004)."""
     if not actor.may_read:

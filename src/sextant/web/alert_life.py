@@ -19,7 +19,7 @@ from sextant.alerts.queries.inbox import alert
 from sextant.core.access import visible
 from sextant.core.errors import Refused, refuse
 from sextant.core.writing import writing
-from sextant.web.context import day_asked_for
+from sextant.web.context import refuse_past
 from sextant.web.kpi_words import day_words
 from sextant.web.requests import PageRequest, say, whole
 from sextant.web.templatetags.sextant import safe_back
@@ -100,11 +100,6 @@ def _found(request: PageRequest, number: int) -> Alert:
     """The alert, to be changed. Raises Hidden when it is out of sight, Refused when looking from a past day."""
     refuse_past(request)
     return alert(request.actor, number).alert
-
-
-def refuse_past(request: PageRequest) -> None:
-    if day_asked_for(request) is not None:
-        raise refuse("past-view", _("This is how it was known then; nothing can be changed there. Go back to today."))
 
 
 def _chosen(request: PageRequest) -> list[Alert]:

@@ -19,9 +19,9 @@ from sextant.metrics.queries.standpoint import Standpoint, standpoint
 from sextant.reports.pictures import KpiPicture
 from sextant.web import alert_facts, key_result_chart
 from sextant.web.alert_forms import AnswerForm, CloseForm, JudgementForm, OwnerForm
-from sextant.web.alert_life import refuse_past, undo_url
+from sextant.web.alert_life import undo_url
 from sextant.web.alert_rows import PROBLEMS_OF_A_KPI, Row, is_for_the_better, locale, row_of, rows_of
-from sextant.web.context import day_asked_for
+from sextant.web.context import day_asked_for, refuse_past
 from sextant.web.kpi_subject import Subject
 from sextant.web.kpi_uses import UseLine, uses_of
 from sextant.web.kpi_words import Told

@@ -26,11 +26,10 @@ from sextant.kpis.queries.facts import standing_at
 from sextant.metrics.queries.standpoint import Standpoint, standpoint
 from sextant.okrs.access import visible_key_results
 from sextant.web import alert_replay
-from sextant.web.alert_life import refuse_past
 from sextant.web.alert_rule_forms import MuteForm, RuleForm, UnmuteForm, values_of
 from sextant.web.alert_rule_places import Place, origin_words, place_asked_for
 from sextant.web.alert_rule_words import figures, setting_words, state_words, told
-from sextant.web.context import day_asked_for
+from sextant.web.context import day_asked_for, refuse_past
 from sextant.web.requests import PageRequest, carry_out, say, status_of
 
 MOST_MUTED = 200

@@ -8,9 +8,11 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sextant.core.actors import NOBODY, Actor
+from sextant.core.errors import refuse
 from sextant.core.words import Words
 from sextant.people import queries
 from sextant.people.tree import TeamNode
@@ -82,6 +84,18 @@ def day_asked_for(request: HttpRequest) -> date | None:
     except ValueError:
         return None
     return day if FIRST_DAY <= day < queries.today() else None
+
+
+def refuse_past(request: HttpRequest) -> None:
+    """Refused while the page is looked at as of a past day."""
+    require_present(day_asked_for(request))
+
+
+def require_present(day: date | None) -> None:
+    """Refused on a past day; None is today."""
+    if day is not None:
+        message = gettext("This is how it was known then; nothing can be changed there. Go back to today.")
+        raise refuse("past-view", message)
 
 
 def navigation(request: HttpRequest) -> list[NavItem]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from sextant.core import access
-from sextant.core.errors import Hidden, refuse
+from sextant.core.errors import Hidden
 from sextant.kpis.queries.kpi_page import metric_ids_beside
 from sextant.metrics.commands import change_driver, link_driver, relink_driver, unlink_driver
 from sextant.metrics.models import DriverLink, Metric
@@ -19,6 +19,7 @@ from sextant.metrics.queries.driver_evidence import read
 from sextant.metrics.queries.driver_shares import Shares, shares
 from sextant.metrics.queries.driver_suggestions import LAGS, Suggestion, bound, candidates, suggested
 from sextant.metrics.queries.drivers import driver_tree, links_of, nodes_of
+from sextant.web.context import require_present
 from sextant.web.driver_evidence import evidence_view
 from sextant.web.driver_forms import ChangeForm, EndForm, LinkForm, OutcomeForm, StretchForm
 from sextant.web.driver_view import move_lines, page_of, tree_view
@@ -219,8 +220,7 @@ def _may_change(subject: Subject) -> bool:
 
 
 def _require(subject: Subject) -> None:
-    if subject.as_of is not None:
-        raise refuse("past-view", _("This is how it was known then; nothing can be changed there. Go back to today."))
+    require_present(subject.as_of)
     access.require("metric", subject.actor, "change", subject.metric)
 
 

@@ -27,7 +27,7 @@ from sextant.lifecycle.queries.entries import aim_words
 from sextant.lifecycle.queries.graduations import GraduationOffer, offer
 from sextant.metrics.queries.standpoint import Standpoint, standpoint
 from sextant.okrs.models import KeyResult, Objective
-from sextant.web.alert_life import refuse_past
+from sextant.web.context import refuse_past
 from sextant.web.form_fields import person_choices
 from sextant.web.lifecycle_forms import GraduateForm, person
 from sextant.web.lifecycle_words import undo_url

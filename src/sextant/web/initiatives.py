@@ -17,9 +17,9 @@ from sextant.okrs.commands.initiatives import (
     restore_initiative,
 )
 from sextant.okrs.models import Initiative
-from sextant.web.context import day_asked_for
+from sextant.web.context import day_asked_for, require_present
 from sextant.web.objective_related import initiatives_of
-from sextant.web.objective_subject import ObjectiveSubject, objective_asked_for, require_present
+from sextant.web.objective_subject import ObjectiveSubject, objective_asked_for
 from sextant.web.okr_forms import ChangeInitiativeForm, InitiativeForm, differing
 from sextant.web.requests import PageRequest, carry_out, say, status_of
 

@@ -15,14 +15,14 @@ from sextant.alerts.commands import dismiss, restore_insight
 from sextant.alerts.queries.insight_rules import Cause
 from sextant.alerts.queries.insights import Insight, insights, kpi_key_in, worsening
 from sextant.core.access import find, visible
-from sextant.core.errors import Hidden, refuse
+from sextant.core.errors import Hidden
 from sextant.kpis.models import Kpi
 from sextant.lifecycle.queries.suggested import suggestions
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.okrs.models import Objective
 from sextant.people.models import Team
 from sextant.strategy.models import Cycle
-from sextant.web.context import day_asked_for, team_asked_for
+from sextant.web.context import day_asked_for, refuse_past, team_asked_for
 from sextant.web.kpi_words import locale
 from sextant.web.lifecycle_strip import promote_url
 from sextant.web.requests import PageRequest, say
@@ -138,8 +138,7 @@ def restoral(request: PageRequest, insight: str) -> HttpResponse:
 
 def _about_something_seen(request: PageRequest, insight: str) -> None:
     """Raises Hidden when it is about nothing the actor may see, Refused when looking from a past day."""
-    if day_asked_for(request) is not None:
-        raise refuse("past-view", _("This is how it was known then; nothing can be changed there. Go back to today."))
+    refuse_past(request)
     key = kpi_key_in(insight)
     if not key:
         raise Hidden("insight", insight)

@@ -12,13 +12,12 @@ from django.utils.translation import gettext as _
 
 from sextant.core import access
 from sextant.core.actors import Actor
-from sextant.core.errors import refuse
 from sextant.kpis.models import Kpi
 from sextant.kpis.queries.kpi_page import as_watched
 from sextant.kpis.queries.standing import Standing, standing
 from sextant.metrics.models import Metric
 from sextant.metrics.queries.standpoint import Standpoint, standpoint
-from sextant.web.context import day_asked_for
+from sextant.web.context import day_asked_for, require_present
 from sextant.web.kpi_words import address
 from sextant.web.requests import PageRequest
 
@@ -115,10 +114,7 @@ class Subject:
 
     def require(self, action: str) -> None:
         """Raise unless the actor may do this now: NotAllowed for a missing right, Refused in the past."""
-        if self.as_of is not None:
-            raise refuse(
-                "past-view", _("This is how it was known then; nothing can be changed there. Go back to today.")
-            )
+        require_present(self.as_of)
         if action == "record":
             access.require("metric", self.actor, "record", self.metric)
         else:

@@ -26,8 +26,7 @@ from sextant.lifecycle.commands.undoing import undo
 from sextant.lifecycle.models import Promotion, Transition
 from sextant.lifecycle.queries.lives import lives_at
 from sextant.metrics.queries.standpoint import Standpoint, standpoint
-from sextant.web.alert_life import refuse_past
-from sextant.web.context import day_asked_for
+from sextant.web.context import day_asked_for, refuse_past
 from sextant.web.kpi_words import thing_url
 from sextant.web.lifecycle_forms import AcceptForm, ExtendForm, ReplanForm, SetAsideForm, WhatChangedForm, WithdrawForm
 from sextant.web.lifecycle_strip import last_promotion, seen_guard, strip_of, version_of

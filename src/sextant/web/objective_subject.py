@@ -10,17 +10,16 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from sextant.core import access
 from sextant.core.actors import Actor
-from sextant.core.errors import Hidden, refuse
+from sextant.core.errors import Hidden
 from sextant.metrics.queries.standpoint import Standpoint, standpoint
 from sextant.okrs.models import KeyResult, Objective
 from sextant.okrs.queries.key_results import KeyResultStanding
 from sextant.okrs.queries.paths import Step, path_to_vision
 from sextant.okrs.queries.standing import ObjectiveStanding, okr_board
-from sextant.web.context import day_asked_for
+from sextant.web.context import day_asked_for, require_present
 from sextant.web.kpi_words import address
 from sextant.web.okr_links import Station, stations
 from sextant.web.requests import PageRequest
@@ -159,12 +158,6 @@ class KeyResultSubject:
             "subject": self, "key_result": self.key_result, "objective": self.objective, "may": self.may,
             "page_url": self.url(), "objective_url": self.parent.url(), "list_url": address("objectives"),
         }  # fmt: skip
-
-
-def require_present(as_of: date | None) -> None:
-    if as_of is not None:
-        message = _("This is how it was known then; nothing can be changed there. Go back to today.")
-        raise refuse("past-view", message)
 
 
 def asked_day(as_of: date | None) -> str:

@@ -25,7 +25,7 @@ from sextant.lifecycle.models import Promotion
 from sextant.lifecycle.queries.drafts import Draft, draft_promotion
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.okrs.queries.lessons import Lesson
-from sextant.web.alert_life import refuse_past
+from sextant.web.context import refuse_past
 from sextant.web.form_fields import known_metrics
 from sextant.web.kpi_words import locale
 from sextant.web.lifecycle_forms import PromoteForm

@@ -15,8 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from sextant.core.access import find, require
 from sextant.surveys import commands
 from sextant.surveys.models import Survey
-from sextant.web.context import day_asked_for
-from sextant.web.objective_subject import require_present
+from sextant.web.context import day_asked_for, require_present
 from sextant.web.requests import PageRequest, carry_out, say, status_of
 from sextant.web.survey_forms import CountsForm, LinksForm, MailForm
 from sextant.web.surveys import survey_page

@@ -22,9 +22,8 @@ from sextant.surveys.commands.surveys import CHANGEABLE
 from sextant.surveys.models import Survey
 from sextant.surveys.queries.asking import surveys_of, waiting_for
 from sextant.surveys.queries.results import results
-from sextant.web.context import day_asked_for
+from sextant.web.context import day_asked_for, require_present
 from sextant.web.form_fields import known_metrics
-from sextant.web.objective_subject import require_present
 from sextant.web.requests import PageRequest, carry_out, say, status_of
 from sextant.web.survey_forms import TEMPLATES, ChangeSurveyForm, LinksForm, MailForm, NewSurveyForm
 from sextant.web.survey_view import STATE_WORDS, ResultLine, result_line, survey_view

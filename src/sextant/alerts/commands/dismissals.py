@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from sextant.alerts.models import Dismissal
-from sextant.core import clock
+from sextant.core import access, clock
 from sextant.core.actors import Actor
-from sextant.core.errors import NotAllowed, Problem, refuse
+from sextant.core.errors import refuse
 from sextant.core.writing import alone, writing
 
 LONGEST = 300
@@ -34,8 +34,7 @@ def restore_insight(actor: Actor, insight: str) -> None:
 
 
 def _person(actor: Actor) -> int:
-    if not actor.may_write:
-        raise NotAllowed(Problem("not-allowed", _("This token may only read."), details={"action": "insight.dismiss"}))
+    access.require_writer(actor, "insight.dismiss")
     if actor.person_id is None:
         raise refuse("nobody", _("Only a person can dismiss something."))
     return actor.person_id

@@ -81,8 +81,7 @@ def standing_objections(proposal: ChangeProposal) -> list[SignOff]:
 
 def _own(actor: Actor, proposal: ChangeProposal) -> SignOff:
     """The actor's own sign-off, to be answered now."""
-    if not actor.may_write:
-        raise NotAllowed(Problem("not-allowed", _("This token may only read.")))
+    access.require_writer(actor, "proposal.sign")
     hold(proposal)
     if proposal.state not in ASKING:
         raise refuse("state-has-changed", _("The proposal has moved on meanwhile. Look at it again."))

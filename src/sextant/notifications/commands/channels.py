@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sextant.core import events
-from sextant.core.access import require
+from sextant.core.access import require, require_writer
 from sextant.core.actors import Actor
-from sextant.core.errors import NotAllowed, Problem, refuse
+from sextant.core.errors import refuse
 from sextant.core.secrets import seal
 from sextant.core.writing import writing
 from sextant.notifications import planning
@@ -40,7 +40,7 @@ def add_channel(actor: Actor, *, service: str, address: str, name: str = "") -> 
     """
     if actor.person_id is None:
         raise refuse("nobody-to-tell", _("Only a person has channels of their own."))
-    _require_writer(actor)
+    require_writer(actor, "channel.add")
     if service == MAIL:
         email = _checked_mail(address)
         read = Address(email, masked_mail(email))
@@ -128,7 +128,7 @@ def ask_confirmation(actor: Actor, channel: Channel) -> None:
 
 def ask_account(actor: Actor) -> None:
     """Ask the address one signs in with, the first time, whether notices may come there."""
-    _require_writer(actor)
+    require_writer(actor, "channel.add")
     if not settings.HAS_MAIL_SERVER:
         raise _no_mail_server()
     with writing():
@@ -189,11 +189,6 @@ def _checked_groups(groups: Iterable[str]) -> list[str]:
 def _check_pace(pace: str) -> None:
     if pace not in TEAM_PACES:
         raise refuse("unknown-pace", _("Choose how fast it is to come."), "pace")
-
-
-def _require_writer(actor: Actor) -> None:
-    if not actor.may_write:
-        raise NotAllowed(Problem("not-allowed", _("This token may only read."), details={"action": "channel.add"}))
 
 
 def _announce(actor: Actor, name: str, channel: Channel) -> None:

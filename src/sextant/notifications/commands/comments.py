@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from sextant.core import access, clock, editing, events
 from sextant.core.actors import Actor
-from sextant.core.errors import Hidden, NotAllowed, Problem, refuse
+from sextant.core.errors import Hidden, refuse
 from sextant.core.writing import writing
 from sextant.notifications.mentions import People
 from sextant.notifications.models import Comment, Follow, FormerText, Notification
@@ -30,7 +30,7 @@ def comment(actor: Actor, kind: str, key: str, text: str, *, reply_to: Comment |
     thing. Raises Hidden, NotAllowed for who may not write, Refused for an empty text or an unclear name.
     """
     thing = subject(actor, kind, key)
-    _require_writer(actor)
+    access.require_writer(actor, "comment.write")
     text, people = _checked(text)
     with writing():
         if reply_to is not None:
@@ -107,7 +107,7 @@ def unfollow(actor: Actor, kind: str, key: str) -> None:
 
 
 def _set_following(actor: Actor, thing: Subject, *, follows: bool) -> None:
-    _require_writer(actor)
+    access.require_writer(actor, "comment.write")
     if actor.person_id is None:
         raise refuse("nobody-to-tell", _("Only a person can follow something."))
     with writing():
@@ -121,7 +121,7 @@ def _set_following(actor: Actor, thing: Subject, *, follows: bool) -> None:
 
 def mark_read(actor: Actor, ids: Iterable[int] | None = None, *, is_read: bool = True) -> int:
     """Mark notifications of the actor (None: all of them) as read, or as unread again. Returns how many changed."""
-    _require_writer(actor)
+    access.require_writer(actor, "comment.write")
     with writing():
         mine = Notification.objects.filter(person_id=actor.person_id or 0, read_at__isnull=is_read)
         if ids is not None:
@@ -131,7 +131,7 @@ def mark_read(actor: Actor, ids: Iterable[int] | None = None, *, is_read: bool =
 
 def mark_seen(actor: Actor, kind: str, key: str) -> int:
     """Mark everything waiting about one thing as read, such as when its discussion was read to the end."""
-    _require_writer(actor)
+    access.require_writer(actor, "comment.write")
     with writing():
         mine = Notification.objects.filter(person_id=actor.person_id or 0, read_at=None)
         return mine.filter(subject_kind=kind, subject_key=key).update(read_at=clock.now())
@@ -153,11 +153,6 @@ def _checked(text: str) -> tuple[str, People]:
             message = _("Several people are called %(name)s. Say which one: %(keys)s.")
             raise refuse("mention-unclear", message % {"name": mention.people[0].name, "keys": keys}, "text")
     return text, people
-
-
-def _require_writer(actor: Actor) -> None:
-    if not actor.may_write:
-        raise NotAllowed(Problem("not-allowed", _("This token may only read."), details={"action": "comment.write"}))
 
 
 def _require_standing(row: Comment) -> None:
