@@ -235,7 +235,7 @@ _REASONS: Mapping[str, Words] = {
     "nothing-leads": _("none of %(count)s KPIs leads"),
     "no-guard": _("worked on without a guard metric: %(count)s"),
     "no-review": _("no review date"), "review-passed": _("its review date has passed"),
-    "old-target": _("target said %(days)s days ago"),
+    "old-target": _("its target has stood for %(days)s days"),
     "typed-and-late": _("typed in by hand, and late"),
     "typed-and-rare": _("typed in by hand, once in half a year or less"),
     "rating-without-rubric": _("a rating that does not say how it is given"),

@@ -227,14 +227,15 @@ def stale_edit(theirs: Mapping[str, object], yours: Mapping[str, object]) -> dic
 @register.inclusion_tag("components/_field.html")
 def field(bound: Any, kept: str = "", wide: bool = False) -> dict[str, object]:
     """A bound Django form field with label, hint and error. `kept` says what of the input was kept."""
-    described = [f"{bound.id_for_label}-hint"] if bound.help_text else []
-    described += [f"{bound.id_for_label}-error"] if bound.errors else []
+    identity = bound.id_for_label or bound.auto_id  # a group of choices has no one label to point at
+    described = [f"{identity}-hint"] if bound.help_text else []
+    described += [f"{identity}-error"] if bound.errors else []
     attributes: dict[str, object] = {"aria-describedby": " ".join(described)} if described else {}
     if bound.errors:
         attributes["aria-invalid"] = "true"
     widget = bound.field.widget
     return {
-        "id": bound.id_for_label,
+        "id": identity,
         "label": bound.label,
         "hint": bound.help_text,
         "errors": list(bound.errors),
