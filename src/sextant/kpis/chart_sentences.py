@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from sextant.calc.limits import Segment
 from sextant.calc.numbers import format_value
-from sextant.calc.periods import spoken, spoken_before
-from sextant.core.words import Words
+from sextant.calc.periods import spoken
+from sextant.core.words import Words, stretch_words
 from sextant.kpis.queries.standing import Standing
 
 RUNS: Mapping[tuple[str, str], Words] = {
@@ -117,9 +117,7 @@ def _run(standing: Standing, rule: str, side: str, run: list[int]) -> str:
     first, last = spoken(standing.series.period(run[0]), calendar), spoken(standing.series.period(run[-1]), calendar)
     words = {
         "count": len(run),
-        "when": first
-        if first == last
-        else _("%(first)s to %(last)s") % {"first": spoken_before(first, last), "last": last},
+        "when": stretch_words(first, last),
         "centre": _figure(standing, float(segment.centre[at])),
         "lower": _figure(standing, float(segment.lower[at])),
         "upper": _figure(standing, float(segment.upper[at])),

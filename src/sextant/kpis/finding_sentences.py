@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from sextant.calc.findings import Detection, Finding
 from sextant.calc.numbers import format_value
-from sextant.calc.periods import spoken, spoken_before
+from sextant.calc.periods import spoken
 from sextant.calc.why import Why, method
-from sextant.core.words import Words
+from sextant.core.words import Words, stretch_words
 from sextant.kpis.queries.standing import Standing
 
 AVERAGED: Mapping[str, Words] = {
@@ -38,8 +38,7 @@ def finding_sentence(standing: Standing, one: Finding) -> str:
             "when": first, "actual": _figure(standing, one.actual), "size": size_words(standing, one),
         }  # fmt: skip
     else:
-        when = _("%(first)s to %(last)s") % {"first": spoken_before(first, noticed), "last": noticed}
-        told = str(AVERAGED[one.side]) % {"when": when, "size": size_words(standing, one)}
+        told = str(AVERAGED[one.side]) % {"when": stretch_words(first, noticed), "size": size_words(standing, one)}
     told = _("%(told)s; %(often)s.") % {"told": told[:1].upper() + told[1:], "often": surprise_words(one.surprise)}
     if one.is_open and one.last == standing.series.complete - 1:
         return f"{told} {_('It still lasts.')}" if one.last > one.found else told

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sextant.alerts.insight_sentences import span_words
-from sextant.calc.periods import Calendar, Frequency, period_at, spoken, spoken_before
-from sextant.core.words import Words
+from sextant.calc.periods import Calendar, Frequency, period_at, spoken
+from sextant.core.words import Words, stretch_words
 from sextant.lifecycle.days import last_day, local_day
 from sextant.lifecycle.models import Transition
 from sextant.metrics.models import Metric
@@ -81,12 +81,7 @@ class Teller:
         """ "week 32, 2026", or "week 32 to week 34, 2026"."""
         if not starts:
             return ""
-        first, last = self.period(metric, min(starts)), self.period(metric, max(starts))
-        return (
-            first
-            if len(starts) == 1
-            else _("%(first)s to %(last)s") % {"first": spoken_before(first, last), "last": last}
-        )
+        return stretch_words(self.period(metric, min(starts)), self.period(metric, max(starts)))
 
     def trouble(self, one: Transition) -> str:
         """Of a suspicion or a relapse what spoke for it that day, to go on from a colon."""

@@ -14,9 +14,9 @@ from sextant.alerts.models import AlertStep
 from sextant.alerts.queries.inbox import AlertLine
 from sextant.alerts.sentences import ENDINGS, STEPS, Teller, explain, metric_of
 from sextant.calc.numbers import format_change
-from sextant.calc.periods import spoken_before
 from sextant.core.access import can
 from sextant.core.actors import Actor
+from sextant.core.words import stretch_words
 from sextant.kpis.queries.standing import Standing, standing
 from sextant.metrics.models import Metric
 from sextant.metrics.queries.standpoint import Standpoint
@@ -83,9 +83,7 @@ def _of_finding(metric: Metric | None, found: Evidence, teller: Teller) -> list[
 def _window(line: AlertLine, teller: Teller) -> str:
     metric, found = metric_of(line.alert), line.evidence
     last = teller.period(metric, int(str(found["start"])))
-    if line.since and line.since != last:
-        return _("%(first)s to %(last)s") % {"first": spoken_before(line.since, last), "last": last}
-    return last
+    return stretch_words(line.since or last, last)
 
 
 def _figure(found: Evidence, name: str) -> float | None:

@@ -10,8 +10,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from sextant.calc.findings import Finding
-from sextant.calc.periods import spoken, spoken_before
+from sextant.calc.periods import spoken
 from sextant.core.actors import Actor
+from sextant.core.words import stretch_words
 from sextant.kpis.finding_sentences import surprise_words
 from sextant.kpis.models import Kpi
 from sextant.kpis.queries.kpi_page import as_watched
@@ -194,9 +195,8 @@ def move_lines(root: DriverNode, known: Known, most: int = MOST_MOVES) -> list[M
 def _move_line(metric: Metric, move: OutcomeMove, known: Known) -> MoveLine:
     series, one = known.series[metric.pk], move.finding
     first, last = (spoken(series.period(index), series.calendar) for index in (one.first, one.found))
-    begun = first if first == last else spoken_before(first, last)
-    told = {"name": metric.name, "moved": words.SIDES[one.side], "first": begun, "last": last}
-    sentence = _("%(name)s %(moved)s: %(first)s") if first == last else _("%(name)s %(moved)s: %(first)s to %(last)s")
+    told = {"name": metric.name, "moved": words.SIDES[one.side], "when": stretch_words(first, last)}
+    sentence = _("%(name)s %(moved)s: %(when)s")
     return MoveLine(
         sentence % told, int(series.starts[one.found]), one.found - one.first + 1,
         tuple(moved_line(metric, each, known) for each in move.drivers),

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sextant.calc.number_display import MINUS
-from sextant.calc.periods import Calendar, Period, spoken, spoken_before
-from sextant.core.words import Words
+from sextant.calc.periods import Calendar, Period, spoken
+from sextant.core.words import Words, stretch_words
 from sextant.metrics import driver_sentences as words
 from sextant.metrics.models import Metric
 from sextant.metrics.queries.driver_shares import Share, Shares
@@ -79,8 +79,7 @@ def _row(one: Share, metric: Metric, change: float, most: float) -> ShareLine:
 
 
 def _stretch(first: Period, last: Period, calendar: Calendar) -> str:
-    ends = spoken(first, calendar), spoken(last, calendar)
-    return ends[0] if first == last else _("%(first)s to %(last)s") % {"first": spoken_before(*ends), "last": ends[1]}
+    return stretch_words(spoken(first, calendar), spoken(last, calendar))
 
 
 def share_problem(made: Shares) -> str:

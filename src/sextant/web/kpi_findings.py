@@ -15,8 +15,9 @@ from django.views.decorators.http import require_POST
 
 from sextant.alerts.queries.detected import detection_of
 from sextant.calc.findings import Detection, Finding
-from sextant.calc.periods import spoken, spoken_before
+from sextant.calc.periods import spoken
 from sextant.core.errors import refuse
+from sextant.core.words import stretch_words
 from sextant.kpis.chart_sentences import tone_of
 from sextant.kpis.finding_sentences import explain_finding, finding_sentence, stays
 from sextant.kpis.queries.standing import Standing
@@ -102,9 +103,7 @@ def _line(standing: Standing, judged: Detection, one: Finding) -> FindingLine:
         tone=tone_of(standing, one.side),
         sign=arrow(0, -4 if one.side == "above" else -2, one.side),
         text=finding_sentence(standing, one),
-        periods=first
-        if first == last
-        else _("%(first)s to %(last)s") % {"first": spoken_before(first, last), "last": last},
+        periods=stretch_words(first, last),
         is_open=one.is_open,
         why=told(explain_finding(standing, judged, one), standing),
     )

@@ -15,10 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from sextant.calc.periods import spoken_before
 from sextant.core import access
 from sextant.core.actors import Actor
-from sextant.core.words import Words
+from sextant.core.words import Words, stretch_words
 from sextant.kpis import sentences
 from sextant.kpis.queries.standing import Standing, standings
 from sextant.lifecycle.queries.deeds import PROMOTION_OUTCOMES, Deed
@@ -97,10 +96,7 @@ def _row(actor: Actor, one: Red, standing: Standing, point: Standpoint) -> Row:
     day = f"?as_of={point.as_of}" if point.as_of else ""
     since = _("since %(day)s") % {"day": day_of(one.since)}
     if one.until is not None:
-        since = _("%(first)s to %(last)s") % {
-            "first": spoken_before(day_of(one.since), day_of(one.until)),
-            "last": day_of(one.until),
-        }
+        since = stretch_words(day_of(one.since), day_of(one.until))
     may = one.outcome in ("nothing", "late") and one.is_red_now and point.as_of is None
     may_promote = may and access.can("kpi", actor, "change", kpi)
     return Row(
