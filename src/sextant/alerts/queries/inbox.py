@@ -144,10 +144,17 @@ def alerts_of(
 def live_alerts(
     actor: Actor, things: QuerySet[Kpi] | QuerySet[KeyResult], point: Standpoint | None = None, *, locale: str = "en"
 ) -> dict[int, list[AlertLine]]:
-    """The live episodes of many KPIs or key results, by the id of the thing."""
+    """The live episodes of many KPIs or key results, by the id of the thing. One short statement where there is none,
+    else two more."""
     point = point or standpoint()
     column = "kpi_id" if things.model is Kpi else "key_result_id"
-    found = _standing(visible_to(actor).filter(**{f"{column}__in": things.order_by().values("id")}), point)
+    about = Alert.objects.filter(**{f"{column}__in": things.order_by().values("id")})
+    if point.known_at is None:
+        about = about.filter(closed_at=None)
+    known = list(about.order_by().values_list("pk", flat=True))
+    if not known:
+        return {}
+    found = _standing(visible_to(actor).filter(pk__in=known), point)
     by_thing: dict[int, list[AlertLine]] = {}
     for line in lines_of(actor, list(_of_state(found, "live").order_by("-opened_at", "-id")), point, locale=locale):
         by_thing.setdefault(getattr(line.alert, column), []).append(line)

@@ -17,6 +17,7 @@ from sextant.okrs.models import KeyResult
 from sextant.reports import charts
 from sextant.reports.pictures import KpiPicture
 from sextant.web.alert_rows import locale, rows_of
+from sextant.web.badges import badge
 from sextant.web.context import day_asked_for
 from sextant.web.templatetags.sextant import status_shape
 
@@ -55,4 +56,4 @@ def alerts_strip(context: Context) -> dict[str, Any]:
 def alert_count(context: Context) -> dict[str, Any]:
     """How many alerts of mine nobody took note of, beside the word in the rail."""
     actor: Actor = getattr(context.get("request"), "actor", NOBODY)
-    return {"count": count_open(actor)}
+    return {"count": badge("alerts", actor, count_open)}

@@ -16,6 +16,7 @@ from sextant.metrics.queries.standpoint import standpoint
 from sextant.notifications.mentions import People
 from sextant.notifications.rendering import plain, to_html
 from sextant.okrs.queries.due import count_due
+from sextant.web.badges import badge
 from sextant.web.check_in_view import history
 from sextant.web.context import day_asked_for
 
@@ -27,7 +28,7 @@ LONGEST_LINE = 160
 def owed_count(context: Context) -> dict[str, Any]:
     """The way to what one owes, with how much that is: check-ins, and answers to alerts."""
     actor: Actor = getattr(context.get("request"), "actor", NOBODY)
-    return {"owed": count_due(actor) + my_responses(actor).count()}
+    return {"owed": badge("owed", actor, lambda person: count_due(person) + my_responses(person).count())}
 
 
 @register.inclusion_tag("check_in/_check_ins.html", takes_context=True)
