@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.http import HttpRequest
 
 from sextant.core.actors import NOBODY, Actor
 from sextant.people.commands import create_team
@@ -12,6 +13,12 @@ from tests.world import World
 pytestmark = pytest.mark.django_db
 
 
+def request_of(actor: Actor) -> HttpRequest:
+    request = HttpRequest()
+    request.actor = actor  # type: ignore[attr-defined]
+    return request
+
+
 def test_a_count_is_asked_for_again_only_after_something_happened(world: World) -> None:
     asked: list[Actor] = []
 
@@ -19,12 +26,12 @@ def test_a_count_is_asked_for_again_only_after_something_happened(world: World) 
         asked.append(actor)
         return len(asked)
 
-    assert [badge("tested", world.lea, count) for _ in range(3)] == [1, 1, 1]
+    assert [badge("tested", request_of(world.lea), count) for _ in range(3)] == [1, 1, 1]
     create_team(world.ada, "Radiology")
-    assert badge("tested", world.lea, count) == 2
+    assert badge("tested", request_of(world.lea), count) == 2
 
 
 def test_each_person_has_counts_of_their_own_and_a_visitor_none(world: World) -> None:
-    assert badge("tested by person", world.lea, lambda actor: 4) == 4
-    assert badge("tested by person", world.otto, lambda actor: 7) == 7
-    assert badge("tested by person", NOBODY, lambda actor: 9) == 0
+    assert badge("tested by person", request_of(world.lea), lambda actor: 4) == 4
+    assert badge("tested by person", request_of(world.otto), lambda actor: 7) == 7
+    assert badge("tested by person", request_of(NOBODY), lambda actor: 9) == 0

@@ -8,6 +8,7 @@ where rounding, a natural bound or the series' own habits explain it.
 from __future__ import annotations
 
 import math
+import statistics
 from dataclasses import dataclass
 
 import numpy as np
@@ -113,11 +114,14 @@ def too_smooth(values: ArrayLike, *, lower: float | None = None, upper: float | 
     if cut < SMOOTH_BEFORE or np.isnan(series[cut:]).any():
         return None
     before, newest = series[:cut], series[cut:]
-    steps = _steps(before)
+    steps, step = _steps(before), float(np.abs(newest[1:] - newest[:-1]).mean())
+    # Most series are told from this alone: half of the steps before would have to be five times as long.
+    if step == 0 or 2 * np.count_nonzero(SMOOTH_SHARE * steps > step) < len(steps):
+        return None
+    usual = float(np.median(steps)) if len(steps) else 0.0
     if int(np.sum(~np.isnan(before))) < SMOOTH_BEFORE or len(steps) < STEPS_BEFORE:
         return None
-    usual, step = float(np.median(steps)), float(np.mean(np.abs(np.diff(newest))))
-    if step == 0 or step >= SMOOTH_SHARE * usual or usual < resolution(series) / SMOOTH_SHARE:
+    if step >= SMOOTH_SHARE * usual or usual < resolution(series) / SMOOTH_SHARE:
         return None
     expected = usual * min(1.0, _room(newest, lower, upper) / max(_room(before, lower, upper), 1e-300))
     if step >= SMOOTH_SHARE * expected or step >= 0.5 * _quietest(before):
@@ -132,16 +136,16 @@ def long_met(
     range ``lower`` to ``upper``, and by the whole spread of the newest 26 values; None otherwise, and for bands, which
     have no beyond.
     """
-    series = np.asarray(values, dtype=np.float64)
-    known = series[~np.isnan(series)]
     if target is None or direction not in ("up", "down") or lower is None or upper is None or upper <= lower:
         return None
+    series = np.asarray(values, dtype=np.float64)
+    known = series[~np.isnan(series)]
     if len(known) < LONG_MET_VALUES:
         return None
-    typical = float(np.median(known[-LONG_MET_VALUES:]))
+    typical = statistics.median(known[-LONG_MET_VALUES:].tolist())
     beyond = typical - target if direction == "up" else target - typical
-    width = max(upper - lower, float(np.ptp(known[-LONG_MET_SPREAD:])))
-    return typical if beyond >= width else None
+    is_met = beyond >= upper - lower and beyond >= float(np.ptp(known[-LONG_MET_SPREAD:]))
+    return typical if is_met else None
 
 
 def is_easier(before: TargetValues | None, after: TargetValues | None, direction: str) -> bool:

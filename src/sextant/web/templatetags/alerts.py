@@ -10,7 +10,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from sextant.alerts.queries.inbox import alerts_of, count_open
-from sextant.core.actors import NOBODY, Actor
 from sextant.kpis.models import Kpi
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.okrs.models import KeyResult
@@ -55,5 +54,4 @@ def alerts_strip(context: Context) -> dict[str, Any]:
 @register.inclusion_tag("alerts/_count.html", takes_context=True)
 def alert_count(context: Context) -> dict[str, Any]:
     """How many alerts of mine nobody took note of, beside the word in the rail."""
-    actor: Actor = getattr(context.get("request"), "actor", NOBODY)
-    return {"count": badge("alerts", actor, count_open)}
+    return {"count": badge("alerts", context.get("request"), count_open)}

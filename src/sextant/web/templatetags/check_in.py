@@ -11,7 +11,6 @@ from django.utils.safestring import SafeString
 
 from sextant.alerts.queries.waiting import my_responses
 from sextant.core.access import find
-from sextant.core.actors import NOBODY, Actor
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.notifications.mentions import People
 from sextant.notifications.rendering import plain, to_html
@@ -27,8 +26,9 @@ LONGEST_LINE = 160
 @register.inclusion_tag("check_in/_owed.html", takes_context=True)
 def owed_count(context: Context) -> dict[str, Any]:
     """The way to what one owes, with how much that is: check-ins, and answers to alerts."""
-    actor: Actor = getattr(context.get("request"), "actor", NOBODY)
-    return {"owed": badge("owed", actor, lambda person: count_due(person) + my_responses(person).count())}
+    return {
+        "owed": badge("owed", context.get("request"), lambda person: count_due(person) + my_responses(person).count())
+    }
 
 
 @register.inclusion_tag("check_in/_check_ins.html", takes_context=True)
