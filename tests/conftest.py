@@ -75,7 +75,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         (left_out if is_unwanted or is_beside else kept).append(item)
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = kept
+    # Those that start programs and wait for them begin first, beside the others: nobody waits for them at the end.
+    items[:] = sorted(kept, key=lambda item: "/tests/cli/" not in str(item.path))
 
 
 def _uses_database(item: pytest.Item) -> bool:
