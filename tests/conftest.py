@@ -12,6 +12,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+WAIT_FOR_PROGRAMS = ("/tests/cli/", "test_live_stream.py")
 # Marker -> the name in the environment that asks for it.
 ON_REQUEST = {"samples": "SAMPLES", "e2e": "SEXTANT_E2E", "cluster": "SEXTANT_CLUSTER"}
 
@@ -76,7 +77,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
     # Those that start programs and wait for them begin first, beside the others: nobody waits for them at the end.
-    items[:] = sorted(kept, key=lambda item: "/tests/cli/" not in str(item.path))
+    items[:] = sorted(kept, key=lambda item: not any(part in str(item.path) for part in WAIT_FOR_PROGRAMS))
 
 
 def _uses_database(item: pytest.Item) -> bool:
