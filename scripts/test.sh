@@ -8,7 +8,7 @@ unset DATABASE_URL SEXTANT_E2E
 export HYPOTHESIS_PROFILE=${HYPOTHESIS_PROFILE:-ci}
 pytest=(.venv/bin/python -m pytest --quiet)
 # One more than the two cores of a small machine: some tests wait for servers.
-spread=(--numprocesses 3)
+spread=(--numprocesses 3 --maxschedchunk 24)
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 summary=() failed=0
@@ -18,7 +18,7 @@ for part in "$@"; do
     case $part in
         sqlite) command=("${pytest[@]}" "${spread[@]}") ;;
         postgres) command=(.venv/bin/python scripts/postgres.py "${pytest[@]}" "${spread[@]}" --database) ;;
-        browser) command=("${pytest[@]}" --e2e -m e2e) ;;
+        browser) command=("${pytest[@]}" --numprocesses 2 --maxschedchunk 2 --e2e -m e2e) ;;
         samples) command=("${pytest[@]}" --samples -m samples) ;;
         *) echo "There is no part '$part'." >&2; exit 2 ;;
     esac

@@ -12,7 +12,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-WAIT_FOR_PROGRAMS = ("/tests/cli/", "test_live_stream.py")
+WAIT_FOR_PROGRAMS = ("/tests/cli/", "test_live_stream.py", "test_killed_import.py")
 # Marker -> the name in the environment that asks for it.
 ON_REQUEST = {"samples": "SAMPLES", "e2e": "SEXTANT_E2E", "cluster": "SEXTANT_CLUSTER"}
 
