@@ -150,7 +150,7 @@ def test_taking_it_back_leaves_the_key_result_its_number_and_it_can_graduate_aga
 
 def figures(kpi: Kpi) -> list[tuple[Any, ...]]:
     """The targets that stand."""
-    rows = Target.objects.filter(kpi=kpi, superseded_at=None).order_by("valid_from", "pk")
+    rows = Target.objects.filter(kpi=kpi, superseded_at=None).order_by("pk")
     return list(rows.values_list("valid_from", "target", "red_flag", "reason"))
 
 
