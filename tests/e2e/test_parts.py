@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import mimetypes
+import re
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles import finders
 from django.template import Context, Template
 from django.test import RequestFactory
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Route, expect
 
 from sextant.calc.limits import LimitSettings
 from sextant.core.middleware import POLICY
@@ -186,9 +187,9 @@ def test_a_column_is_pasted_and_what_is_refused_is_said(page: Page, site: Site) 
 def test_the_palette_opens_finds_and_goes_by_keyboard(page: Page) -> None:
     page.keyboard.press("/")
     page.keyboard.type("fo")
-    page.wait_for_selector("#palette #found")
+    expect(page.locator("#palette #found")).to_be_visible()
     page.keyboard.press("Enter")
-    page.wait_for_url("**/found")
+    expect(page).to_have_url(re.compile("/found$"))
 
 
 def test_a_number_opens_its_definition_over_the_page(page: Page) -> None:
@@ -214,7 +215,7 @@ def test_a_topic_of_the_stream_reaches_what_shows_it(page: Page) -> None:
     }""")
     page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
     page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow'))")
-    page.wait_for_selector('[data-seen="kpi:uptime"]')
+    expect(page.locator("section[data-topics]").first).to_have_attribute("data-seen", "kpi:uptime")
 
 
 def test_a_part_that_was_fetched_again_works_as_before(page: Page) -> None:

@@ -26,9 +26,12 @@ def test_a_count_is_asked_for_again_only_after_something_happened(world: World) 
         asked.append(actor)
         return len(asked)
 
-    assert [badge("tested", request_of(world.lea), count) for _ in range(3)] == [1, 1, 1]
+    for _ in range(3):
+        badge("tested", request_of(world.lea), count)
+    before = len(asked)
+    assert before < 3  # once; twice if a minute ended in between
     create_team(world.ada, "Radiology")
-    assert badge("tested", request_of(world.lea), count) == 2
+    assert badge("tested", request_of(world.lea), count) == before + 1
 
 
 def test_each_person_has_counts_of_their_own_and_a_visitor_none(world: World) -> None:

@@ -21,9 +21,7 @@ def explanation(request: PageRequest, key: str, seen: str) -> HttpResponse:
     subject = kpi_asked_for(request, key)
     subject.require("change")
     explain_suspicion(request.actor, subject.kpi, key=seen, reason=request.POST.get("reason", ""))
-    undo = reverse("kpi_explanation_removal", args=[key, seen])
-    say(request, _("Explained. It is shown again when something new is seen."), undo=undo)
-    return redirect(subject.url())
+    return _explained(request, subject.url(), reverse("kpi_explanation_removal", args=[key, seen]))
 
 
 @require_POST
@@ -31,8 +29,7 @@ def explanation_removal(request: PageRequest, key: str, seen: str) -> HttpRespon
     subject = kpi_asked_for(request, key)
     subject.require("change")
     take_back_explanation(request.actor, subject.kpi, key=seen)
-    say(request, _("It is worth a look again."))
-    return redirect(subject.url())
+    return _reopened(request, subject.url())
 
 
 @require_POST
@@ -41,9 +38,7 @@ def flag_explanation(request: PageRequest, key: str, seen: str) -> HttpResponse:
     subject = key_result_asked_for(request, key)
     subject.require("change")
     explain_flag(request.actor, subject.key_result, key=seen, reason=request.POST.get("reason", ""))
-    undo = reverse("key_result_explanation_removal", args=[key, seen])
-    say(request, _("Explained. It is shown again when something new is seen."), undo=undo)
-    return redirect(subject.url())
+    return _explained(request, subject.url(), reverse("key_result_explanation_removal", args=[key, seen]))
 
 
 @require_POST
@@ -51,8 +46,17 @@ def flag_explanation_removal(request: PageRequest, key: str, seen: str) -> HttpR
     subject = key_result_asked_for(request, key)
     subject.require("change")
     take_back_flag_explanation(request.actor, subject.key_result, key=seen)
+    return _reopened(request, subject.url())
+
+
+def _explained(request: PageRequest, page: str, undo: str) -> HttpResponse:
+    say(request, _("Explained. It is shown again when something new is seen."), undo=undo)
+    return redirect(page)
+
+
+def _reopened(request: PageRequest, page: str) -> HttpResponse:
     say(request, _("It is worth a look again."))
-    return redirect(subject.url())
+    return redirect(page)
 
 
 urlpatterns = [

@@ -90,10 +90,6 @@ class Reds:
     answer: str
 
     @property
-    def red_now(self) -> int:
-        return sum(one.is_red_now for one in self.rows)
-
-    @property
     def unanswered(self) -> int:
         """Off target now, and nobody has done or decided anything."""
         return sum(one.outcome == "nothing" and one.is_red_now for one in self.rows)

@@ -71,10 +71,6 @@ class Reliability:
     def bins(self) -> list[Bin]:
         return _binned(self.cases)
 
-    @cached_property
-    def by_checkpoint(self) -> Mapping[float, list[Bin]]:
-        return {at: _binned([case for case in self.cases if case.checkpoint == at]) for at in CHECKPOINTS}
-
     @property
     def is_enough(self) -> bool:
         return len(self.cases) >= ENOUGH
