@@ -83,6 +83,8 @@ def frozen(
     if not series.size or not math.isfinite(series[-1]):
         return None
     value = float(series[-1])
+    if series.size > 1 and series[-2] != value:  # nearly every series is told from this alone
+        return None
     differing = np.flatnonzero(series != value)
     first = int(differing[-1]) + 1 if differing.size else 0
     count = len(series) - first

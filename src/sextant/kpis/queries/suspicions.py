@@ -8,12 +8,13 @@ which is remembered until something new is seen. What is known of guards stands 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from django.db import connection
 from django.utils import timezone
 
 from sextant.calc.periods import Frequency, Period, hour_of, period_at
@@ -63,15 +64,20 @@ def suspicions(
     known: Mapping[int, Standing] | None = None,
     with_explained: bool = False,
 ) -> dict[int, list[Suspicion]]:
-    """By KPI id, each KPI present; a fixed number of statements. With standings `known` by KPI id it is one, and two
-    more where something is seen.
+    """By KPI id, each KPI present; a fixed number of statements. With standings `known` by KPI id it is one, one more
+    where a target was changed within a year or met for long, and two more where something is seen.
 
     What was explained is left out, or with `with_explained` carries its explanation.
     """
     zone = ZoneInfo(people.organisation().time_zone)
+    oldest = (point.known_at or timezone.now()) - LOOKED_BACK
     looked_at = known if known is not None else _standings(kpis, point)
-    targets = _targets(kpis, point)
-    found = {kpi.id: list(_of_one(looked_at[kpi.id], targets[kpi.id], zone)) for kpi in kpis}
+    beyond = {kpi.id: typical for kpi in kpis if (typical := _typical_beyond(looked_at[kpi.id])) is not None}
+    targets = _targets(_changed_since(oldest, kpis) | beyond.keys(), point)
+    found = {
+        kpi.id: list(_of_one(looked_at[kpi.id], targets.get(kpi.id, ()), beyond.get(kpi.id), oldest, zone))
+        for kpi in kpis
+    }
     seen = [kpi for kpi in kpis if found[kpi.id]]
     if not seen:
         return found
@@ -89,10 +95,13 @@ def _standings(kpis: Sequence[Kpi], point: Standpoint) -> dict[int, Standing]:
     return {each.kpi.id: each for each in rows}
 
 
-def _of_one(each: Standing, targets: Sequence[Target], zone: ZoneInfo) -> Iterator[Suspicion]:
-    if eased := _eased_late(each, targets, zone):
+def _of_one(
+    each: Standing, targets: Sequence[Target], beyond: float | None, oldest: datetime, zone: ZoneInfo
+) -> Iterator[Suspicion]:
+    if eased := _eased_late(each, targets, oldest, zone):
         yield eased
-    yield from _long_met(each, targets, zone)
+    if beyond is not None:
+        yield from _long_met(each, targets, beyond, zone)
     yield from _of_series(each)
 
 
@@ -119,26 +128,26 @@ def _of_series(each: Standing) -> Iterator[Suspicion]:
         yield Suspicion("too-smooth", since, before=smooth.usual, after=smooth.step, count=len(values) - smooth.first)
 
 
-def _long_met(each: Standing, targets: Sequence[Target], zone: ZoneInfo) -> Iterator[Suspicion]:
+def _typical_beyond(each: Standing) -> float | None:
+    """The typical newest value, where it lies so far beyond the target that the target asks for nothing."""
     if each.target is None or each.target.target is None or not each.chart.enough_history:
-        return
+        return None
+    chart, values = each.chart, each.series.values[: each.series.complete]
+    return long_met(values, each.target.target, each.metric.direction, chart.lower_now, chart.upper_now)
+
+
+def _long_met(each: Standing, targets: Sequence[Target], typical: float, zone: ZoneInfo) -> Iterator[Suspicion]:
     standing_rows = [row for row in targets if row.superseded_at is None and row.aim_by is None]
-    if not standing_rows:
-        return
-    series, chart = each.series, each.chart
-    values = series.values[: series.complete]
-    typical = long_met(values, each.target.target, each.metric.direction, chart.lower_now, chart.upper_now)
-    if typical is not None:
+    if standing_rows and each.target is not None:
         since = _hour(max(row.known_at for row in standing_rows), zone)
         yield Suspicion("target-long-met", since, before=each.target.target, after=typical)
 
 
-def _eased_late(each: Standing, targets: Sequence[Target], zone: ZoneInfo) -> Suspicion | None:
+def _eased_late(each: Standing, targets: Sequence[Target], oldest: datetime, zone: ZoneInfo) -> Suspicion | None:
     """The newest change within a year that asked for less, of a period of which a third at most was left."""
     if len(targets) < 2 and not any(row.superseded_at for row in targets):
         return None
     local = ZoneInfo("UTC") if each.series.frequency is Frequency.HOUR else zone
-    oldest = (each.point.known_at or timezone.now()) - LOOKED_BACK
     moments = {row.known_at for row in targets} | {row.superseded_at for row in targets if row.superseded_at}
     for moment in sorted((one for one in moments if one >= oldest), reverse=True):
         before = [row for row in targets if row.known_at < moment and not _is_over(row, moment)]
@@ -226,9 +235,26 @@ def _with_known_values(
     }
 
 
-def _targets(kpis: Sequence[Kpi], point: Standpoint) -> dict[int, list[Target]]:
+def _changed_since(oldest: datetime, kpis: Sequence[Kpi]) -> set[int]:
+    """The ids of KPIs of which a target was set, changed or taken away since then: few, so that a page of rows need
+    not read every target ever set.
+    """
+    numbers = ",".join(str(int(kpi.id)) for kpi in kpis) or "NULL"
+    moment = connection.ops.adapt_datetimefield_value(oldest)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT kpi_id FROM kpis_target WHERE kpi_id IN ({numbers}) "  # noqa: S608 (whole numbers)
+            "AND (known_at >= %s OR superseded_at >= %s)",
+            [moment, moment],
+        )
+        return {kpi_id for (kpi_id,) in cursor.fetchall()}
+
+
+def _targets(kpi_ids: Collection[int], point: Standpoint) -> dict[int, list[Target]]:
     """Every target ever set by KPI id, the oldest statement first; what is not known yet at the standpoint is not."""
-    rows = Target.objects.filter(kpi_id__in=[kpi.id for kpi in kpis])
+    if not kpi_ids:
+        return {}
+    rows = Target.objects.filter(kpi_id__in=kpi_ids)
     if point.known_at is not None:
         rows = rows.filter(known_at__lte=point.known_at)
     found: dict[int, list[Target]] = defaultdict(list)
