@@ -16,15 +16,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 SEXTANT = Path(sys.executable).with_name("sextant")
 QUIET = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 )
+PATIENCE = 15_000  # milliseconds until what should come is called missing: a machine may be busy with more than us
 SECONDS_FOR_DEMO_DATA = 240
 SECONDS_FOR_FIRST_JOBS = 180
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ def page(browser: Browser) -> Iterator[Page]:
     opened = context.new_page()
     opened.on("console", listen)
     opened.on("pageerror", lambda error: wrong.append(str(error)))
-    opened.set_default_timeout(15_000)
+    opened.set_default_timeout(PATIENCE)
     yield opened
     context.close()
     assert wrong == []

@@ -53,7 +53,8 @@ function find({ where, kind, name, nth }) {
 }
 
 // The answer comes later than the question: by then somebody may have begun to type. What is unfolded stays
-// unfolded, and the keyboard stays where it is.
+// unfolded, and the keyboard stays where it is. What is kept is restored before anything else happens on the page,
+// as htmx settles at once (its settings are in base.html): one place is enough for all that is live.
 function receive({ detail }) {
   const topics = detail.requestConfig?.elt.dataset?.topics;
   if (!topics) return;

@@ -31,10 +31,14 @@ async function fetchRows() {
   for (const fresh of part.content.querySelectorAll("[data-objective]")) swap(fresh);
 }
 
+const results = (row) => row.querySelector(":scope > details.okr-results");
+
 // What stands elsewhere on the page stays where it is: focus, unfolded key results, the place of a card.
 function swap(fresh) {
   const old = document.getElementById(fresh.id);
   if (!old) return;
+  const isTurned = results(old) && results(fresh) && results(old).open !== results(fresh).open;
+  if (isTurned) return again(fresh.dataset.objective); // by somebody, since it was asked for
   if (old.hasAttribute("transform")) {
     fresh.setAttribute("transform", old.getAttribute("transform"));
     fresh.dataset.column = old.dataset.column;

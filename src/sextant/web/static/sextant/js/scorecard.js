@@ -5,6 +5,7 @@ import { toast } from "./toasts.js";
 
 const card = document.querySelector("[data-card]");
 const waiting = new Set();
+const ASK_AGAIN = 3000; // so long a value or an action that somebody has begun to write holds up the table around it
 let timer = 0;
 
 const headers = () => ({ "HX-Request": "true", ...JSON.parse(document.body.getAttribute("hx-headers") ?? "{}") });
@@ -55,6 +56,7 @@ async function whole() {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.querySelector("[data-card]");
   if (!fresh) return location.reload();
+  if (card.querySelector("tr[data-row] :is(form, input)")) return setTimeout(whole, ASK_AGAIN);
   for (const name of [".card-summary", ".card-region"]) {
     const [old, now] = [card.querySelector(name), fresh.querySelector(name)];
     if (old && now) { old.replaceWith(document.adoptNode(now)); window.htmx?.process(now); }
