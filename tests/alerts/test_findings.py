@@ -117,6 +117,32 @@ def test_a_value_that_stands_out_passes_without_a_note(world: World) -> None:
     assert Alert.objects.get(rule="unusual").closed_how == "passed"
 
 
+def test_a_value_that_stands_out_joins_the_red_flag_that_is_up(world: World) -> None:
+    kpi = watched(frequency="day", unit="number", targets={"target": 120.0, "red_flag": 110.0})
+    values(kpi, *STEADY, frequency="day", back=1)
+    look(kpi)
+    flag = the_alert(kpi, "red_flag")
+    values(kpi, 55, frequency="day")
+    look(kpi)
+    alert = the_alert(kpi)
+    assert (alert.pk, alert.evidence["unusual"]["actual"]) == (flag.pk, 55.0)
+    assert "stands out: 55" in Teller().sentence(alert)
+    assert look(kpi) == 0
+    commands.close(world.lea, alert, reason="We know why")
+    assert look(kpi) == 0
+    assert not Alert.objects.filter(closed_at=None).exists()
+
+
+def test_a_value_that_stands_out_for_the_better_stands_beside_a_red_flag(world: World) -> None:
+    kpi = watched(frequency="day", unit="number", targets={"target": 200.0, "red_flag": 180.0})
+    commands.set_rule(world.lea, "unusual", settings={"side": "both"}, reason="We learn from both", kpi=kpi)
+    values(kpi, *STEADY, frequency="day", back=1)
+    look(kpi)
+    values(kpi, 150, frequency="day")
+    look(kpi)
+    assert {one.rule for one in Alert.objects.filter(closed_at=None)} == {"red_flag", "unusual"}
+
+
 def test_extreme_series_are_looked_at_without_a_fault(world: World) -> None:
     series = {
         "constant": [5.0] * 40, "one-point": [1.0], "huge": [1e300, -1e300] * 20, "holes": [None] * 39 + [3.0],

@@ -55,14 +55,14 @@ class Decision:
 
 
 def decide(seen: Mapping[str, Seen], frequency: str, now: datetime) -> list[Decision]:
-    """Decisions by rule, in the order in which one rule covers another: a red flag covers a missed target, and both
-    cover a deviation that began no later than they did.
+    """Decisions by rule, in the order in which one rule covers another: a red flag covers a missed target, both cover a
+    deviation that began no later than they did, and unusual values join a red flag that is up.
     """
     decisions: list[Decision] = []
     so_far: dict[str, Snapshot] = {}
     for rule, one in seen.items():
         snapshot = snapshot_of(one.row)
-        look = _with_finding(rule, one.look, seen)
+        look = _with_findings(rule, one.look, seen)
         policy = policy_of(rule, one, frequency)
         if not policy.silence and _is_covered(rule, look, seen, so_far):
             policy = replace(policy, silence=ESCALATED)
@@ -129,12 +129,15 @@ def policy_of(rule: str, one: Seen, frequency: str) -> Policy:
 
 def _is_covered(rule: str, look: Look, seen: Mapping[str, Seen], so_far: Mapping[str, Snapshot]) -> bool:
     """Whether another alert on the same KPI tells the same already."""
+    flag = so_far.get("red_flag", NO_EPISODE)
     if rule == "target_crossed":
-        flag = so_far.get("red_flag", NO_EPISODE)
         return flag.state in LIVE or (flag.state == CLOSED and flag.how == BY_PERSON and not flag.is_over)
     if rule not in FROM_FINDINGS or not look.evidence.get("is_adverse"):
         return False
     first, last = look.evidence["since"], look.evidence["start"]
+    # A red flag closed since tells of the values it was up at, or closing it would bring them back as alerts.
+    if rule == "unusual" and (flag.state in LIVE or (flag.until is not None and first <= flag.until)):
+        return True
     for other in ABOUT_THE_TARGET:
         if other not in so_far or so_far[other].state not in (*LIVE, CLOSED):
             continue
@@ -147,11 +150,19 @@ def _is_covered(rule: str, look: Look, seen: Mapping[str, Seen], so_far: Mapping
     return False
 
 
-def _with_finding(rule: str, look: Look, seen: Mapping[str, Seen]) -> Look:
-    """A missed target tells of the deviation that goes with it."""
-    if rule not in ABOUT_THE_TARGET or look.check.verdict != HOLDS or "deviation" not in seen:
+def _with_findings(rule: str, look: Look, seen: Mapping[str, Seen]) -> Look:
+    """A missed target tells of the deviation that goes with it, a red flag of a value that stands out as well."""
+    if rule not in ABOUT_THE_TARGET or look.check.verdict not in (HOLDS, UNDECIDED) or not look.evidence:
         return look
-    found = seen["deviation"].look
-    if found.check.verdict != HOLDS or not found.evidence.get("is_adverse") or found is NOTHING_TO_SEE:
-        return look
-    return replace(look, evidence={**look.evidence, "finding": dict(found.evidence)})
+    found: dict[str, Any] = {}
+    if look.check.verdict == HOLDS and (deviation := _adverse(seen, "deviation")):
+        found["finding"] = deviation
+    if rule == "red_flag" and (unusual := _adverse(seen, "unusual")):
+        found["unusual"] = unusual
+    return replace(look, evidence={**look.evidence, **found}) if found else look
+
+
+def _adverse(seen: Mapping[str, Seen], rule: str) -> dict[str, Any]:
+    """The evidence of a finding for the worse that is there to be seen; empty where there is none."""
+    look = seen[rule].look if rule in seen else NOTHING_TO_SEE
+    return dict(look.evidence) if look.check.verdict == HOLDS and look.evidence.get("is_adverse") else {}

@@ -75,11 +75,15 @@ class Teller:
         self.locale, self.calendar = locale, calendar or people.calendar()
 
     def sentence(self, alert: Alert, evidence: Evidence | None = None) -> str:
-        """One sentence with size and window: "Off target since March 2026: 61 % where 72 % was aimed at."""
+        """A sentence with size and window, such as "Off target since March 2026: 61 % where 72 % was aimed at.", and
+        one for each finding that joined the alert.
+        """
         found = alert.evidence if evidence is None else evidence
-        said = _begun(_TELLERS[alert.rule](self, metric_of(alert), found))
-        also = found.get("finding")
-        return f"{said} {_begun(_of_deviation(self, metric_of(alert), also))}" if also else said
+        metric = metric_of(alert)
+        said = [_TELLERS[alert.rule](self, metric, found)]
+        joined = (("finding", _of_deviation), ("unusual", _of_unusual))
+        said += [tell(self, metric, found[name]) for name, tell in joined if found.get(name)]
+        return " ".join(_begun(one) for one in said)
 
     def since(self, alert: Alert, evidence: Evidence | None = None) -> str:
         """Since when, in words: the first period it held for."""

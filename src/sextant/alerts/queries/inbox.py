@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -142,23 +142,21 @@ def alerts_of(
 
 
 def live_alerts(
-    actor: Actor, things: QuerySet[Kpi] | QuerySet[KeyResult], point: Standpoint | None = None, *, locale: str = "en"
+    actor: Actor, kpi_ids: Collection[int], point: Standpoint | None = None, *, locale: str = "en"
 ) -> dict[int, list[AlertLine]]:
-    """The live episodes of many KPIs or key results, by the id of the thing. One short statement where there is none,
-    else two more."""
+    """The live episodes of many KPIs, by KPI id. One short statement where there is none, else two more."""
     point = point or standpoint()
-    column = "kpi_id" if things.model is Kpi else "key_result_id"
-    about = Alert.objects.filter(**{f"{column}__in": things.order_by().values("id")})
+    about = Alert.objects.filter(kpi_id__in=kpi_ids)
     if point.known_at is None:
         about = about.filter(closed_at=None)
     known = list(about.order_by().values_list("pk", flat=True))
     if not known:
         return {}
     found = _standing(visible_to(actor).filter(pk__in=known), point)
-    by_thing: dict[int, list[AlertLine]] = {}
+    by_kpi: dict[int, list[AlertLine]] = {}
     for line in lines_of(actor, list(_of_state(found, "live").order_by("-opened_at", "-id")), point, locale=locale):
-        by_thing.setdefault(getattr(line.alert, column), []).append(line)
-    return by_thing
+        by_kpi.setdefault(line.alert.kpi_id or 0, []).append(line)
+    return by_kpi
 
 
 def listed(
