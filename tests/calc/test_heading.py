@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sextant.calc.heading import explain_heading, heading
+from sextant.calc.heading import heading
 
 NAN = float("nan")
 
@@ -53,11 +53,6 @@ def test_too_few_values_say_nothing() -> None:
     values = going(1)
     values[2:10] = NAN
     assert heading(values, 120, "up").way == "none"
-
-
-def test_the_explanation_names_slope_and_target() -> None:
-    why = explain_heading(heading(going(1), 120, "up"), 120)
-    assert (why.rule, why.inputs["target"]) == ("heading-towards", 120)
 
 
 @given(st.integers(0, 300), st.floats(-2, 2))

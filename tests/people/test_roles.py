@@ -5,24 +5,24 @@ from __future__ import annotations
 import pytest
 
 from sextant.core.errors import NotAllowed, Refused
-from sextant.people import queries
 from sextant.people.commands import archive_person, create_team, end_role, set_role
 from sextant.people.models import Membership
+from sextant.people.queries import actor_of_person
 from tests.world import World
 
 
 def test_a_role_holds_for_the_teams_below_and_not_above(world: World) -> None:
     ward = create_team(world.ada, "Ward", parent=world.emergency)
-    roles = queries.effective_roles(world.person("lea"))
+    roles = actor_of_person(world.person("lea")).roles
     assert roles == {world.emergency.pk: "lead", ward.pk: "lead"}
 
 
 def test_the_stronger_of_a_held_and_an_inherited_role_holds(world: World) -> None:
     ward = create_team(world.ada, "Ward", parent=world.emergency)
     set_role(world.ada, world.person("lea"), team=ward, role="viewer")
-    assert queries.effective_roles(world.person("lea"))[ward.pk] == "lead"
+    assert actor_of_person(world.person("lea")).roles[ward.pk] == "lead"
     set_role(world.ada, world.person("vic"), team=ward, role="admin")
-    assert queries.effective_roles(world.person("vic")) == {world.emergency.pk: "viewer", ward.pk: "admin"}
+    assert actor_of_person(world.person("vic")).roles == {world.emergency.pk: "viewer", ward.pk: "admin"}
 
 
 def test_another_role_ends_the_one_before_and_keeps_its_row(world: World) -> None:
@@ -77,9 +77,9 @@ def test_unknown_roles_and_people_who_left_are_refused(world: World) -> None:
 def test_roles_are_given_and_ended_on_the_page_of_a_team(world: World) -> None:
     browser = world.client("lea")
     browser.post("/teams/emergency/roles", {"person": "otto-outsider", "role": "contributor"})
-    assert queries.effective_roles(world.person("otto"))[world.emergency.pk] == "contributor"
+    assert actor_of_person(world.person("otto")).roles[world.emergency.pk] == "contributor"
     assert "Otto Outsider" in browser.get("/teams/emergency").content.decode()
     browser.post("/teams/emergency/roles/otto-outsider/end")
-    assert world.emergency.pk not in queries.effective_roles(world.person("otto"))
+    assert world.emergency.pk not in actor_of_person(world.person("otto")).roles
     page = browser.post("/teams/emergency/roles", {"person": "otto-outsider", "role": "admin"})
     assert page.status_code == 422

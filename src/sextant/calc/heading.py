@@ -13,12 +13,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sextant.calc.effects import Floats, without_season
-from sextant.calc.why import Why, method
 
 LOOK_BACK = 13
 LEAST = 8
 SURPRISE = 0.01
-FORMULA = "slope = median of (value j - value i) / (j - i) over the last 13 periods; real when Kendall's test says so"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +62,6 @@ def heading(values: ArrayLike, target: float | None, direction: str, *, season_l
     now = float(np.median(seen / scale - slope * (places - places[-1])))
     is_met = now >= target / scale if direction == "up" else now <= target / scale
     return Heading(way, slope * scale, _periods(now, target / scale, slope, way, is_met), surprise, *found)
-
-
-def explain_heading(found: Heading, target: float | None) -> Why:
-    """Why the number is said to be heading there."""
-    inputs: dict[str, object] = {
-        "slope": found.slope, "target": target, "surprise": found.surprise, "periods": LOOK_BACK, "result": found.way,
-    }  # fmt: skip
-    return Why(f"heading-{found.way}", FORMULA, inputs, method("insights"))
 
 
 def _periods(now: float, target: float, slope: float, way: str, is_met: bool) -> int | None:
