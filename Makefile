@@ -5,6 +5,9 @@ BIN := .venv/bin
 SAMPLES ?= ../shared/data
 METHOD_LAB ?= ../shared/method_lab
 PORT ?= 8000
+# Hundreds of processes start here and the libraries come uncompiled, so what Python compiles is kept, whatever was asked.
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/compiled
 
 .PHONY: help setup demo serve test test-sqlite test-pg test-e2e test-data test-cluster check format bench method-report docs clean lock
 .PHONY: check-format check-lint check-types check-layers check-migrations check-docs
