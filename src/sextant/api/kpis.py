@@ -234,7 +234,7 @@ def shown_many(actor: Actor, stand: Sequence[Standing], *, why: bool) -> list[Kp
     for one, outlook in zip(out, ahead, strict=True):
         one.chance = outlook.chance.share
     if stand:
-        alive = live_alerts(actor, Kpi.objects.filter(pk__in=[each.kpi.pk for each in stand]), stand[0].point)
+        alive = live_alerts(actor, [each.kpi.pk for each in stand], stand[0].point)
         for each, one in zip(stand, out, strict=True):
             one.alerts = [brief(line) for line in alive.get(each.kpi.pk, ())]
         lives = marked(actor, [each.kpi.pk for each in stand], stand[0].point)

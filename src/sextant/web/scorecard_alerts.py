@@ -12,7 +12,6 @@ from django.utils.translation import gettext, ngettext
 
 from sextant.alerts.queries.inbox import AlertLine, live_alerts
 from sextant.core.actors import Actor
-from sextant.kpis.models import Kpi
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.people.queries import today
 from sextant.web.alert_rows import locale, mark_of
@@ -21,7 +20,7 @@ from sextant.web.templatetags.sextant import status_shape
 
 def alerts_in_rows(actor: Actor, kpi_ids: Sequence[int], as_of: date | None) -> dict[int, list[AlertLine]]:
     """The alerts that are not closed, by the id of their KPI; two statements for all of them."""
-    return live_alerts(actor, Kpi.objects.filter(pk__in=kpi_ids), standpoint(as_of), locale=locale())
+    return live_alerts(actor, kpi_ids, standpoint(as_of), locale=locale())
 
 
 def found_windows(lines: Sequence[AlertLine]) -> list[tuple[int, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseBase, HttpResponseNotModified
 from django.shortcuts import redirect, render
@@ -121,14 +122,13 @@ def summary_of(view: ScorecardView, request: PageRequest) -> Summary:
 
 def here(request: PageRequest, **changes: str | None) -> str:
     """This page with some of its look changed."""
-    asked = request.GET.copy()
-    for name in ("page", "kpi"):
-        asked.pop(name, None)
-    for name, value in changes.items():
-        asked.pop(name, None)
-        if value:
-            asked[name] = value
-    return f"?{asked.urlencode()}"
+    asked = [
+        (name, value)
+        for name, values in request.GET.lists()
+        if name not in ("page", "kpi") and name not in changes
+        for value in values
+    ]
+    return f"?{urlencode([*asked, *((name, value) for name, value in changes.items() if value)])}"
 
 
 def sort_urls(request: PageRequest, look: Look) -> dict[str, str]:

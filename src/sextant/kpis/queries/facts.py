@@ -253,11 +253,12 @@ def corrections(metric_ids: Sequence[int], point: Standpoint) -> dict[int, froze
 
 def changed_recently(versions: Sequence[Definition], point: Standpoint) -> bool:
     """Whether a version after the first came into force within a year before the standpoint."""
+    later = [d for d in versions if d.number > 1]
+    if not later:
+        return False
     now = hour_of(point.now)
-    return any(
-        d.number > 1 and 0 <= now - (d.valid_from if d.valid_from is not None else hour_of(_naive(d))) <= 365 * 24
-        for d in versions
-    )
+    since = (now - (d.valid_from if d.valid_from is not None else hour_of(_naive(d))) for d in later)
+    return any(0 <= hours <= 365 * 24 for hours in since)
 
 
 def _naive(definition: Definition) -> datetime:

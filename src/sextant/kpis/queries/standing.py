@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
+from django.utils.functional import cached_property  # the one of functools takes a lock each time
 
 from sextant.calc.aims import Aim, aims_ahead
 from sextant.calc.assurance import assurance
@@ -223,6 +223,8 @@ class Standing:
         first = unit_of(int(series.starts[0]), frequency, calendar) + series.span - 1
         earliest = first + int(known.argmax())
         unit, last_due = unit_of(now, frequency, calendar) - 1, now - 24 * self.metric.grace_days
+        if unit - first == series.complete - 1 >= PERIODS - 1 and known[-PERIODS:].all():
+            return 1.0  # as it is for most
         expected = found = 0
         while expected < PERIODS and unit >= earliest:
             is_there = unit - first < series.complete and bool(known[unit - first])

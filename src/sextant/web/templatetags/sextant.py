@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django import template
 from django.template import Context
@@ -57,6 +57,7 @@ MESSAGE_MARKS = {"success": "check", "error": "warning", "warning": "warning"}
 
 
 @register.simple_tag
+@lru_cache(maxsize=1)
 def stylesheets() -> SafeString:
     """Links to our stylesheets; the first one declares the order of the cascade layers."""
     return format_html_join(
@@ -272,13 +273,13 @@ def same_page(context: Context, **changes: object) -> str:
     request = context.get("request")
     if request is None:
         return "?"
-    parameters = request.GET.copy()
+    parameters = dict(request.GET.lists())
     for name, value in changes.items():
         if value is None or value == "":
             parameters.pop(name, None)
         else:
-            parameters[name] = str(value)
-    return f"?{parameters.urlencode()}" if parameters else request.path
+            parameters[name] = [str(value)]
+    return f"?{urlencode(parameters, doseq=True)}" if parameters else request.path
 
 
 @register.simple_block_tag
