@@ -9,6 +9,7 @@ import pytest
 
 from sextant.alerts.models import Alert
 from sextant.core.errors import NotAllowed, Refused, Stale
+from sextant.kpis.commands import note_action
 from sextant.kpis.models import ActionNote, Kpi
 from sextant.lifecycle.commands import accept, answer, extend, promote, replan, set_aside, undo, withdraw
 from sextant.lifecycle.evaluating import evaluate
@@ -43,6 +44,10 @@ def newest(kpi: Kpi, kind: str) -> Transition:
     return Transition.objects.filter(kpi=kpi, kind=kind).latest("pk")
 
 
+def action(kpi: Kpi) -> ActionNote:
+    return ActionNote.objects.get(kpi=kpi, superseded_at=None)
+
+
 def everything(promotion: Promotion) -> list[Any]:
     """What an undo has to bring back, row for row."""
     key_result = promotion.key_result.__class__.objects.get(pk=promotion.key_result_id)
@@ -71,6 +76,33 @@ def test_an_overdue_promotion_is_extended_with_a_reason(world: World, hand: Hand
     extend(world.lea, the_promotion(made.kpi), ends_on=later, reason="The part came late.")
     made = the_promotion(made.kpi)
     assert (state(made.kpi), made.ends_on, made.key_result.due_on) == ("promoted", later, later)
+
+
+def test_the_action_on_the_scorecard_ends_when_the_promotion_does(world: World, hand: Hand) -> None:
+    kpi = measured(response_plan="Call the vendor.")
+    weeks_at_once(hand, kpi, 50, 50, 50)
+    note_action(world.lea, kpi, text="Ask the vendor.")
+    hand.on(hours=1)
+    made = promote(world.lea, kpi, why="Too low.", ends_on=hand.day + timedelta(weeks=10))
+    first, later = made.ends_on, made.ends_on + timedelta(weeks=4)
+    hand.on(hours=1)
+    extended = extend(world.lea, made, ends_on=later, reason="The part came late.")
+    assert (action(kpi).due_on, action(kpi).owner) == (later, made.owner)
+    assert f"{later.day} {later:%b %Y}" in action(kpi).text
+    assert Alert.objects.get(kpi=kpi, closed_at=None).response.action_due_on == later
+    undo(world.lea, extended)
+    assert action(kpi).due_on == first
+    undo(world.lea, newest(kpi, "promoted"))
+    assert (action(kpi).text, action(kpi).due_on) == ("Ask the vendor.", None)
+
+
+def test_an_action_that_somebody_noted_since_stays(world: World, hand: Hand) -> None:
+    kpi = measured(response_plan="Call the vendor.")
+    weeks_at_once(hand, kpi, 50, 50, 50)
+    made = promote(world.lea, kpi, why="Too low.", ends_on=hand.day + timedelta(weeks=10))
+    note_action(world.lea, kpi, text="We buy a second line.", due_on=hand.day + timedelta(weeks=2))
+    extend(world.lea, made, ends_on=made.ends_on + timedelta(weeks=4), reason="The part came late.")
+    assert (action(kpi).text, action(kpi).due_on) == ("We buy a second line.", hand.day + timedelta(weeks=2))
 
 
 def test_extending_to_an_earlier_day_is_refused(world: World, hand: Hand) -> None:

@@ -45,6 +45,29 @@ def answer_response(
     return response
 
 
+def postpone_answer(actor: Actor, response: Response, *, what: str, due_on: date) -> Response:
+    """Let the action that was the answer run until another day, in new words; who does it, and the time of it, stay.
+
+    Nothing changes where nobody answered, or where something else was noted since.
+    """
+    with writing():
+        access.require("alert", actor, "handle", response.alert)
+        hold(response)
+        alert = response.alert
+        if alert.kpi is None or response.answered_at is None or _standing_note(response) is None:
+            return response
+        response.what, response.action_due_on = what, due_on
+        response.save(update_fields=["what", "action_due_on"])
+        note_action(_lent(actor, alert.kpi), alert.kpi, text=what, owner=response.action_owner, due_on=due_on)
+        announce(actor, "response.answered", alert)
+    return response
+
+
+def _standing_note(response: Response) -> ActionNote | None:
+    """The note that the answer made; None where it was replaced or cleared."""
+    return ActionNote.objects.filter(kpi=response.alert.kpi, superseded_at=None, text=response.what).first()
+
+
 def _lent(actor: Actor, kpi: Kpi) -> Actor:
     """Who may answer for the alert may note the action, though they may not change the KPI otherwise."""
     return replace(actor, roles={**actor.roles, kpi.metric.team_id: "lead"})
@@ -58,9 +81,9 @@ def take_back_answer(actor: Actor, response: Response) -> Response:
         kpi = response.alert.kpi
         if response.answered_at is None:
             return response
-        noted = ActionNote.objects.filter(kpi=kpi, superseded_at=None, text=response.what).first()
-        if kpi is not None and noted is not None:
-            before = ActionNote.objects.filter(kpi=kpi, superseded_at=noted.known_at).order_by("pk").last()
+        if kpi is not None and _standing_note(response) is not None:
+            then = response.answered_at
+            before = ActionNote.objects.filter(kpi=kpi, known_at__lt=then, superseded_at__gte=then).last()
             if before is None:
                 clear_action(_lent(actor, kpi), kpi)
             else:

@@ -21,7 +21,7 @@ from sextant.kpis.queries.standing import standing
 from sextant.lifecycle.access import lent
 from sextant.lifecycle.carrying_out import end_promotion
 from sextant.lifecycle.commands.checking import checked_end, checked_periods, checked_reason, held_life
-from sextant.lifecycle.commands.promoting import own_target
+from sextant.lifecycle.commands.promoting import let_action_end, own_target
 from sextant.lifecycle.days import here, hour_after, hour_now, last_day, today
 from sextant.lifecycle.living import life_of, move
 from sextant.lifecycle.models import Life, Promotion, Transition
@@ -58,6 +58,7 @@ def extend(
         after = replace(life, state=state, ends=hour_after(last, frequency))
         _change(promotion, ends_on=last, cycle=cycle or promotion.cycle)
         _let_key_result_end(actor, promotion)
+        let_action_end(actor, promotion)
         return _move(actor, promotion, life, calc.Step("extended", "decision", after), reason, kept)
 
 
@@ -82,6 +83,7 @@ def replan(
             has_own_target=has_own,
         )  # fmt: skip
         _let_key_result_end(actor, promotion)
+        let_action_end(actor, promotion)
         if target is not None:
             set_terms(_lent(actor, promotion), promotion.key_result, reason=reason, target=target)
         frequency = promotion.kpi.metric.frequency

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from sextant.alerts.commands import acknowledge, answer_response
+from sextant.alerts.commands import acknowledge, answer_response, postpone_answer
 from sextant.alerts.models import LIVE_STATES, Alert
 from sextant.calc import promotion as calc
 from sextant.calc.promotion_advice import countable_periods
@@ -209,11 +209,30 @@ def _take_note(actor: Actor, promotion: Promotion) -> dict[str, Any]:
     who = lent(actor, promotion.kpi.metric.team_id)
     response = getattr(alert, "response", None)
     kept = {"alert": alert.pk, "alert_was": alert.state, "answered": False}
-    words = {"ends": day_words(promotion.ends_on), "why": promotion.why}
-    said = (_("Promoted to a key result until %(ends)s: %(why)s") % words)[:2_000]
+    said = _said(promotion)
     if response is not None and response.answered_at is None:
         answer_response(who, response, what=said, action_owner=promotion.owner, due_on=promotion.ends_on)
         return kept | {"answered": True}
     if alert.state == "open":
         acknowledge(who, alert, reason=said)
     return kept
+
+
+def _said(promotion: Promotion) -> str:
+    words = {"ends": day_words(promotion.ends_on), "why": promotion.why}
+    return (_("Promoted to a key result until %(ends)s: %(why)s") % words)[:2_000]
+
+
+def let_action_end(actor: Actor, promotion: Promotion) -> None:
+    """The action that promoting noted on the scorecard ends with the promotion, whose last day was moved.
+
+    An answer of somebody else stays as it is.
+    """
+    alert = promotion.alert
+    response = getattr(alert, "response", None)
+    made = Transition.objects.filter(promotion=promotion, kind="promoted").order_by("pk").last()
+    if response is None or response.answered_at is None or made is None:
+        return
+    if made.evidence.get("kept", {}).get("answered") and response.answered_at <= made.known_at:
+        who = lent(actor, promotion.kpi.metric.team_id)
+        postpone_answer(who, response, what=_said(promotion), due_on=promotion.ends_on)

@@ -21,6 +21,7 @@ from sextant.kpis.commands import archive_kpi, remove_target, set_target
 from sextant.kpis.models import FIGURES, Target
 from sextant.lifecycle.access import lent
 from sextant.lifecycle.commands.graduating import FILLED
+from sextant.lifecycle.commands.promoting import let_action_end
 from sextant.lifecycle.living import from_facts, life_of, move
 from sextant.lifecycle.models import Life, Promotion, Transition
 from sextant.lifecycle.queries.undoing import later_ones, why_not
@@ -105,6 +106,7 @@ def _moved(actor: Actor, one: Transition, reason: str) -> None:
     promotion.cycle = Cycle.objects.filter(pk=kept["cycle"] or 0).first()
     promotion.revert_after, promotion.has_own_target = kept["revert_after"], kept["has_own_target"]
     _save(promotion, "ends_on", "cycle", "revert_after", "has_own_target")
+    let_action_end(actor, promotion)
     key_result = promotion.key_result
     if key_result.due_on != promotion.ends_on:
         key_result = change_key_result(who, key_result, version=key_result.version, due_on=promotion.ends_on)
