@@ -7,11 +7,13 @@ import re
 import pytest
 from django.core import mail
 
+from sextant.alerts.models import Alert
+from sextant.alerts.sentences import story_of
 from sextant.core.actors import SYSTEM
 from sextant.notifications import sending
 from sextant.notifications.commands import Telling, follow, mute, notify_many
 from sextant.notifications.composing import compose
-from sextant.notifications.models import Delivery, Follow, Message
+from sextant.notifications.models import Choice, Delivery, Follow, Message
 from sextant.notifications.outgoing import Outcome, Post
 from sextant.notifications.sending import deliver
 from tests.alerts.episodes import look, the_alert, values, watched
@@ -37,6 +39,45 @@ def test_a_red_flag_is_mailed_to_its_owner_who_mutes_the_kpi_and_not_one_episode
     values(kpi, 60, 95)
     look(kpi)
     assert Delivery.objects.count() == before
+
+
+def test_a_message_says_how_the_alert_stands_with_its_figures(world: World) -> None:
+    kpi = watched()
+    mail_channel(world.person("lea"))
+    values(kpi, 60)
+    look(kpi)
+    deliver(soon())
+    [sent] = mail.outbox
+    assert "60 % where 90 % was aimed at." in sent.body
+    assert "60 % where 90 % was aimed at." in str(sent.alternatives[0][0])
+    alert = the_alert(kpi)
+    values(kpi, 60, 95)
+    look(kpi)
+    assert story_of(Alert.objects.get(pk=alert.pk)) == "On target again: 95 % where 90 % is aimed at."
+
+
+def test_notices_stand_under_the_title_of_their_group(world: World) -> None:
+    mail_channel(world.person("lea"))
+    for key in ("first", "second"):
+        values(watched(key), 60)
+    look()
+    deliver(soon())
+    [sent] = mail.outbox
+    assert "== 2  Red flags of what you own\n\nSextant raised an alert" in sent.body
+
+
+def test_no_more_of_many_alerts_at_once_means_no_more_of_their_group(world: World) -> None:
+    channel = mail_channel(world.person("lea"))
+    for number in range(8):
+        values(watched(f"storm-{number}"), 60)
+    look()
+    [row] = Delivery.objects.filter(channel=channel)
+    message = Message.objects.create(channel=channel, kind="digest", created_at=soon(), send_after=soon())
+    Delivery.objects.filter(pk=row.pk).update(message=message, state="sending")
+    letter, _dropped = compose(message)
+    assert letter is not None
+    mute(letter.parts[0].lines[0].mute_url.rpartition("/")[2])
+    assert Choice.objects.get(channel=channel).group == row.group
 
 
 def test_who_follows_a_kpi_hears_that_it_is_followed(world: World) -> None:

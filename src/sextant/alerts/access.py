@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from sextant.alerts.models import Alert, AlertBundle
 from sextant.alerts.rules import title
+from sextant.alerts.sentences import story_of
 from sextant.core import access
 from sextant.core.actors import SYSTEM, Actor
 from sextant.kpis.access import visible_to as visible_kpis
@@ -93,7 +94,5 @@ def can_bundle(actor: Actor, action: str, bundle: AlertBundle) -> bool:
 def register() -> None:
     access.register("alert", visible_to, can)
     access.register("alert_bundle", visible_bundles, can_bundle)
-    subjects.register("alert_bundle", by_id=True)
-    subjects.register(
-        "alert", row=row_of, owners=lambda alert: owner_ids(alert), label=label_of, log=logged, by_id=True
-    )
+    subjects.register("alert_bundle", by_id=True, lasts=False)
+    subjects.register("alert", row=row_of, owners=owner_ids, label=label_of, log=logged, story=story_of, by_id=True)

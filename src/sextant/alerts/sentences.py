@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from sextant.alerts.models import Alert
 from sextant.calc.numbers import format_value
@@ -147,6 +147,16 @@ class Teller:
 def _begun(sentence: str) -> str:
     """With a capital letter: many begin with a period such as "week 39"."""
     return sentence[:1].upper() + sentence[1:]
+
+
+def story_of(alert: Alert) -> str:
+    """What a message says of it: what holds while it is open, and how the value came back to target; else nothing."""
+    teller = Teller(get_language() or "en")
+    if alert.is_live:
+        return teller.sentence(alert)
+    last = alert.steps.last()
+    seen = {} if last is None else last.evidence.get("after", {})
+    return teller.sentence(alert, seen) if seen.get("status") == "on_target" else ""
 
 
 def metric_of(alert: Alert) -> Metric | None:

@@ -35,20 +35,29 @@ class Line:
     """One notice in a message."""
 
     words: str  # who did what
-    excerpt: str
+    story: str  # how the thing it is about stands
+    excerpt: str  # of a comment
     why: str
     url: str
     mute_url: str  # "" where nobody in particular could mute it
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """The notices of one group: how many there are, and the first of them; untitled in a message of one notice."""
+
+    title: str
+    count: int
+    lines: Sequence[Line]
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
-    """A message as it is written out, for mail and chat alike."""
+    """A message as it is written out, for mail and chat alike. `more` notices are counted in the parts, not shown."""
 
     title: str
     intro: str
-    counts: Sequence[tuple[str, int]]
-    lines: Sequence[Line]
+    parts: Sequence[Part]
     more: int
     inbox_url: str
     settings_url: str
@@ -118,9 +127,11 @@ def _letter(message: Message, kept: Sequence[tuple[int, str]], seen: dict[tuple[
     )
     by_id = {row.pk: row for row in rows}
     people = People.read(_comment_text(row) for row in by_id.values())
-    wholes = _wholes(audience(channel), by_id.values())
-    lines = [_line(by_id[pk], channel.person, seen, wholes, people) for pk, _group in first]
+    about = _about(audience(channel), by_id.values())
     groups = sorted(counts, key=order.index)
+    lines: dict[str, list[Line]] = {group: [] for group in groups}
+    for pk, group in first:
+        lines[group].append(_line(by_id[pk], channel.person, seen, about, people))
     if channel.person is None:
         settings_url, mute_url, mute_words = (
             reverse("team_channels", args=[channel.team.key if channel.team else ""]),
@@ -132,11 +143,12 @@ def _letter(message: Message, kept: Sequence[tuple[int, str]], seen: dict[tuple[
         muting, mute_words = _all_of(channel.person, channel.pk, groups)
         mute_url = link(muting)
     return Letter(
-        title=_title(message, lines, len(kept)),
+        title=_title(message, lines[groups[0]], len(kept)),
         intro=_("What has gathered since the last time:") if message.kind == "digest" else "",
-        counts=[(str(notices.GROUPS[group]), counts[group]) for group in groups] if len(kept) > 1 else [],
-        lines=lines,
-        more=len(kept) - len(lines),
+        parts=[
+            Part(str(notices.GROUPS[group]) if len(kept) > 1 else "", counts[group], lines[group]) for group in groups
+        ],
+        more=len(kept) - len(first),
         inbox_url=settings.SITE_URL + reverse("inbox") if channel.person is not None else "",
         settings_url=settings.SITE_URL + settings_url,
         mute_url=mute_url,
@@ -164,15 +176,26 @@ def _all_of(person: Person, channel_id: int, groups: Sequence[str]) -> tuple[Mut
 Thing = tuple[str, str]
 
 
-def _wholes(actor: Actor, rows: Iterable[Delivery]) -> dict[Thing, tuple[Thing, str]]:
-    """For each subject what it is a part of, such as the KPI of an alert, with its name: what people own and mute."""
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a notice is about: its story, and what it is a part of, such as the KPI of an alert, with the name of that:
+    it is what people own and mute.
+    """
+
+    story: str
+    whole: Thing
+    name: str
+
+
+def _about(actor: Actor, rows: Iterable[Delivery]) -> dict[Thing, About]:
+    """By subject, for all the actor may see of them."""
     found = {}
     for thing in {(row.subject_kind, row.subject_key) for row in rows}:
         part = subjects.things_visible(actor, thing[0], [thing[1]])[thing[1]]
         whole = subjects.whole_of(*thing, part)
         named = part if whole == thing else subjects.things_visible(actor, whole[0], [whole[1]]).get(whole[1])
         if named is not None:
-            found[thing] = (whole, subjects.label_of(whole[0], named))
+            found[thing] = About(subjects.story_of(thing[0], part), whole, subjects.label_of(whole[0], named))
     return found
 
 
@@ -180,23 +203,28 @@ def _line(
     row: Delivery,
     person: Person | None,
     seen: Mapping[Thing, str],
-    wholes: Mapping[Thing, tuple[Thing, str]],
+    about: Mapping[Thing, About],
     people: People,
 ) -> Line:
     subject = (row.subject_kind, row.subject_key)
     label = seen[subject]
-    whole, name = wholes.get(subject, (subject, label))
+    known = about.get(subject, About("", subject, label))
     comment = row.notification.comment if row.notification is not None else None
     if comment is not None:
         who = comment.author.name if comment.author else "Sextant"
     else:
         who = row.event.actor_label if row.event else "Sextant"
     url = settings.SITE_URL + reverse("go", args=[row.subject_kind, row.subject_key])
-    muting = Muting(person.pk, THING, *whole) if person is not None else None
+    muting = None
+    if person is not None and subjects.lasts(known.whole[0]):
+        muting = Muting(person.pk, THING, *known.whole)
+    elif person is not None:
+        muting = Muting(person.pk, GROUP, channel_id=row.channel_id, group=row.group)
     return Line(
         f"{who} {notices.sentence(row.notice, label)}",
+        known.story if comment is None else "",
         plain(comment.text, EXCERPT, people) if comment is not None else "",
-        notices.reason(row.notice, row.why, name),
+        notices.reason(row.notice, row.why, known.name),
         url if comment is None else f"{url}?comment={comment.pk}",
         link(muting) if muting is not None else "",
     )

@@ -222,7 +222,7 @@ def _test_letter(channel: Channel) -> Letter:
     page = reverse("team_channels", args=[channel.team.key]) if channel.team else reverse("notification_settings")
     name = organisation().name
     return Letter(
-        _("A test of %(organisation)s") % {"organisation": name}, _("It arrived: notices can come here."), [], [], 0,
+        _("A test of %(organisation)s") % {"organisation": name}, _("It arrived: notices can come here."), [], 0,
         "", settings.SITE_URL + page, "", "", name,
     )  # fmt: skip
 

@@ -32,7 +32,9 @@ class Shape:
     label: Callable[[Any], str]
     also: Callable[[Any], Iterable[tuple[str, str]]]
     log: Callable[[Any], tuple[str, str]] | None
+    story: Callable[[Any], str]
     by_id: bool
+    lasts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +72,19 @@ def register(
     label: Callable[[Any], str] = str,
     also: Callable[[Any], Iterable[tuple[str, str]]] = lambda thing: (),
     log: Callable[[Any], tuple[str, str]] | None = None,
+    story: Callable[[Any], str] = lambda thing: "",
     by_id: bool = False,
+    lasts: bool = True,
 ) -> None:
     """Make a kind of thing one that can be discussed and followed.
 
     `row(thing)` has team_id, owner_id, visibility and viewers; `owners(thing)` gives ids of people who follow it
     without asking; `also(thing)` names other things whose events belong to its activity. `log(thing)` is for a part of
-    another thing: the (kind, key) its events are about, so that they are confined together. `by_id` is for kinds
-    without a key, known by their number.
+    another thing: the (kind, key) its events are about, so that they are confined together. `story(thing)` is how it
+    stands, in a sentence for mails and chats. `by_id` is for kinds without a key, known by their number. What never
+    comes again does not last: there is no muting it.
     """
-    _shapes[kind] = Shape(row, owners, label, also, log, by_id)
+    _shapes[kind] = Shape(row, owners, label, also, log, story, by_id, lasts)
 
 
 def kinds() -> list[str]:
@@ -108,6 +113,16 @@ def things_visible(actor: Actor, kind: str, keys: Iterable[str]) -> dict[str, An
 
 def label_of(kind: str, thing: Any) -> str:
     return _shapes[kind].label(thing)[:300]
+
+
+def story_of(kind: str, thing: Any) -> str:
+    """How the thing stands, in a sentence; empty for kinds that have none to tell."""
+    return _shapes[kind].story(thing)
+
+
+def lasts(kind: str) -> bool:
+    """Whether more can come of a thing of this kind, so that there is something to mute."""
+    return _shapes[kind].lasts
 
 
 def whole_of(kind: str, key: str, thing: Any) -> tuple[str, str]:
