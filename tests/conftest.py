@@ -21,7 +21,8 @@ def _settings_of_tests() -> None:
     """Point Django at an empty data folder before it reads its settings; workers share their leader's."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         folder = tempfile.mkdtemp(prefix="sextant-tests-")
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        for place in (folder, f"{folder}-made"):
+            atexit.register(shutil.rmtree, place, ignore_errors=True)
         os.environ["SEXTANT_DATA"] = folder
     for name in ("SEXTANT_URL", "SEXTANT_DEMO", "SEXTANT_TIMEZONE", "EMAIL_URL", "SEXTANT_MAIL_FROM"):
         os.environ.pop(name, None)

@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-COMMAND = Path(sys.executable).with_name("sextant")
+from tests.once import COMMAND, environment, migrated
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def environment(folder: Path, **more: str) -> dict[str, str]:
-    """The environment of a clean machine with this data folder: SQLite, no mail, no settings of the tests."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEXTANT_", "DJANGO_"))}
-    for name in ("DATABASE_URL", "EMAIL_URL"):
-        kept.pop(name, None)
-    return kept | {"SEXTANT_DATA": str(folder)} | more
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with an up-to-date, empty database, to be copied."""
-    folder = tmp_path_factory.mktemp("migrated") / "data"
-    subprocess.run([COMMAND, "migrate"], env=environment(folder), check=True, capture_output=True)
-    return folder
-
-
 @pytest.fixture
-def folder(migrated: Path, tmp_path: Path) -> Path:
+def folder(tmp_path: Path) -> Path:
     """A migrated data folder of the test's own."""
-    return shutil.copytree(migrated, tmp_path / "data")
+    return migrated(tmp_path / "data")
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.cli.conftest import COMMAND, Run, environment
+from tests.cli.conftest import Run
+from tests.once import COMMAND, environment
 
 
 @contextmanager

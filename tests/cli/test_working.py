@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from sextant.project.supervising import Attendant
-from tests.cli.conftest import COMMAND, Run, environment
+from tests.cli.conftest import Run
 from tests.cli.test_serving import get, serving
+from tests.once import COMMAND, environment
 
 SECONDS = 60
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.cli.conftest import COMMAND, environment
 from tests.contract.sources import ROOT
+from tests.once import COMMAND, environment, migrated
 
 PATIENCE = 60.0  # seconds after which something that should have come is missing
 
@@ -118,7 +118,7 @@ class Page:
 def serving(folder: Path, *arguments: str, people: int = 0, metrics: int = 0) -> Iterator[Served]:
     """Prepare the folder, serve it, and stop the server at the end."""
     settings = environment(folder, PYTHONPATH=f"{ROOT}:{ROOT / 'src'}")
-    subprocess.run([COMMAND, "migrate"], env=settings, check=True, capture_output=True)
+    migrated(folder)
     program = [sys.executable, "-m", "tests.doors.prepare", str(people), str(metrics)]
     done = subprocess.run(program, env=settings, check=True, capture_output=True, text=True)
     process = subprocess.Popen(

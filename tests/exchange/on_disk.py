@@ -11,11 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.once import migrated
+
 PREPARE = """
 import django
 django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from sextant.people.commands import set_up_organisation
 set_up_organisation(name="Harbour Hospital", admin_name="Ada", email="ada@hospital.example", password=None)
 """
@@ -61,6 +61,7 @@ class Installation:
         ).stdout.strip()
 
     def prepare(self) -> Installation:
+        migrated(self.folder)
         self.python(PREPARE)
         return self
 
