@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,7 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 COMMAND = Path(sys.executable).with_name("sextant")
-SECONDS_ALLOWED = 120
+SECONDS_ALLOWED, SECONDS_TO_STOP = 120, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def serving(script: str, *arguments: object, workers: int = 1) -> Iterator[Serve
 def _running(settings: dict[str, str], workers: int) -> Iterator[tuple[int, subprocess.Popen[str]]]:
     process = subprocess.Popen(
         [COMMAND, "serve", "--port", "0", "--workers", str(workers)],
-        env=settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        env=settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
     )  # fmt: skip
     watchdog = threading.Timer(SECONDS_ALLOWED, process.kill)
     watchdog.start()
@@ -67,6 +68,7 @@ def _running(settings: dict[str, str], workers: int) -> Iterator[tuple[int, subp
         for line in process.stdout:
             said.append(line)
             if found := re.search(r"at http://\S+:(\d+)", line):
+                watchdog.cancel()
                 yield int(found.group(1)), process
                 break
         else:
@@ -75,9 +77,9 @@ def _running(settings: dict[str, str], workers: int) -> Iterator[tuple[int, subp
         watchdog.cancel()
         process.terminate()
         try:
-            process.communicate(timeout=15)
-        except subprocess.TimeoutExpired:
-            process.kill()
+            process.communicate(timeout=SECONDS_TO_STOP)
+        except subprocess.TimeoutExpired:  # its children hold our pipe open: without them we would wait for ever
+            os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
 
 
