@@ -11,7 +11,7 @@ export PYTHONPYCACHEPREFIX=$PWD/.venv/compiled
 export HYPOTHESIS_PROFILE=${HYPOTHESIS_PROFILE:-ci}
 pytest=(.venv/bin/python -m pytest --quiet)
 # One more than the two cores of a small machine: some tests wait for servers.
-spread=(--numprocesses 3 --maxschedchunk 24)
+spread=(--numprocesses 3 --maxschedchunk 32)
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 summary=() failed=0
@@ -21,8 +21,8 @@ for part in "$@"; do
     case $part in
         sqlite) command=("${pytest[@]}" "${spread[@]}") ;;
         postgres) command=(.venv/bin/python scripts/postgres.py "${pytest[@]}" "${spread[@]}" --database) ;;
-        browser) command=("${pytest[@]}" --numprocesses 2 --maxschedchunk 2 --e2e -m e2e) ;;
-        samples) command=("${pytest[@]}" --samples -m samples) ;;
+        browser) command=("${pytest[@]}" --numprocesses 2 --maxschedchunk 2 --e2e -m e2e tests/e2e) ;;
+        samples) command=("${pytest[@]}" --numprocesses 2 --maxschedchunk 2 --samples -m samples tests/samples) ;;
         *) echo "There is no part '$part'." >&2; exit 2 ;;
     esac
     "${command[@]}" 2>&1 | tee "$log"

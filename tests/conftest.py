@@ -12,7 +12,9 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-WAIT_FOR_PROGRAMS = ("/tests/cli/", "test_live_stream.py", "test_killed_import.py")
+# What begins first: the demo's tests as one part (scripts/test.sh spreads parts of 32), because a second worker among
+# them would build the demo again; then those that start programs and wait for them, so that nobody waits at the end.
+FIRST = (("/tests/demo/",), ("/tests/cli/", "test_live_stream.py", "test_killed_import.py"))
 # Marker -> the name in the environment that asks for it.
 ON_REQUEST = {"samples": "SAMPLES", "e2e": "SEXTANT_E2E", "cluster": "SEXTANT_CLUSTER"}
 
@@ -77,8 +79,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         (left_out if is_unwanted or is_beside else kept).append(item)
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-    # Those that start programs and wait for them begin first, beside the others: nobody waits for them at the end.
-    items[:] = sorted(kept, key=lambda item: not any(part in str(item.path) for part in WAIT_FOR_PROGRAMS))
+    items[:] = sorted(kept, key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    """Its place among those that begin first, or behind them."""
+    path = str(item.path)
+    return next((turn for turn, parts in enumerate(FIRST) if any(part in path for part in parts)), len(FIRST))
 
 
 def _uses_database(item: pytest.Item) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import sqlite3
@@ -18,13 +17,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
-SEXTANT = Path(sys.executable).with_name("sextant")
+from tests.once import COMMAND, copy_of, environment, migrated
+
 QUIET = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 )
-PATIENCE = 15_000  # milliseconds until what should come is called missing: a machine may be busy with more than us
+PATIENCE = 30_000  # milliseconds until what should come is called missing: a machine may be busy with more than us
 SECONDS_FOR_DEMO_DATA = 240
+AT_ONCE = 2  # journeys a worker is given to begin with; scripts/test.sh says how many
 SECONDS_FOR_FIRST_JOBS = 180
 expect.set_options(timeout=PATIENCE)
 
@@ -38,7 +39,7 @@ class Served:
 
     def sextant(self, *arguments: str) -> str:
         """What `sextant ARGUMENTS` prints, on the same data folder."""
-        command = [SEXTANT, *arguments]
+        command = [COMMAND, *arguments]
         done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
@@ -47,12 +48,10 @@ class Served:
 @contextmanager
 def serving(*command: str, folder: Path) -> Iterator[Served]:
     """`sextant serve` or `sextant demo` on a free port and this data folder."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEXTANT_", "DJANGO_"))}
-    kept.pop("DATABASE_URL", None)
-    environment = kept | {"SEXTANT_DATA": str(folder)}
+    settings = environment(folder)
     process = subprocess.Popen(
-        [SEXTANT, *command, "--port", "0"],
-        env=environment,
+        [COMMAND, *command, "--port", "0"],
+        env=settings,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -72,7 +71,7 @@ def serving(*command: str, folder: Path) -> Iterator[Served]:
             pytest.fail("The server ended: " + "".join(said))
         watchdog.cancel()
         reader.start()
-        yield Served(found.group(1), environment)
+        yield Served(found.group(1), settings)
     finally:
         watchdog.cancel()
         process.terminate()
@@ -82,20 +81,44 @@ def serving(*command: str, folder: Path) -> Iterator[Served]:
         process.stdout.close()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker builds the demo, while the other goes on journeys that do not need it."""
+    in_demo = [item for item in items if item.get_closest_marker("e2e") and "demo" in getattr(item, "fixturenames", ())]
+    turns = dict.fromkeys(in_demo, 2) | dict.fromkeys(in_demo[:AT_ONCE], 0)
+    items.sort(key=lambda item: turns.get(item, 1))
+
+
 @pytest.fixture
 def fresh(tmp_path: Path) -> Iterator[Served]:
     """An installation nobody has used yet."""
-    with serving("serve", folder=tmp_path / "data") as served:
+    with serving("serve", folder=migrated(tmp_path / "data")) as served:
         yield served
+
+
+def filled(program: str, folder: Path) -> str:
+    """Fill this new data folder as `python -m tests.e2e.PROGRAM` does, run once for all; what the program printed."""
+
+    def fill(begun: Path) -> None:
+        command = [sys.executable, "-m", f"tests.e2e.{program}"]
+        settings = environment(migrated(begun))
+        done = subprocess.run(command, env=settings, check=True, capture_output=True, text=True)
+        (begun / "printed").write_text(done.stdout)
+
+    return (copy_of(program, fill, folder) / "printed").read_text()
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The demo organisation, shared by all journeys: change only what you made yourself."""
-    folder = tmp_path_factory.mktemp("demo") / "data"
+    folder = copy_of("demo", build_demo, tmp_path_factory.mktemp("demo") / "data")
     with serving("demo", folder=folder) as served:
         wait_until_idle(folder)
         yield served
+
+
+def build_demo(folder: Path) -> None:
+    with serving("demo", folder=folder):
+        wait_until_idle(folder)
 
 
 def wait_until_idle(folder: Path) -> None:

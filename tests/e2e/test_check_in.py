@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.check_in_world import FIVE
-from tests.e2e.conftest import Served, serving
+from tests.e2e.conftest import Served, filled, serving
 from tests.world import PASSWORD
 
 pytestmark = pytest.mark.e2e
@@ -23,12 +20,7 @@ pytestmark = pytest.mark.e2e
 def hospital(tmp_path: Path) -> Iterator[Served]:
     """A hospital in which Cem owes five check-ins."""
     folder = tmp_path / "data"
-    folder.mkdir()
-
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("SEXTANT_", "DJANGO_"))}
-    subprocess.run(
-        [sys.executable, "-m", "tests.e2e.check_in_world"], env=environment | {"SEXTANT_DATA": str(folder)}, check=True
-    )
+    filled("check_in_world", folder)
     with serving("serve", folder=folder) as served:
         yield served
 

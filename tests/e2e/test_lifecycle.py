@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Served, serving
+from tests.e2e.conftest import Served, filled, serving
 from tests.e2e.test_alerts import A_MINUTE, push
 from tests.e2e.test_check_in import sign_in
 
@@ -33,8 +33,7 @@ def in_world(folder: str, *arguments: str) -> str:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, str]]:
     """A hospital with KPIs that lag: two suspected, one promoted, one whose time is over; and a token to push with."""
     folder = tmp_path_factory.mktemp("lives") / "data"
-    folder.mkdir()
-    token = in_world(str(folder)).split()[-1]
+    token = filled("lifecycle_world", folder).split()[-1]
     with serving("serve", folder=folder) as running:
         yield running, token
 

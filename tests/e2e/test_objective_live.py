@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Served, serving
+from tests.e2e.conftest import Served, filled, serving
 from tests.e2e.test_check_in import sign_in
 
 pytestmark = pytest.mark.e2e
@@ -22,14 +19,9 @@ pytestmark = pytest.mark.e2e
 def served(tmp_path: Path) -> Iterator[tuple[Served, str]]:
     """A hospital with one objective on one KPI, and a token to push values with."""
     folder = tmp_path / "data"
-    folder.mkdir()
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEXTANT_", "DJANGO_"))}
-    command = [sys.executable, "-m", "tests.e2e.objective_world"]
-    built = subprocess.run(
-        command, env=kept | {"SEXTANT_DATA": str(folder)}, check=True, capture_output=True, text=True
-    )
+    token = filled("objective_world", folder).split()[-1]
     with serving("serve", folder=folder) as running:
-        yield running, built.stdout.split()[-1]
+        yield running, token
 
 
 def test_a_pushed_value_moves_the_key_result_its_objective_and_the_map(

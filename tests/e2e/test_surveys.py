@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import Served, serving
+from tests.e2e.conftest import Served, filled, serving
 from tests.world import PASSWORD
 
 pytestmark = pytest.mark.e2e
@@ -23,10 +20,7 @@ PHONE = {"width": 360, "height": 740}
 def hospital(tmp_path: Path) -> Iterator[Served]:
     """A hospital in which nobody has been asked anything."""
     folder = tmp_path / "data"
-    folder.mkdir()
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEXTANT_", "DJANGO_"))}
-    command = [sys.executable, "-m", "tests.e2e.survey_world"]
-    subprocess.run(command, env=kept | {"SEXTANT_DATA": str(folder)}, check=True)
+    filled("survey_world", folder)
     with serving("serve", folder=folder) as served:
         yield served
 
