@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from sextant.alerts.commands import dismiss, restore_insight
 from sextant.alerts.queries.insights import Insight, insights, worsening
+from sextant.calc.numbers import unbroken
 from sextant.calc.periods import Frequency, hour_of, label, period_of
 from sextant.core import clock
 from sextant.kpis.commands import set_target
@@ -238,7 +239,7 @@ def test_the_page_shows_dismisses_and_brings_back(world: World) -> None:
     add_marker(world.ada, kpi.metric, start=hour_of(week_start(6)), label="Training of all wards")
     client = world.client("lea")
     (one,) = found(world)
-    assert one.text.replace("“", "“") in client.get("/alerts/insights").content.decode()
+    assert unbroken(one.text) in client.get("/alerts/insights").content.decode()
     beside = client.get("/alerts/insights?kpi=adoption", headers={"HX-Request": "true"}).content.decode()
     assert beside.lstrip().startswith('<section id="insights"')
     assert client.post(f"/alerts/insights/{one.key}/dismissal", {"next": "/kpis/adoption/"}).headers["Location"] == (

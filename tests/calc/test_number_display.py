@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sextant.calc.numbers import NumberFormat, format_change, format_value, read_number, round_to
+from sextant.calc.numbers import NumberFormat, format_change, format_value, read_number, round_to, unbroken
 
 COMMA = NumberFormat(",", ".")
 
@@ -140,3 +140,24 @@ def test_shown_durations_are_right_within_their_smaller_unit(seconds: float) -> 
     half_a_step = 0.005 if seconds < 59 else 0.5 if seconds < 3599 else 30 if seconds < 86000 else 1800
     if reading.unit == "duration:s":
         assert abs((reading.value or 0) - seconds) <= half_a_step + 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "joined"),
+    [
+        ("44.2 % where 30.7 % is usual", "44.2_% where 30.7_% is usual"),
+        ("averaged 1.5 points below", "averaged 1.5_points below"),
+        ("2 h 5 min", "2_h 5_min"),
+        ("1,5 Mio. in 3 days of week 9", "1,5_Mio. in 3 days of week 9"),
+        ("CHF 1,234.5", "CHF_1,234.5"),
+        ("3 high, 4 minor", "3 high, 4 minor"),
+    ],
+)
+def test_on_pages_a_number_keeps_its_unit_on_its_line(text: str, joined: str) -> None:
+    assert unbroken(text) == joined.replace("_", "\u00a0")
+
+
+@given(st.floats(-1e12, 1e12), st.sampled_from(["percent", "duration:min", "currency:EUR"]))
+def test_an_unbroken_number_reads_as_the_same(value: float, unit: str) -> None:
+    written = format_value(value, unit, 2)
+    assert read_number(unbroken(written)).value == read_number(written).value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -11,6 +12,7 @@ from functools import lru_cache
 NO_VALUE = "–"
 MINUS = "\u2212"  # as wide as a digit, and read aloud as "minus"
 NARROW_BLANK = "\u202f"
+FIRM_BLANK = "\u00a0"  # where no line breaks
 CURRENCY_SIGNS = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥", "INR": "₹", "KRW": "₩", "ILS": "₪", "VND": "₫"}
 WITHOUT_CENTS = frozenset({"JPY", "KRW", "VND", "CLP", "ISK", "HUF", "IDR"})
 DURATION_STEPS: tuple[tuple[int, str, int, str, float], ...] = (
@@ -47,6 +49,14 @@ LANGUAGES = {
     "pl": Language(",", NARROW_BLANK, ("tys.", "mln", "mld"), "punkt", "pkt", groups_from=5),
     "sv": Language(",", NARROW_BLANK, ("tn", "mn", "md"), "enhet", "enheter"),
 }
+
+
+_UNITS = sorted(
+    {"%", "min", "h", "d", "s", *CURRENCY_SIGNS.values()}
+    | {word for one in LANGUAGES.values() for word in (*one.scales, one.point, one.points)},
+    key=len, reverse=True,
+)  # fmt: skip
+_JOINT = re.compile(rf"(?<=[0-9]) (?=(?:{'|'.join(map(re.escape, _UNITS))})(?!\w))|(?<=\b[A-Z]{{3}}) (?=[0-9])")
 
 
 @lru_cache(maxsize=64)
@@ -127,6 +137,11 @@ def format_change(change: float, unit: str, precision: int | None, locale: str =
     if not any(char in "123456789" for char in body):
         return body
     return f"{MINUS if change < 0 else '+'}{body}"
+
+
+def unbroken(text: str) -> str:
+    """The text with blanks between a number and its unit that no line breaks at: for pages, not for data."""
+    return _JOINT.sub(FIRM_BLANK, text)
 
 
 def _with_sign(value: float, body: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sextant.calc.number_display import format_change, format_value, round_to
+from sextant.calc.number_display import format_change, format_value, round_to, unbroken
 from sextant.calc.number_words import (
     BASIS,
     COMPOSITE_DURATION,
@@ -35,6 +35,7 @@ __all__ = [
     "read_number",
     "read_unit",
     "round_to",
+    "unbroken",
 ]
 
 

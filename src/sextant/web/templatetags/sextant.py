@@ -21,6 +21,7 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, gettext_lazy
 
+from sextant.calc import numbers
 from sextant.kpis.sentences import STATUS
 from sextant.reports import charts
 from sextant.reports.drawing import Pen
@@ -299,6 +300,12 @@ def dialog(content: str, identity: str, title: str) -> SafeString:
 def empty_state(content: str, title: str, mark: str = "kpis") -> SafeString:
     """What will be here, why it matters, and the one action that fills it."""
     return render_to_string("components/_empty.html", {"title": title, "icon": mark, "content": content})
+
+
+@register.filter
+def unbroken(text: object) -> str:
+    """A sentence or a figure whose numbers keep their units on the same line."""
+    return numbers.unbroken(str(text))
 
 
 @register.filter
