@@ -15,7 +15,7 @@ def build() -> str:
 
     call_command("migrate", verbosity=0)
     build_world()
-    for name in ("Seen in time", "Beds free", "Calls answered", "Forms complete"):
+    for name in ("Seen in time", "Beds free", "Rooms clean", "Calls answered", "Forms complete"):
         kpi = watched(
             name.lower().replace(" ", "-"), name=name, response_plan="Call the on-duty manager.", grace_days=120
         )  # fmt: skip

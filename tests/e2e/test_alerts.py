@@ -22,7 +22,7 @@ A_MINUTE = 60_000
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, str]]:
-    """A hospital with four KPIs on target, one for each journey, and a token to push values with."""
+    """A hospital with five KPIs on target, one for each journey, and a token to push values with."""
     folder = tmp_path_factory.mktemp("alerts") / "data"
     folder.mkdir()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEXTANT_", "DJANGO_"))}
@@ -124,6 +124,24 @@ def test_the_keyboard_snoozes_answers_and_starts_an_okr(served: tuple[Served, st
     expect(page.locator(".alert-side")).to_contain_text("A second desk opens on Monday.")
     page.goto(f"{running.address}/kpis/beds-free/")
     expect(page.locator("main")).to_contain_text("A second desk opens on Monday.")
+
+
+def test_news_takes_the_keyboard_back_to_the_list_only_from_the_list(served: tuple[Served, str], page: Page) -> None:
+    running = served[0]
+    push(page, served, "rooms-clean", 60)
+    sign_in(page, running.address, "lea")
+    page.goto(f"{running.address}/alerts")
+    rows = page.locator(".alert-row").filter(has_text="Rooms clean")
+    expect(rows).to_have_count(1, timeout=A_MINUTE)
+    rows.locator("[data-alert-link]").focus()
+    with page.expect_response(re.compile("/alerts$")):
+        page.evaluate("document.getElementById('alerts-news').dispatchEvent(new Event('sextant-changed'))")
+    expect(rows.locator("[data-alert-link]")).to_be_focused()
+    page.locator("[data-palette]").first.focus()
+    with page.expect_response(re.compile("/inbox/bell")):
+        page.evaluate("document.getElementById('bell').dispatchEvent(new Event('sextant-changed'))")
+    page.wait_for_timeout(300)
+    expect(page.locator("[data-palette]").first).to_be_focused()
 
 
 def test_the_pages_fit_every_screen_and_axe_finds_nothing(served: tuple[Served, str], page: Page) -> None:

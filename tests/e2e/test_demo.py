@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Served
+from tests.e2e.news import fetched, held, let_through, tell
 
 pytestmark = pytest.mark.e2e
 ADMINISTRATOR = "Ingrid Solheim"
@@ -119,3 +120,24 @@ def test_a_page_shows_a_pushed_value_by_itself(page: Page, demo: Served) -> None
     after = number.inner_text()
     page.reload()
     expect(number).to_have_text(after)
+
+
+def test_a_value_that_comes_while_the_page_is_fetched_again_is_shown_too(page: Page, demo: Served) -> None:
+    token = demo.sextant(
+        "token", "create", "--person", "ingrid@larkfield.example", "--scope", "write", "--name", "late"
+    )
+    kpi = pushable(demo, token)
+    sign_in(page, demo)
+    address = f"{demo.address}/kpis/{kpi['key']}/"
+    with page.expect_response(lambda answer: "/events" in answer.url):
+        page.goto(address)
+    waiting = held(page, address)
+    tell(page, "kpi-live")
+    ((on_its_way, older),) = fetched(page, waiting)
+    before = page.locator(".kpi-number").inner_text()
+    points = [{"metric": kpi["metric"], "period": kpi["period"], "value": kpi["value"] * 0.25}]
+    assert api(demo, token, "measurements", {"batch": "pushed-meanwhile", "points": points})["superseded"] == 1
+    page.wait_for_timeout(1_500)  # the news of it comes while the older answer is still on its way
+    on_its_way.fulfill(response=older)
+    let_through(page, waiting)
+    expect(page.locator(".kpi-number")).not_to_have_text(before)

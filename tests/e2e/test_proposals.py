@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import PATIENCE, Served
+from tests.e2e.conftest import Served
+from tests.e2e.news import held, let_through, tell
 from tests.e2e.test_demo import ADMINISTRATOR, api, serious, sign_in
 
 pytestmark = pytest.mark.e2e
@@ -96,29 +95,6 @@ def test_what_is_worth_a_second_look_is_explained_and_undone(page: Page, demo: S
     expect(looks).to_contain_text("Target long since met")
 
 
-HAPPEN = """(ids) => ids.forEach((id) => document.getElementById(id).dispatchEvent(new Event("sextant-changed")))"""
-
-
-def held(page: Page, *addresses: str) -> list[Route]:
-    """Requests to these addresses, which wait until they are let through; other news does not come meanwhile."""
-    waiting: list[Route] = []
-    for address in addresses:
-        page.route(address, lambda route: waiting.append(route))
-    return waiting
-
-
-def let_through(page: Page, waiting: list[Route], count: int = 1) -> None:
-    """Answer so many requests in one breath, once they are held."""
-    deadline = time.monotonic() + PATIENCE / 1000
-    while len(waiting) < count and time.monotonic() < deadline:
-        page.wait_for_timeout(20)
-    assert len(waiting) == count
-    answers = [(route, route.fetch()) for route in waiting]
-    waiting.clear()
-    for route, answer in answers:
-        route.fulfill(response=answer)
-
-
 def reading(page: Page, demo: Served, key: str) -> tuple[str, Locator]:
     """A KPI page with something worth a second look, its stream cut: news comes when the journey says so."""
     watched(demo, key)
@@ -137,7 +113,7 @@ def test_news_leaves_unfolded_what_somebody_has_unfolded(page: Page, demo: Serve
     news = held(page, address, f"{demo.address}/inbox/bell")
     for turn in range(5):  # the page's news and the bell's come together, in either order
         page.evaluate(f"document.getElementById('kpi-live').dataset.age = 'before news {turn}'")
-        page.evaluate(HAPPEN, ["kpi-live", "bell"] if turn % 2 else ["bell", "kpi-live"])
+        tell(page, *(["kpi-live", "bell"] if turn % 2 else ["bell", "kpi-live"]))
         let_through(page, news, 2)
         expect(page.locator("#kpi-live")).not_to_have_attribute("data-age", f"before news {turn}")
         expect(looks.locator("details").first).to_have_attribute("open", "")
@@ -151,7 +127,7 @@ def test_news_leaves_alone_what_somebody_has_begun_to_write(page: Page, demo: Se
     news = held(page, address)
     page.evaluate("document.getElementById('kpi-live').dataset.age = 'before the news'")
     with page.expect_request(address):
-        page.evaluate(HAPPEN, ["kpi-live"])
+        tell(page, "kpi-live")
     looks.get_by_label("Why?").fill("It is a promise, not an aim.")
     with page.expect_response(address):
         let_through(page, news)

@@ -93,7 +93,9 @@ document.addEventListener("htmx:afterSettle", () => {
   chosen.clear();
   const messages = document.getElementById("messages");
   if (messages?.children.length) messages.classList.add("floating");
-  if (!here.isFocused || box()?.contains(document.activeElement)) return;
+  const wasFocused = here.isFocused;
+  here.isFocused = false;
+  if (!wasFocused || box()?.contains(document.activeElement)) return;
   const all = rows();
   reach(all.find((row) => row.dataset.alert === here.id) ?? all[Math.min(here.place, all.length - 1)]);
 });

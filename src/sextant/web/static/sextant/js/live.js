@@ -28,8 +28,16 @@ function tell() {
     const mine = one.dataset.topics.split(/\s+/);
     if (!topics.has("*") && !mine.some((topic) => topics.has(topic))) continue;
     if (isLeftAlone(one, mine)) continue;
+    if (isUnderWay(one)) { noteTopics(mine); continue; }
     one.dispatchEvent(new CustomEvent("sextant-changed", { detail: { topics: [...topics] } }));
   }
+}
+
+// htmx drops what it is asked for while an answer is on its way, and that answer may be older than the news.
+function isUnderWay(one) {
+  const around = one.getAttribute("hx-sync")?.split(":")[0];
+  const boxes = [one, ...(around ? document.querySelectorAll(around) : [])];
+  return boxes.some((box) => box.matches(".htmx-request") || box.querySelector(".htmx-request"));
 }
 
 // Never pull a form away from somebody who is typing in it, or who has typed in one that would not come back.

@@ -2,7 +2,10 @@
 //
 // [data-objectives] frames the page: data-rows is where rows and cards are fetched again (?key=a&key=b). A row or card
 // carries data-objective and listens to its own topics; the frame listens to what changes the order of things.
+import { turns } from "./turns.js";
+
 const page = document.querySelector("[data-objectives]");
+const inTurn = turns();
 const waiting = new Set();
 let timer = 0;
 let wholeAt = 0;
@@ -13,7 +16,7 @@ const get = (address) => fetch(address, { headers: { "HX-Request": "true" }, cre
 
 function again(key) {
   waiting.add(key);
-  timer ||= setTimeout(fetchRows, 80);
+  timer ||= setTimeout(() => inTurn(fetchRows), 80);
 }
 
 async function fetchRows() {
@@ -60,13 +63,13 @@ function swap(fresh) {
 // The whole again, not more often than every few seconds: numbers move at once, the order of things may follow.
 function whole() {
   if (wholeTimer) return;
-  wholeTimer = setTimeout(refill, Math.max(300, wholeAt + BETWEEN_WHOLES - Date.now()));
+  wholeTimer = setTimeout(() => inTurn(refill), Math.max(300, wholeAt + BETWEEN_WHOLES - Date.now()));
 }
 
-async function refill(address) {
+async function refill(address = location.href) {
   wholeTimer = 0;
   wholeAt = Date.now();
-  const asked = new URL(typeof address === "string" ? address : location.href, location.href);
+  const asked = new URL(address, location.href);
   const shown = page.querySelectorAll(".okr-list > [data-objective]").length;
   if (shown) asked.searchParams.set("rows", shown);
   const answer = await get(asked);
@@ -145,7 +148,7 @@ function keyOnMap(event) {
 // Folding changes the address, so that the link shows the same map; the page itself stays.
 async function turn(address) {
   history.replaceState(null, "", address);
-  await refill(address);
+  await inTurn(() => refill(address));
 }
 
 if (page) {

@@ -2,8 +2,10 @@
 //
 // [data-card] frames the table: data-rows is where rows are fetched again (?kpi=a&kpi=b), rows carry data-row.
 import { toast } from "./toasts.js";
+import { turns } from "./turns.js";
 
 const card = document.querySelector("[data-card]");
+const inTurn = turns();
 const waiting = new Set();
 const ASK_AGAIN = 3000; // so long a value or an action that somebody has begun to write holds up the table around it
 let timer = 0;
@@ -13,7 +15,7 @@ const rowOf = (key) => document.getElementById(`row-${key}`);
 
 function again(keys) {
   for (const key of keys) waiting.add(key);
-  timer ||= setTimeout(fetchRows, 60);
+  timer ||= setTimeout(() => inTurn(fetchRows), 60);
 }
 
 async function fetchRows() {
@@ -56,7 +58,7 @@ async function whole() {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.querySelector("[data-card]");
   if (!fresh) return location.reload();
-  if (card.querySelector("tr[data-row] :is(form, input)")) return setTimeout(whole, ASK_AGAIN);
+  if (card.querySelector("tr[data-row] :is(form, input)")) return setTimeout(() => inTurn(whole), ASK_AGAIN);
   for (const name of [".card-summary", ".card-region"]) {
     const [old, now] = [card.querySelector(name), fresh.querySelector(name)];
     if (old && now) { old.replaceWith(document.adoptNode(now)); window.htmx?.process(now); }
@@ -112,7 +114,7 @@ if (card) {
   // Rows hear by themselves what changed; the table hears when KPIs came, went or moved. The event does not bubble.
   document.addEventListener("sextant-changed", (event) => {
     if (event.target.matches("tr[data-row]")) again([event.target.dataset.row]);
-    else if (event.target === card && event.detail.topics) whole(); // without topics it is the table's own saving
+    else if (event.target === card && event.detail.topics) inTurn(whole); // without topics it is the table's own saving
   }, true);
   document.addEventListener("scorecard-row", (event) => {
     const row = rowOf(event.detail.key);
