@@ -10,8 +10,8 @@ from sextant.core import clock
 from sextant.kpis.commands import set_target
 from sextant.kpis.commands.applying import apply_proposals
 from sextant.kpis.commands.proposals import announce_proposal, draft_proposal
+from sextant.kpis.commands.second_looks import explain_second_look
 from sextant.kpis.commands.signing import object_to_proposal
-from sextant.kpis.commands.suspicions import explain_suspicion
 from sextant.kpis.models import ChangeProposal, Kpi
 from sextant.people.models import Person
 from tests.make import admin, make_kpi, record_values
@@ -65,5 +65,5 @@ class ProposalWords:
 
     def make_explained_kpi(self) -> str:
         key = self.make_eased_kpi()
-        explain_suspicion(admin(), Kpi.objects.get(key=key), key="target-eased-late", reason="It was mistyped.")
+        explain_second_look(admin(), Kpi.objects.get(key=key), key="target-eased-late", reason="It was mistyped.")
         return key

@@ -18,7 +18,7 @@ from tests.docs import (
     life_examples,
     okr_examples,
     practice_examples,
-    suspicion_examples,
+    second_look_examples,
 )
 from tests.docs.printed import Given, Lines
 
@@ -32,7 +32,7 @@ EXAMPLES = [
 ]
 RUNNERS = (
     change_examples, forecast_examples, kpi_examples, life_examples, okr_examples, practice_examples,
-    suspicion_examples,
+    second_look_examples,
 )  # fmt: skip
 RUN: Mapping[str, Callable[[Given, Lines], None]] = {
     name.removeprefix("run_"): function

@@ -74,13 +74,13 @@ def test_what_is_worth_a_look_is_listed_and_explained(world: World, share: Kpi) 
         set_target(admin(), share, target=60)
     set_target(admin(), share, target=30)
     call = script(world, "lea")
-    assert call.get("/kpis/in-time")["looks"] == ["target-eased-late"]
-    [look] = call.get("/kpis/in-time/looks")["items"]
+    assert call.get("/kpis/in-time")["second_looks"] == ["target-eased-late"]
+    [look] = call.get("/kpis/in-time/second-looks")["items"]
     assert (look["key"], look["explained"]) == ("target-eased-late", "")
-    address = "/kpis/in-time/looks/target-eased-late/explanation"
+    address = "/kpis/in-time/second-looks/target-eased-late/explanation"
     [look] = call("PUT", address, {"reason": "The ward was closed."}).body["items"]
     assert (look["explained"], look["explained_by"]) == ("The ward was closed.", "Lea Lead (a script)")
-    assert call.get("/kpis/in-time")["looks"] == []
+    assert call.get("/kpis/in-time")["second_looks"] == []
     [look] = call("DELETE", address).body["items"]
     assert look["explained"] == ""
 
@@ -88,15 +88,15 @@ def test_what_is_worth_a_look_is_listed_and_explained(world: World, share: Kpi) 
 def test_a_flag_on_a_key_result_is_listed_and_explained(world: World) -> None:
     made = make_key_result(make_objective(), terms={"baseline": 22.0, "target": 20.0})
     call, address = script(world, "lea"), f"/key-results/{made.key}"
-    assert call.get(address)["flags"] == ["target-nearly-met"]
-    [look] = call.get(f"{address}/looks")["items"]
+    assert call.get(address)["second_looks"] == ["target-nearly-met"]
+    [look] = call.get(f"{address}/second-looks")["items"]
     assert (look["title"], look["explained"]) == ("Target nearly met from the start", "")
-    path = f"{address}/looks/target-nearly-met/explanation"
+    path = f"{address}/second-looks/target-nearly-met/explanation"
     assert script(world, "vic")("PUT", path, {"reason": "So."}).status == 403
     assert call("PUT", path, {"reason": " "}).keys == ["reason-missing"]
     [look] = call("PUT", path, {"reason": "The last step is hard."}).body["items"]
     assert (look["explained"], look["explained_by"]) == ("The last step is hard.", "Lea Lead (a script)")
-    assert call.get(address)["flags"] == []
+    assert call.get(address)["second_looks"] == []
     [look] = call("DELETE", path).body["items"]
     assert look["explained"] == ""
-    assert call.get(address)["flags"] == ["target-nearly-met"]
+    assert call.get(address)["second_looks"] == ["target-nearly-met"]

@@ -28,7 +28,7 @@ from sextant.metrics.models import Metric
 from sextant.metrics.queries.findings import _breaks
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.notifications.models import Notification
-from sextant.okrs.queries.gaming import flags_in
+from sextant.okrs.queries.second_looks import second_looks_in
 from sextant.okrs.queries.standing import key_result_standing
 from sextant.people.commands import set_role
 from sextant.people.queries import now_local
@@ -368,8 +368,8 @@ def test_a_key_result_on_it_says_that_it_is_measured_otherwise_since(world: Worl
     proposed(world, share, valid_from=month)
     later(15)
     point = standpoint()
-    [flag] = flags_in([key_result_standing(made, point)], point)[made.pk]
-    assert (flag.key, flag.hour) == ("measure-changed", month)
+    [look] = second_looks_in([key_result_standing(made, point)], point)[made.pk]
+    assert (look.key, look.hour) == ("measure-changed", month)
 
 
 def rights_lost(world: World, kpi: Kpi, owner: str) -> None:

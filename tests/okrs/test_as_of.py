@@ -218,9 +218,9 @@ def test_a_key_result_that_is_measured_otherwise_than_at_its_start_says_so(world
             valid_from=hour,
         )
     call = script(world, "lea")
-    assert call.get(f"/key-results/{row.key}", as_of=EARLY.isoformat())["flags"] == []
-    assert call.get(f"/key-results/{row.key}", as_of=LATE.isoformat())["flags"] == ["measure-changed"]
-    assert [one["flags"] for one in call.get("/key-results")["items"]] == [["measure-changed"]]
+    assert call.get(f"/key-results/{row.key}", as_of=EARLY.isoformat())["second_looks"] == []
+    assert call.get(f"/key-results/{row.key}", as_of=LATE.isoformat())["second_looks"] == ["measure-changed"]
+    assert [one["second_looks"] for one in call.get("/key-results")["items"]] == [["measure-changed"]]
     client = world.client("lea")
     for address in (f"/key-results/{row.key}/", f"/objectives/{row.objective.key}/"):
         assert "measured otherwise since" in client.get(address).content.decode(), address
@@ -232,7 +232,7 @@ def test_a_definition_from_before_the_start_is_no_caution(world: World) -> None:
     assert row.metric is not None
     hour = period_of(BEFORE, "week").start  # type: ignore[arg-type]
     change_definition(world.ada, row.metric, number=1, description="", how_measured="x", reason="x", valid_from=hour)
-    assert script(world, "lea").get(f"/key-results/{row.key}")["flags"] == []
+    assert script(world, "lea").get(f"/key-results/{row.key}")["second_looks"] == []
 
 
 def test_what_an_owner_left_behind_needs_a_new_one(world: World) -> None:
@@ -243,7 +243,7 @@ def test_what_an_owner_left_behind_needs_a_new_one(world: World) -> None:
     erase_person(world.ada, vic, version=vic.version)
     call, client = script(world, "lea"), world.client("lea")
     assert call.get(f"/objectives/{objective.key}")["owner_left"] is True
-    assert "owner-left" in call.get(f"/key-results/{row.key}")["flags"]
+    assert "owner-left" in call.get(f"/key-results/{row.key}")["second_looks"]
     for address in (f"/objectives/{objective.key}/", f"/key-results/{row.key}/"):
         assert "needs a new owner" in client.get(address).content.decode(), address
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from sextant.core import clock
 from sextant.kpis.commands import change_kpi, create_scorecard, place_kpi, set_target
 from sextant.kpis.commands.applying import apply_proposals
-from sextant.kpis.commands.suspicions import explain_suspicion
+from sextant.kpis.commands.second_looks import explain_second_look
 from sextant.kpis.models import ChangeProposal, Explanation, Kpi
 from sextant.metrics.models import Metric
 from sextant.people.commands import set_role
@@ -181,11 +181,11 @@ def test_a_scorecard_marks_what_is_worth_a_look_until_it_is_explained(world: Wor
     set_target(admin(), share, target=60)
     for address in (card, reverse("kpis")):
         [mark] = re.findall(r'<a class="life-mark look-mark"[^>]*>.*?</a>', text(lea, address))
-        assert f'href="{reverse("kpi", args=["in-time"])}#looks"' in mark
+        assert f'href="{reverse("kpi", args=["in-time"])}#second-looks"' in mark
         assert "from 90 % to the easier 60 %" in mark
         assert "Target made easier late" in mark
-    assert 'id="looks"' in text(lea, reverse("kpi", args=["in-time"]))
-    explain_suspicion(admin(), share, key="target-eased-late", reason="The ward was closed.")
+    assert 'id="second-looks"' in text(lea, reverse("kpi", args=["in-time"]))
+    explain_second_look(admin(), share, key="target-eased-late", reason="The ward was closed.")
     assert "look-mark" not in text(lea, card)
 
 

@@ -26,7 +26,6 @@ from sextant.api import (
     key_results,
     kpis,
     lifecycle,
-    looks,
     measurements,
     metrics,
     notification_settings,
@@ -38,6 +37,7 @@ from sextant.api import (
     proposals,
     rules,
     scorecards,
+    second_looks,
     series,
     strategy,
     surveys,
@@ -84,7 +84,7 @@ for exception, handler in HANDLERS.items():
     api.add_exception_handler(exception, handler)
 for part in (
     teams, people, planning, closing, rules, strategy, metrics, series, measurements, kpis, targets, scorecards,
-    objectives, key_results, findings, forecasts, drivers, proposals, looks,
+    objectives, key_results, findings, forecasts, drivers, proposals, second_looks,
     alignment, alerts, alert_rules, lifecycle, promotions,
     check_ins, discussion, notification_settings, imports, surveys, practice, events,
 ):  # fmt: skip

@@ -91,10 +91,10 @@ class KeyResultOut(BaseModel):
     status: StatusOut = Field(description="Computed: three truths.")
     shown_status: str = Field(description="Computed: the status once the age of the data counts.")
     confidence: int | None = Field(description="0 to 10, as stated in the last check-in.")
-    flags: list[str] = Field(
-        description="Computed: what to know before trusting it: target-nearly-met, target-eased, guard-worse, "
-        "measure-changed (its metric is defined otherwise than at the start), owner-left (it needs a new owner); "
-        "before it starts already-likely (a chance above 0.9) or very-unlikely (below 0.1)."
+    second_looks: list[str] = Field(
+        description="Computed: worth a second look, said at `/second-looks`: target-nearly-met, target-eased, "
+        "guard-worse, measure-changed (its metric is defined otherwise than at the start), owner-left (it needs a new "
+        "owner); before it starts already-likely (a chance above 0.9) or very-unlikely (below 0.1)."
     )
     missing: list[MissingOut] = Field(description="What keeps it from being published.")
     promotion: int | None = Field(None, description="The promotion of a KPI that it was made for.")
@@ -158,7 +158,7 @@ def shown(each: KeyResultStanding, seen: frozenset[int], *, why: bool = False) -
         status=_status(each),
         shown_status=each.status,
         confidence=each.confidence,
-        flags=[flag.key for flag in each.board.flags[each.pk]],
+        second_looks=[look.key for look in each.board.second_looks[each.pk]],
         missing=[MissingOut(key=one.key, message=one.message, field=one.field) for one in each.missing],
         text=_texts(each),
     )  # fmt: skip

@@ -36,8 +36,8 @@ from sextant.kpis.commands import (
 from sextant.kpis.models import FIGURES, Kpi
 from sextant.kpis.queries import why as reasons
 from sextant.kpis.queries.outlook import outlooks
+from sextant.kpis.queries.second_looks import second_looks
 from sextant.kpis.queries.standing import Standing, standing, standings
-from sextant.kpis.queries.suspicions import suspicions
 from sextant.kpis.sentences import trust_reason
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.people.queries import organisation
@@ -119,9 +119,10 @@ class KpiOut(BaseModel):
     limits: RangeOut = Field(description="Computed: the normal range now.")
     aims: list[AimOut] = Field(description="Computed: long-term aims ahead.")
     alerts: list[AlertBrief] = Field(default_factory=list, description="Alerts on it that are not closed.")
-    looks: list[str] = Field(
+    second_looks: list[str] = Field(
         default_factory=list,
-        description="Worth a second look, said at `/looks`: target-eased-late, target-long-met, frozen or too-smooth.",
+        description="Worth a second look, said at `/second-looks`: target-eased-late, target-long-met, frozen or "
+        "too-smooth.",
     )
     chance: float | None = Field(
         None, description="Computed: the chance of meeting the target in the last period of the running cycle."
@@ -242,9 +243,9 @@ def shown_many(actor: Actor, stand: Sequence[Standing], *, why: bool) -> list[Kp
             one.mark = lives.get(each.kpi.pk)
             if one.mark is not None and each.kpi.state == "active":
                 one.lifecycle = one.mark.state
-        seen = suspicions([each.kpi for each in stand], stand[0].point, known={each.kpi.pk: each for each in stand})
+        seen = second_looks([each.kpi for each in stand], stand[0].point, known={each.kpi.pk: each for each in stand})
         for each, one in zip(stand, out, strict=True):
-            one.looks = [look.key for look in seen[each.kpi.pk]]
+            one.second_looks = [look.key for look in seen[each.kpi.pk]]
     if why:
         made_of = reasons.origins(actor, stand)
         for each, one in zip(stand, out, strict=True):

@@ -205,10 +205,10 @@ class SignOff(models.Model):
 
 
 class Explanation(models.Model):
-    """Somebody looked at what was worth a look (`calc.suspicions`) and says why it is all right."""
+    """Somebody looked at what was worth a look (`calc.second_looks`) and says why it is all right."""
 
     kpi = models.ForeignKey(Kpi, on_delete=models.CASCADE, related_name="explanations")
-    key = models.CharField(max_length=40)  # of the suspicion
+    key = models.CharField(max_length=40)  # of the second look
     reason = models.TextField()
     author = models.CharField(max_length=200)
     known_at = models.DateTimeField()

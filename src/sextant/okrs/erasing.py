@@ -8,7 +8,7 @@ from sextant.okrs.models import (
     Candidate,
     CheckIn,
     Closure,
-    FlagExplanation,
+    Explanation,
     Link,
     Milestone,
     Override,
@@ -18,7 +18,7 @@ from sextant.okrs.models import (
 
 
 def register() -> None:
-    for model in (Terms, Link, CheckIn, Blocker, Override, Closure, FlagExplanation, RuleSetting, Candidate):
+    for model in (Terms, Link, CheckIn, Blocker, Override, Closure, Explanation, RuleSetting, Candidate):
         erasure.register(erasure.names_in(model, "author"))
     erasure.register(erasure.names_in(CheckIn, "acknowledged_by"))
     erasure.register(erasure.names_in(Milestone, "done_by"))

@@ -29,7 +29,7 @@ from sextant.web.objective_related import Work, day_of_words, initiatives_of
 from sextant.web.objective_subject import KeyResultSubject, asked_day
 from sextant.web.objective_view import Missing, checked_words, metric_key, missing_lines, pace_words
 from sextant.web.okr_whys import whys_of_key_result
-from sextant.web.suspicion_view import LookView, flag_view
+from sextant.web.second_look_view import SecondLookView, key_result_second_looks
 
 MOST_ROWS = 130
 NEWEST = 5
@@ -75,7 +75,7 @@ class KeyResultView:
     way: str
     pace: str
     checked: str
-    looks: LookView
+    second_looks: SecondLookView
     whys: dict[str, Told]
     chance: ChanceWords
     is_fan_hidden: bool
@@ -119,7 +119,7 @@ def key_result_view(subject: KeyResultSubject, each: KeyResultStanding, asked: Q
         way=okr_words.now_and_target(each),
         pace=pace_words(each.pace) or "–",
         checked=checked_words(each),
-        looks=flag_view(subject, each),
+        second_looks=key_result_second_looks(subject, each),
         whys=whys_of_key_result(each),
         chance=okr_chances.chance_of(each),
         is_fan_hidden=is_fan_hidden,

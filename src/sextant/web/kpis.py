@@ -29,7 +29,7 @@ from sextant.web.kpi_view import headline, kpi_view, over_values
 from sextant.web.kpi_words import address, hour_words, linked
 from sextant.web.lifecycle_kpi import life_of_page
 from sextant.web.requests import PageRequest, say
-from sextant.web.suspicion_view import look_view
+from sextant.web.second_look_view import kpi_second_looks
 
 PER_PAGE = 60
 COMMANDS: dict[tuple[str, str], Callable[..., object]] = {
@@ -55,7 +55,7 @@ def kpi(request: PageRequest, kind: str, key: str) -> HttpResponseBase:
         "topics": f"kpi:{subject.kpi.key} metric:{subject.metric.key} measurements",
         "library_url": address("library"),
         "uses": uses,
-        "looks": look_view(subject, uses),
+        "second_looks": kpi_second_looks(subject, uses),
         "proposal": open_proposal(subject.actor, subject.kpi) if subject.is_watched and not subject.as_of else None,
         "life": life_of_page(subject),
         "drawn_as": _drawn_as(request),

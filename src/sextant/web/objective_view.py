@@ -15,9 +15,9 @@ from sextant.kpis.models import Kpi
 from sextant.okrs.commands.objectives import missing_for_activation
 from sextant.okrs.queries.closing import closing_of
 from sextant.okrs.queries.cycles import steps_of
-from sextant.okrs.queries.gaming import flags_in
 from sextant.okrs.queries.key_results import KeyResultStanding
 from sextant.okrs.queries.rows import OverrideRow
+from sextant.okrs.queries.second_looks import second_looks_in
 from sextant.okrs.queries.standing import ObjectiveStanding
 from sextant.web import okr_words
 from sextant.web.kpi_words import Told, day_words
@@ -40,7 +40,7 @@ from sextant.web.objective_related import (
 )
 from sextant.web.objective_subject import ObjectiveSubject, asked_day
 from sextant.web.okr_whys import whys_of_key_result, whys_of_objective
-from sextant.web.suspicion_view import flag_words
+from sextant.web.second_look_view import second_look_words
 from sextant.web.wording_view import FindingLine, finding_lines
 
 
@@ -69,7 +69,7 @@ class KeyResultLine:
     missing: list[Missing]
     kpi_url: str
     kpi_name: str
-    flags: list[str]
+    second_looks: list[str]
     life: SafeString  # the mark of a key result that a KPI was promoted to
 
 
@@ -112,8 +112,8 @@ def objective_view(subject: ObjectiveSubject) -> ObjectiveView:
     closing = closing_of(subject.objective, subject.point) if standing.state == "closed" else None
     closure = closing.closure if closing is not None else None
     override = standing.override
-    found = flags_in(standing.key_results, subject.point)
-    flags = flag_words(subject.actor, [(one, found[one.pk]) for one in standing.key_results])
+    found = second_looks_in(standing.key_results, subject.point)
+    looks = second_look_words(subject.actor, [(one, found[one.pk]) for one in standing.key_results])
     lives = marks_of_key_results(subject.actor, [one.pk for one in standing.key_results], subject.point)
     return ObjectiveView(
         standing=standing,
@@ -127,7 +127,7 @@ def objective_view(subject: ObjectiveSubject) -> ObjectiveView:
         outcome=closure.outcome if closure is not None else "",
         learning=closure.learning if closure is not None else "",
         lines=[
-            key_result_line(subject, one, kpis, flags[one.pk], lives.get(one.pk, NOTHING))
+            key_result_line(subject, one, kpis, looks[one.pk], lives.get(one.pk, NOTHING))
             for one in standing.key_results
         ],
         missing=missing_of(subject) if standing.state in ("draft", "proposed", "agreed") else [],
@@ -152,7 +152,7 @@ def _dates(standing: ObjectiveStanding) -> str:
 
 
 def key_result_line(
-    subject: ObjectiveSubject, each: KeyResultStanding, kpis: dict[int, Kpi], flags: list[str], life: SafeString
+    subject: ObjectiveSubject, each: KeyResultStanding, kpis: dict[int, Kpi], looks: list[str], life: SafeString
 ) -> KeyResultLine:
     key_result = each.key_result
     kpi = kpis.get(each.metric.id) if each.metric is not None else None
@@ -171,7 +171,7 @@ def key_result_line(
         missing=missing_lines(each.key, each.missing, metric_key(subject, each)),
         kpi_url=reverse("kpi", args=[kpi.key]) + day if kpi is not None else "",
         kpi_name=kpi.name if kpi is not None else "",
-        flags=flags,
+        second_looks=looks,
         life=life,
     )
 

@@ -39,7 +39,7 @@ from sextant.web.lifecycle_marks import marks_in_rows
 from sextant.web.scorecard_alerts import alert_mark, alerts_in_rows, found_windows
 from sextant.web.scorecard_columns import Column, Columns
 from sextant.web.scorecard_figures import LARGE, bare_unit, change_part, figure_and_full, score_part, target_part
-from sextant.web.scorecard_looks import looks_in_rows
+from sextant.web.scorecard_second_looks import second_looks_in_rows
 from sextant.web.templatetags import sextant as parts
 
 TREND = 104
@@ -93,7 +93,7 @@ def lines(rows: Sequence[Row], setting: Setting, columns: Sequence[Columns]) -> 
     drawn = trends([row.standing for row in rows], columns, windows)
     found = [alert_mark(alerts.get(row.standing.kpi.pk, ()), setting.as_of) for row in rows]
     lives = marks_in_rows([row.standing.kpi for row in rows], setting.as_of)
-    looks = looks_in_rows([row.standing for row in rows], setting.as_of)
+    looks = second_looks_in_rows([row.standing for row in rows], setting.as_of)
     marks = [f"{life}{look}" for life, look in zip(lives, looks, strict=True)]
     return [_line(*each, setting, rights) for each in zip(rows, columns, drawn, found, marks, strict=True)]
 

@@ -7,7 +7,7 @@ from importlib import import_module
 from django.urls import URLPattern, URLResolver
 
 RESOURCES = (
-    "home", "scorecards", "rows", "live_values", "kpi_list", "drivers", "proposals", "suspicions", "kpis", "imports",
+    "home", "scorecards", "rows", "live_values", "kpi_list", "drivers", "proposals", "second_looks", "kpis", "imports",
     "library", "scratch", "search", "help", "objectives", "objective_page", "objective_edit", "key_results",
     "key_result_edit", "initiatives", "drafting", "chooser", "okr_library",
     "sign_in", "settings_pages", "notification_settings", "mute_links", "teams", "people", "tokens", "audit",

@@ -270,7 +270,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='FlagExplanation',
+            name='Explanation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=40)),
@@ -282,7 +282,7 @@ class Migration(migrations.Migration):
                 ('key_result', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='explanations', to='okrs.keyresult')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('superseded_at', None)), fields=('key_result', 'key'), name='flag_explained_once')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('superseded_at', None)), fields=('key_result', 'key'), name='key_result_explained_once')],
             },
         ),
         migrations.CreateModel(

@@ -13,7 +13,7 @@ from sextant.okrs.models.key_results import (
     KIND_CHOICES,
     READING_CHOICES,
     RELATIVE_CHOICES,
-    FlagExplanation,
+    Explanation,
     KeyResult,
     Milestone,
     Terms,
@@ -34,6 +34,6 @@ from sextant.okrs.models.work import WORK_CHOICES, Blocker, CheckIn, Initiative
 __all__ = [
     "AMBITION_CHOICES", "DECISION_CHOICES", "EVERY_CHOICES", "IN_FORCE", "KIND_CHOICES", "LINK_CHOICES",
     "READING_CHOICES", "RELATIVE_CHOICES", "REPORTED_CHOICES", "ROLLUP_CHOICES", "SEEN_BY_CHOICES", "STATE_CHOICES",
-    "WORK_CHOICES", "Blocker", "Candidate", "CheckIn", "Closure", "ClosureItem", "Criterion", "FlagExplanation",
+    "WORK_CHOICES", "Blocker", "Candidate", "CheckIn", "Closure", "ClosureItem", "Criterion", "Explanation",
     "Initiative", "KeyResult", "Link", "Milestone", "Objective", "Override", "RuleSetting", "Terms",
 ]  # fmt: skip

@@ -101,20 +101,20 @@ class Milestone(models.Model):
         ordering = ["position", "id"]
 
 
-class FlagExplanation(Statement):
-    """Somebody looked at a flag on a key result (`queries.gaming`) and says why it is all right.
+class Explanation(Statement):
+    """Somebody looked at what was worth a look (`queries.second_looks`) and says why it is all right.
 
-    `evidence` is what the flag rested on: with another it is shown again.
+    `evidence` is what it rested on: with another it is shown again.
     """
 
     key_result = models.ForeignKey(KeyResult, on_delete=models.CASCADE, related_name="explanations")
-    key = models.CharField(max_length=40)  # of the flag
+    key = models.CharField(max_length=40)  # of the second look
     evidence = models.CharField(max_length=120)
     reason = models.TextField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["key_result", "key"], condition=Q(superseded_at=None), name="flag_explained_once"
+                fields=["key_result", "key"], condition=Q(superseded_at=None), name="key_result_explained_once"
             ),
         ]

@@ -20,7 +20,6 @@ from sextant.metrics.queries.standpoint import Standpoint
 from sextant.okrs.models import KeyResult, Objective
 from sextant.okrs.queries import at_once
 from sextant.okrs.queries import rows as reading
-from sextant.okrs.queries.gaming import Flag, flags_in
 from sextant.okrs.queries.key_results import Facts, KeyResultStanding
 from sextant.okrs.queries.rows import (
     CheckInRow,
@@ -32,6 +31,7 @@ from sextant.okrs.queries.rows import (
     TermsRow,
     day_of,
 )
+from sextant.okrs.queries.second_looks import SecondLook, second_looks_in
 from sextant.okrs.queries.values import latest_values, newest_of, whole_series
 
 COUNTED_STATES = ("active", "closed")
@@ -200,9 +200,9 @@ class Board:
         return found.prefetch_related("contributors").in_bulk(list(self.objectives))
 
     @cached_property
-    def flags(self) -> Mapping[int, list[Flag]]:
+    def second_looks(self) -> Mapping[int, list[SecondLook]]:
         """What to know before trusting a key result, by its id."""
-        return flags_in(self.key_results.values(), self.point)
+        return second_looks_in(self.key_results.values(), self.point)
 
     @cached_property
     def outlooks(self) -> Mapping[int, Chance]:

@@ -17,8 +17,8 @@ from sextant.kpis.queries.standing import Standing
 from sextant.kpis.sentences import trust_reason
 from sextant.metrics.models import DetectionSetting, Metric
 from sextant.notifications.models import Comment
-from sextant.okrs.queries.gaming import Flag
 from sextant.okrs.queries.key_results import KeyResultStanding
+from sextant.okrs.queries.second_looks import SecondLook
 from sextant.people import queries as people
 from sextant.practice.queries.evidence import Evidence, Item
 from sextant.practice.queries.maturity import has_definition, has_target
@@ -131,7 +131,7 @@ def data_quality(now: Situation) -> Evidence:
         if each.trust.grade in WEAK_GRADES:
             heaviest = max(each.trust.reasons, key=lambda reason: reason.points)
             items.append(_item(each, "weak-trust", grade=each.trust.grade, because=trust_reason(heaviest)))
-        for one in now.doubts.get(each.kpi.pk, ()):
+        for one in now.kpi_looks.get(each.kpi.pk, ()):
             if one.key in DOUBTS:
                 items.append(_item(each, one.key, count=one.count))
     return Evidence.of(_all(now), items)
@@ -141,7 +141,7 @@ def over_reliance(now: Situation) -> Evidence:
     """Key results and KPIs that meet their target while their guard metric gets worse; and, as a weaker sign, teams in
     which hardly a KPI says what it does not show.
     """
-    looked, found = list[int](), list[tuple[KeyResultStanding, Metric, Flag]]()
+    looked, found = list[int](), list[tuple[KeyResultStanding, Metric, SecondLook]]()
     items: list[Item] = []
     on_target = {each.metric.id for each in now.kpis if each.computed == "on_target"}
     for one in now.running:
@@ -151,12 +151,12 @@ def over_reliance(now: Situation) -> Evidence:
         is_met = one.progress is not None and one.progress >= 1
         if not is_met and one.metric.id not in on_target:
             continue
-        worse = next((flag for flag in now.flags.get(one.pk, ()) if flag.key == "guard-worse"), None)
+        worse = next((look for look in now.key_result_looks.get(one.pk, ()) if look.key == "guard-worse"), None)
         if worse is not None and worse.guard is not None:
             found.append((one, worse.guard, worse))
-    seen = now.seen_metrics(guard.pk for _one, guard, _flag in found)
-    for one, guard, flag in found:
-        figures = (("guard", guard.name), ("before", flag.before), ("after", flag.after))
+    seen = now.seen_metrics(guard.pk for _one, guard, _look in found)
+    for one, guard, look in found:
+        figures = (("guard", guard.name), ("before", look.before), ("after", look.after))
         reason, told = ("guard-worse", figures) if guard.pk in seen else ("unseen-guard-worse", ())
         items.append(Item(now.team_of(one), "key_result", one.key, one.title, reason, told))
     silent = [each for each in now.kpis if not each.kpi.does_not_show.strip()]

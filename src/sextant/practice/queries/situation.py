@@ -14,16 +14,17 @@ from sextant.core.access import visible
 from sextant.core.actors import Actor
 from sextant.kpis.access import visible_to as visible_kpis
 from sextant.kpis.models import Kpi
+from sextant.kpis.queries.second_looks import SecondLook as KpiSecondLook
+from sextant.kpis.queries.second_looks import second_looks
 from sextant.kpis.queries.standing import Standing, standings
-from sextant.kpis.queries.suspicions import Suspicion, suspicions
 from sextant.lifecycle.models import Promotion
 from sextant.metrics.queries.drivers import metric_ids_with_drivers
 from sextant.metrics.queries.standpoint import Standpoint
 from sextant.okrs.access import visible_to as visible_objectives
 from sextant.okrs.models import Objective
-from sextant.okrs.queries.gaming import Flag, flags_in
 from sextant.okrs.queries.key_results import KeyResultStanding
 from sextant.okrs.queries.rows import there
+from sextant.okrs.queries.second_looks import SecondLook, second_looks_in
 from sextant.okrs.queries.standing import Board, ObjectiveStanding, okr_board
 from sextant.practice.queries.home_teams import home_teams
 
@@ -89,9 +90,9 @@ class Situation:
         return [each for one in self.open_objectives if one.state == "active" for each in one.key_results]
 
     @cached_property
-    def flags(self) -> Mapping[int, list[Flag]]:
-        """What to know before trusting the key results at work, by their id."""
-        return flags_in([one for one in self.running if one.is_published], self.point)
+    def key_result_looks(self) -> Mapping[int, list[SecondLook]]:
+        """What is worth a second look at the key results at work, by their id."""
+        return second_looks_in([one for one in self.running if one.is_published], self.point)
 
     def seen_metrics(self, metric_ids: Iterable[int]) -> set[int]:
         """Those of these metrics the actor may see."""
@@ -109,10 +110,10 @@ class Situation:
         return standings(list(active_kpis(self.actor, self.point).order_by("pk")), self.point)
 
     @cached_property
-    def doubts(self) -> Mapping[int, list[Suspicion]]:
+    def kpi_looks(self) -> Mapping[int, list[KpiSecondLook]]:
         """What is worth a second look at the KPIs watched, by their id."""
         known = {each.kpi.pk: each for each in self.kpis}
-        return suspicions([each.kpi for each in self.kpis], self.point, known=known)
+        return second_looks([each.kpi for each in self.kpis], self.point, known=known)
 
     @cached_property
     def kpis_by_team(self) -> Mapping[int, list[Standing]]:

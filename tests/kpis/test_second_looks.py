@@ -13,11 +13,11 @@ from django.utils import timezone
 from sextant.calc.periods import Calendar, parse_period
 from sextant.core import clock
 from sextant.core.errors import NotAllowed, Refused
-from sextant.kpis import suspicion_sentences as sentences
+from sextant.kpis import second_look_sentences as sentences
 from sextant.kpis.commands import set_target
-from sextant.kpis.commands.suspicions import explain_suspicion, take_back_explanation
+from sextant.kpis.commands.second_looks import explain_second_look, take_back_explanation
 from sextant.kpis.models import Kpi
-from sextant.kpis.queries.suspicions import Suspicion, suspicions
+from sextant.kpis.queries.second_looks import SecondLook, second_looks
 from sextant.metrics.commands import RawPoint, change_definition, record
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.people.queries import today
@@ -41,8 +41,8 @@ def typed(kpi: Kpi, values: list[float]) -> None:
     record(admin(), [RawPoint(kpi.metric.key, period, value) for period, value in months(values).items()], kind="form")
 
 
-def seen(kpi: Kpi) -> list[Suspicion]:
-    return suspicions([kpi], standpoint())[kpi.id]
+def seen(kpi: Kpi) -> list[SecondLook]:
+    return second_looks([kpi], standpoint())[kpi.id]
 
 
 def keys(kpi: Kpi) -> list[str]:
@@ -173,9 +173,9 @@ def test_a_target_far_behind_all_values_is_long_since_met(
 def test_what_is_explained_is_remembered_until_something_new_is_seen(world: World) -> None:
     kpi = make_share()
     typed(kpi, [*LIVELY, 64.5, 64.5, 64.5, 64.5])
-    explain_suspicion(world.lea, kpi, key="frozen", reason="The survey runs once every half year.")
+    explain_second_look(world.lea, kpi, key="frozen", reason="The survey runs once every half year.")
     assert keys(kpi) == []
-    [one] = suspicions([kpi], standpoint(), with_explained=True)[kpi.id]
+    [one] = second_looks([kpi], standpoint(), with_explained=True)[kpi.id]
     assert one.explanation is not None
     assert (one.explanation.reason, one.explanation.author) == ("The survey runs once every half year.", "Lea Lead")
     take_back_explanation(world.lea, kpi, key="frozen")
@@ -188,7 +188,7 @@ def test_a_later_easing_is_new_after_an_earlier_one_was_explained(world: World) 
     set_then(kpi, 200, 70)
     set_then(kpi, 60, 65)
     with clock.writing_at(timezone.now() - timedelta(days=50)):
-        explain_suspicion(world.lea, kpi, key="target-eased-late", reason="The ward was closed.")
+        explain_second_look(world.lea, kpi, key="target-eased-late", reason="The ward was closed.")
     assert keys(kpi) == []
     set_target(admin(), kpi, target=60)
     assert keys(kpi) == ["target-eased-late"]
@@ -198,11 +198,11 @@ def test_explaining_takes_a_reason_something_to_explain_and_the_right_to(world: 
     kpi = make_share()
     typed(kpi, [*LIVELY, 64.5, 64.5, 64.5, 64.5])
     with pytest.raises(Refused, match="Say why"):
-        explain_suspicion(world.lea, kpi, key="frozen", reason=" ")
+        explain_second_look(world.lea, kpi, key="frozen", reason=" ")
     with pytest.raises(Refused, match="not seen any more"):
-        explain_suspicion(world.lea, kpi, key="too-smooth", reason="It is fine.")
+        explain_second_look(world.lea, kpi, key="too-smooth", reason="It is fine.")
     with pytest.raises(NotAllowed):
-        explain_suspicion(world.vic, kpi, key="frozen", reason="It is fine.")
+        explain_second_look(world.vic, kpi, key="frozen", reason="It is fine.")
 
 
 def test_the_past_shows_what_was_seen_then(world: World) -> None:
@@ -212,7 +212,7 @@ def test_the_past_shows_what_was_seen_then(world: World) -> None:
     set_then(kpi, 200, 70)
     set_target(admin(), kpi, target=60)
     yesterday = standpoint(today() - timedelta(days=1))
-    assert suspicions([kpi], yesterday)[kpi.id] == []
+    assert second_looks([kpi], yesterday)[kpi.id] == []
 
 
 def test_many_kpis_cost_as_many_statements_as_one(world: World) -> None:
@@ -223,8 +223,8 @@ def test_many_kpis_cost_as_many_statements_as_one(world: World) -> None:
         set_target(admin(), kpi, target=60)
     point = standpoint()
     with CaptureQueriesContext(connection) as one:
-        suspicions(kpis[:1], point)
+        second_looks(kpis[:1], point)
     with CaptureQueriesContext(connection) as all_of_them:
-        found = suspicions(kpis, point)
+        found = second_looks(kpis, point)
     assert len(all_of_them) == len(one)
     assert all([each.key for each in rows] == ["target-eased-late"] for rows in found.values())

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sextant.calc.suspicions import frozen, is_easier, is_late, long_met, resolution, too_smooth
+from sextant.calc.second_looks import frozen, is_easier, is_late, long_met, resolution, too_smooth
 from sextant.calc.targets import TargetValues
 
 NOISE = np.random.default_rng(3).normal(size=60)
@@ -161,7 +161,7 @@ def test_what_values_are_rounded_to_is_seen_in_them(values: list[float], step: f
 
 
 def test_honest_series_are_hardly_ever_worth_a_look() -> None:
-    """A sample of the measured rate (docs/method/suspicions.md): under 1 in 100 series-years."""
+    """A sample of the measured rate (docs/method/second-looks.md): under 1 in 100 series-years."""
     draw = np.random.default_rng(11)
     found = 0
     for _ in range(60):

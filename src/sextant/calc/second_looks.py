@@ -1,5 +1,5 @@
 """What makes a series or a target worth a second look: values that stand still, a series that became too smooth, a
-target that was met long ago or made easier late (docs/method/suspicions.md).
+target that was met long ago or made easier late (docs/method/second-looks.md).
 
 None of it is proof of anything. Each rule asks how often an honest series would look like this, and stays silent
 where rounding, a natural bound or the series' own habits explain it.

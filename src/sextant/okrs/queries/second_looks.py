@@ -18,7 +18,7 @@ from sextant.forecasts.words import hint_key
 from sextant.metrics.models import Definition, Metric
 from sextant.metrics.queries.series import Series
 from sextant.metrics.queries.standpoint import Standpoint
-from sextant.okrs.models import FlagExplanation
+from sextant.okrs.models import Explanation
 from sextant.okrs.queries.chances import challenge
 from sextant.okrs.queries.key_results import KeyResultStanding
 from sextant.okrs.queries.rows import TermsRow, known
@@ -34,7 +34,7 @@ FEW = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
+class SecondLook:
     """`key` is one of KEYS; of the last two `share` is the chance. Eased: `before` and `after` are the targets, `share`
     of the time had gone by. Guard: its values at the start and now, in the unit of `guard`, and whether the target is
     met meanwhile. Measure: `hour` is when another definition of its metric came into force.
@@ -51,13 +51,13 @@ class Flag:
     guard: Metric | None = None
     hour: int | None = None
     is_target_met: bool = False
-    explanation: FlagExplanation | None = None
+    explanation: Explanation | None = None
 
 
-def flags_in(
+def second_looks_in(
     standings: Iterable[KeyResultStanding], point: Standpoint, *, with_explained: bool = False
-) -> dict[int, list[Flag]]:
-    """Flags by key result id; the series of all guards are read at once, and so are definitions and explanations.
+) -> dict[int, list[SecondLook]]:
+    """Second looks by key result id; series of guards, definitions and explanations are read at once for all.
 
     What was explained is left out, or with `with_explained` carries its explanation.
     """
@@ -65,35 +65,35 @@ def flags_in(
     changes = _definitions({one.metric.id for one in rows if one.metric is not None}, point)
     guards = {one.pk: one.key_result.guard for one in rows if one.key_result.guard_id is not None}
     series = whole_series({one.pk for one in guards.values() if one is not None}, point)
-    found: dict[int, list[Flag]] = {}
+    found: dict[int, list[SecondLook]] = {}
     for one in rows:
-        flags = [Flag("target-nearly-met", f"{one.baseline}>{one.target}")] if one.is_sandbagged else []
-        flags += _eased(one) + _chance_at_start(one, at_once=len(rows) <= FEW)
+        looks = [SecondLook("target-nearly-met", f"{one.baseline}>{one.target}")] if one.is_sandbagged else []
+        looks += _eased(one) + _chance_at_start(one, at_once=len(rows) <= FEW)
         guard = guards.get(one.pk)
         if guard is not None and one.start is not None and guard.pk in series:
             is_met = one.progress is not None and one.progress >= 1
-            flags += _guarded(guard, series[guard.pk], one.start, is_met)
-        flags += _measured_otherwise(one, changes)
+            looks += _guarded(guard, series[guard.pk], one.start, is_met)
+        looks += _measured_otherwise(one, changes)
         owner = one.key_result.owner
         if owner is not None and owner.archived_at is not None and one.facts.objective.state != "closed":
-            flags.append(Flag("owner-left", str(owner.pk)))
-        found[one.pk] = flags
-    explained = _explanations([pk for pk, flags in found.items() if flags], point)
-    for pk, flags in found.items():
-        said = [replace(one, explanation=explained.get((pk, one.key, one.evidence))) for one in flags]
+            looks.append(SecondLook("owner-left", str(owner.pk)))
+        found[one.pk] = looks
+    explained = _explanations([pk for pk, looks in found.items() if looks], point)
+    for pk, looks in found.items():
+        said = [replace(one, explanation=explained.get((pk, one.key, one.evidence))) for one in looks]
         found[pk] = [one for one in said if with_explained or one.explanation is None]
     return found
 
 
-def _explanations(key_result_ids: list[int], point: Standpoint) -> dict[tuple[int, str, str], FlagExplanation]:
+def _explanations(key_result_ids: list[int], point: Standpoint) -> dict[tuple[int, str, str], Explanation]:
     """Those that stand, by key result id, key and evidence."""
     if not key_result_ids:
         return {}
-    rows = FlagExplanation.objects.filter(known(point), key_result_id__in=key_result_ids)
+    rows = Explanation.objects.filter(known(point), key_result_id__in=key_result_ids)
     return {(one.key_result_id, one.key, one.evidence): one for one in rows}
 
 
-def _eased(each: KeyResultStanding) -> list[Flag]:
+def _eased(each: KeyResultStanding) -> list[SecondLook]:
     """The newest change that brought the target nearer to the baseline after the start."""
     rows = [one for one in each.facts.terms if one.valid_from is None or one.valid_from <= each.board.now]
     if each.kind != "metric" or each.baseline is None or each.start is None or each.end is None:
@@ -104,11 +104,11 @@ def _eased(each: KeyResultStanding) -> list[Flag]:
             continue
         if abs(after - each.baseline) < abs(before - each.baseline):
             share = elapsed_share(row.valid_from, each.start, each.end)
-            return [Flag("target-eased", f"{row.id}:{before}>{after}", before, after, share)]
+            return [SecondLook("target-eased", f"{row.id}:{before}>{after}", before, after, share)]
     return []
 
 
-def _chance_at_start(each: KeyResultStanding, *, at_once: bool) -> list[Flag]:
+def _chance_at_start(each: KeyResultStanding, *, at_once: bool) -> list[SecondLook]:
     """Whether its target asks for next to nothing, or for next to everything, before it counts: a hint, never a bar.
 
     A number nobody had a target for yet is forecast `at_once`, in a few milliseconds.
@@ -117,7 +117,7 @@ def _chance_at_start(each: KeyResultStanding, *, at_once: bool) -> list[Flag]:
         return []
     share = challenge(each).chance.share if at_once else each.chance
     key = "" if share is None else hint_key(share)
-    return [Flag(key, f"{each.baseline}>{each.target}", share=share)] if key else []
+    return [SecondLook(key, f"{each.baseline}>{each.target}", share=share)] if key else []
 
 
 def _target(each: KeyResultStanding, row: TermsRow) -> float | None:
@@ -127,13 +127,13 @@ def _target(each: KeyResultStanding, row: TermsRow) -> float | None:
     return row.target
 
 
-def _guarded(guard: Metric, series: Series, start: int, is_met: bool) -> list[Flag]:
+def _guarded(guard: Metric, series: Series, start: int, is_met: bool) -> list[SecondLook]:
     """Whether the guard stands worse now than at the start."""
     before, now = value_at(series, start), newest_of(series, with_running=False)
     if before is None or now is None or now.end <= start or not _is_worse(guard, before.value, now.value):
         return []
     evidence = f"{guard.pk}:{_worse_since(guard, series, before.value, start)}"
-    return [Flag("guard-worse", evidence, before.value, now.value, guard=guard, is_target_met=is_met)]
+    return [SecondLook("guard-worse", evidence, before.value, now.value, guard=guard, is_target_met=is_met)]
 
 
 def _worse_since(guard: Metric, series: Series, before: float, start: int) -> int:
@@ -162,10 +162,10 @@ def _definitions(metric_ids: set[int], point: Standpoint) -> dict[int, list[int]
     return found
 
 
-def _measured_otherwise(each: KeyResultStanding, changes: dict[int, list[int]]) -> list[Flag]:
+def _measured_otherwise(each: KeyResultStanding, changes: dict[int, list[int]]) -> list[SecondLook]:
     """The newest change of how it is measured between its start and its end, as far as that is past."""
     if each.metric is None or each.start is None:
         return []
     until = min(each.board.now, each.board.now if each.end is None else each.end)
     hours = [hour for hour in changes.get(each.metric.id, ()) if each.start < hour <= until]
-    return [Flag("measure-changed", f"{each.metric.id}:{hours[-1]}", hour=hours[-1])] if hours else []
+    return [SecondLook("measure-changed", f"{each.metric.id}:{hours[-1]}", hour=hours[-1])] if hours else []

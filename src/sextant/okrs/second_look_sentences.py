@@ -1,4 +1,4 @@
-"""Flags on a key result in sentences: what is seen and what to do, never who is to blame."""
+"""What is worth a second look at a key result, in sentences: what is seen and what to do, never who is to blame."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from sextant.core.actors import Actor
 from sextant.core.words import Words
 from sextant.forecasts.words import HINTS, start_hint
 from sextant.metrics.models import Metric
-from sextant.okrs.queries.gaming import Flag
 from sextant.okrs.queries.key_results import KeyResultStanding
+from sextant.okrs.queries.second_looks import SecondLook
 
 TITLES: dict[str, Words] = {
     "target-nearly-met": gettext_lazy("Target nearly met from the start"),
@@ -38,49 +38,49 @@ ADVICE: dict[str, Words] = {
 }
 
 
-def title(flag: Flag) -> str:
-    return str(TITLES[flag.key])
+def title(look: SecondLook) -> str:
+    return str(TITLES[look.key])
 
 
-def advice(flag: Flag) -> str:
+def advice(look: SecondLook) -> str:
     """What a look would check."""
-    return str(ADVICE[flag.key])
+    return str(ADVICE[look.key])
 
 
-def seen_guards(actor: Actor, flags: Iterable[Flag]) -> set[int]:
+def seen_guards(actor: Actor, looks: Iterable[SecondLook]) -> set[int]:
     """Ids of the guards among these that the actor may see; one statement, none without a guard."""
-    ids = {flag.guard.pk for flag in flags if flag.guard is not None}
+    ids = {look.guard.pk for look in looks if look.guard is not None}
     return set(visible("metric", actor).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
 
 
-def sentence(each: KeyResultStanding, flag: Flag, seen: Collection[int], locale: str = "en") -> str:
+def sentence(each: KeyResultStanding, look: SecondLook, seen: Collection[int], locale: str = "en") -> str:
     """What is seen, with its figures; a guard that is not among the `seen` is not named."""
-    if flag.key == "target-nearly-met":
+    if look.key == "target-nearly-met":
         return _("It started close to its target: nine tenths or more were there already.")
-    if flag.key == "target-eased":
+    if look.key == "target-eased":
         words = {
-            "before": _figure(each, flag.before, locale), "after": _figure(each, flag.after, locale),
-            "share": format_value(float(round((flag.share or 0) * 100)), "percent", 0, locale=locale),
+            "before": _figure(each, look.before, locale), "after": _figure(each, look.after, locale),
+            "share": format_value(float(round((look.share or 0) * 100)), "percent", 0, locale=locale),
         }  # fmt: skip
         return _("The target came nearer, from %(before)s to %(after)s, with %(share)s of the time gone.") % words
-    if flag.key == "measure-changed":
-        day = date_format(moment_of(flag.hour or 0).date(), "j M Y")
+    if look.key == "measure-changed":
+        day = date_format(moment_of(look.hour or 0).date(), "j M Y")
         return _("It is measured otherwise since %(day)s: values before and after may not compare.") % {"day": day}
-    if flag.key == "owner-left":
+    if look.key == "owner-left":
         return _("Its owner has left: it needs a new owner.")
-    if flag.key in HINTS:
-        return start_hint(flag.share or 0)
-    return _guarded(flag, seen, locale)
+    if look.key in HINTS:
+        return start_hint(look.share or 0)
+    return _guarded(look, seen, locale)
 
 
-def _guarded(flag: Flag, seen: Collection[int], locale: str) -> str:
-    guard = flag.guard
+def _guarded(look: SecondLook, seen: Collection[int], locale: str) -> str:
+    guard = look.guard
     if guard is None or guard.pk not in seen:
-        if flag.is_target_met:
+        if look.is_target_met:
             return _("The target is met, and what must not get worse did.")
         return _("What must not get worse did.")
-    words = {"name": guard.name, "before": _said(flag.before, guard, locale), "after": _said(flag.after, guard, locale)}
-    if flag.is_target_met:
+    words = {"name": guard.name, "before": _said(look.before, guard, locale), "after": _said(look.after, guard, locale)}
+    if look.is_target_met:
         return _("The target is met, and what must not get worse did: %(name)s was %(before)s, now %(after)s.") % words
     return _("What must not get worse did: %(name)s was %(before)s and is %(after)s.") % words
 

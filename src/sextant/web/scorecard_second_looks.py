@@ -9,14 +9,14 @@ from html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
-from sextant.kpis import suspicion_sentences as sentences
+from sextant.kpis import second_look_sentences as sentences
+from sextant.kpis.queries.second_looks import SecondLook, second_looks
 from sextant.kpis.queries.standing import Standing
-from sextant.kpis.queries.suspicions import Suspicion, suspicions
 from sextant.web.lifecycle_marks import NOTHING, kpi_url
 from sextant.web.templatetags.sextant import icon
 
 
-def looks_in_rows(standings: Sequence[Standing], as_of: date | None) -> list[SafeString]:
+def second_looks_in_rows(standings: Sequence[Standing], as_of: date | None) -> list[SafeString]:
     """For each KPI at work a link to what is worth a second look at it, which says it on hover; empty where nothing is.
 
     One statement for all of them, and two more where there is something.
@@ -25,16 +25,16 @@ def looks_in_rows(standings: Sequence[Standing], as_of: date | None) -> list[Saf
     if not active:
         return [NOTHING] * len(standings)
     point = next(iter(active.values())).point
-    found = suspicions([each.kpi for each in active.values()], point, known=active)
+    found = second_looks([each.kpi for each in active.values()], point, known=active)
     return [_mark(each, found.get(each.kpi.pk, ()), as_of) for each in standings]
 
 
-def _mark(standing: Standing, found: Sequence[Suspicion], as_of: date | None) -> SafeString:
+def _mark(standing: Standing, found: Sequence[SecondLook], as_of: date | None) -> SafeString:
     if not found:
         return NOTHING
-    url = f"{kpi_url(standing.kpi)}{f'?as_of={as_of}' if as_of else ''}#looks"
+    url = f"{kpi_url(standing.kpi)}{f'?as_of={as_of}' if as_of else ''}#second-looks"
     locale, calendar = get_language() or "en", standing.series.calendar
     said = " ".join(sentences.sentence(one, standing.metric, calendar, locale) for one in found)
     words = sentences.title(found[0]) if len(found) == 1 else gettext("Worth a second look")
     inside = f"{icon('info')}{escape(words)}"
-    return mark_safe(f'<a class="life-mark look-mark" href="{escape(url)}" title="{escape(said)}">{inside}</a>')  # noqa: S308
+    return mark_safe(f'<a class="life-mark second-look-mark" href="{escape(url)}" title="{escape(said)}">{inside}</a>')  # noqa: S308

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from sextant.calc.numbers import format_value
 from sextant.calc.periods import Calendar, spoken
 from sextant.core.words import Words
-from sextant.kpis.queries.suspicions import Suspicion
+from sextant.kpis.queries.second_looks import SecondLook
 from sextant.metrics.models import Metric
 
 TITLES: dict[str, Words] = {
@@ -29,16 +29,16 @@ ADVICE: dict[str, Words] = {
 Say = Callable[[float], str]
 
 
-def title(one: Suspicion) -> str:
+def title(one: SecondLook) -> str:
     return str(TITLES[one.key])
 
 
-def advice(one: Suspicion) -> str:
+def advice(one: SecondLook) -> str:
     """What a look would check."""
     return str(ADVICE[one.key])
 
 
-def sentence(one: Suspicion, metric: Metric, calendar: Calendar, locale: str = "en") -> str:
+def sentence(one: SecondLook, metric: Metric, calendar: Calendar, locale: str = "en") -> str:
     """What is seen, with its figures: "The same value, 64 %, 5 times in a row, typed in by hand"."""
 
     def say(value: float) -> str:
@@ -47,7 +47,7 @@ def sentence(one: Suspicion, metric: Metric, calendar: Calendar, locale: str = "
     return _SENTENCES[one.key](one, say, calendar)
 
 
-def _eased(one: Suspicion, say: Say, calendar: Calendar) -> str:
+def _eased(one: SecondLook, say: Say, calendar: Calendar) -> str:
     period = spoken(one.period, calendar) if one.period else ""
     words = {"period": period, "before": "" if one.before is None else say(one.before)}
     if one.before is None:
@@ -63,7 +63,7 @@ def _eased(one: Suspicion, say: Say, calendar: Calendar) -> str:
     return f"{text} {_('Its value was known by then.')}" if one.was_known else text
 
 
-def _long_met(one: Suspicion, say: Say, calendar: Calendar) -> str:
+def _long_met(one: SecondLook, say: Say, calendar: Calendar) -> str:
     words = {"target": say(one.before or 0), "typical": say(one.after or 0)}
     return _(
         "The newest values, typically %(typical)s, are beyond the target of %(target)s by more than the whole "
@@ -71,7 +71,7 @@ def _long_met(one: Suspicion, say: Say, calendar: Calendar) -> str:
     ) % words  # fmt: skip
 
 
-def _frozen(one: Suspicion, say: Say, calendar: Calendar) -> str:
+def _frozen(one: SecondLook, say: Say, calendar: Calendar) -> str:
     words = {"value": say(one.after or 0), "count": one.count}
     if one.is_by_hand:
         return (
@@ -84,7 +84,7 @@ def _frozen(one: Suspicion, say: Say, calendar: Calendar) -> str:
     ) % words  # fmt: skip
 
 
-def _too_smooth(one: Suspicion, say: Say, calendar: Calendar) -> str:
+def _too_smooth(one: SecondLook, say: Say, calendar: Calendar) -> str:
     words = {"step": say(one.after or 0), "usual": say(one.before or 0), "count": one.count}
     return _(
         "The newest %(count)s values move by %(step)s from one to the next, less than a fifth of the %(usual)s "
@@ -92,7 +92,7 @@ def _too_smooth(one: Suspicion, say: Say, calendar: Calendar) -> str:
     ) % words  # fmt: skip
 
 
-_SENTENCES: dict[str, Callable[[Suspicion, Say, Calendar], str]] = {
+_SENTENCES: dict[str, Callable[[SecondLook, Say, Calendar], str]] = {
     "target-eased-late": _eased,
     "target-long-met": _long_met,
     "frozen": _frozen,

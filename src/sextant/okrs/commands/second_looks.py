@@ -12,38 +12,38 @@ from sextant.core.errors import refuse
 from sextant.core.writing import writing
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.okrs import subjects
-from sextant.okrs.models import FlagExplanation, KeyResult
-from sextant.okrs.queries.gaming import flags_in
+from sextant.okrs.models import Explanation, KeyResult
+from sextant.okrs.queries.second_looks import second_looks_in
 from sextant.okrs.queries.standing import standing_on_board
 
 
-def explain_flag(actor: Actor, key_result: KeyResult, *, key: str, reason: str) -> FlagExplanation:
-    """Say why a flag is all right; it is not shown again until it rests on something new."""
+def explain_second_look(actor: Actor, key_result: KeyResult, *, key: str, reason: str) -> Explanation:
+    """Say why something worth a look is all right; it is not shown again until it rests on something new."""
     access.require("key_result", actor, "change", key_result)
     reason = checked_text(reason, "reason", missing=_("Say why it is all right: whoever looks next wants to know."))
     point = standpoint()
     each = standing_on_board(key_result, point)
-    flags = [] if each is None else flags_in([each], point)[each.pk]
-    flag = next((one for one in flags if one.key == key), None)
-    if flag is None:
+    looks = [] if each is None else second_looks_in([each], point)[each.pk]
+    look = next((one for one in looks if one.key == key), None)
+    if look is None:
         raise refuse("nothing-to-explain", _("This is not seen any more; there is nothing to explain."), "key")
     with writing():
         hold(key_result)
         now = clock.now()
-        FlagExplanation.objects.filter(key_result=key_result, key=key, superseded_at=None).update(superseded_at=now)
-        explanation = FlagExplanation.objects.create(
-            key_result=key_result, key=key, evidence=flag.evidence, reason=reason, author=actor.label,
+        Explanation.objects.filter(key_result=key_result, key=key, superseded_at=None).update(superseded_at=now)
+        explanation = Explanation.objects.create(
+            key_result=key_result, key=key, evidence=look.evidence, reason=reason, author=actor.label,
             known_at=now,
         )  # fmt: skip
-        subjects.announce(actor, "suspicion.explained", key_result)
+        subjects.announce(actor, "second_look.explained", key_result)
     return explanation
 
 
-def take_back_flag_explanation(actor: Actor, key_result: KeyResult, *, key: str) -> None:
+def take_back_explanation(actor: Actor, key_result: KeyResult, *, key: str) -> None:
     """Let it be seen again; the explanation stays in the history."""
     access.require("key_result", actor, "change", key_result)
     with writing():
         hold(key_result)
-        standing = FlagExplanation.objects.filter(key_result=key_result, key=key, superseded_at=None)
+        standing = Explanation.objects.filter(key_result=key_result, key=key, superseded_at=None)
         if standing.update(superseded_at=clock.now()):
-            subjects.announce(actor, "suspicion.reopened", key_result)
+            subjects.announce(actor, "second_look.reopened", key_result)

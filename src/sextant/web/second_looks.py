@@ -8,8 +8,8 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from sextant.kpis.commands.suspicions import explain_suspicion, take_back_explanation
-from sextant.okrs.commands.flags import explain_flag, take_back_flag_explanation
+from sextant.kpis.commands import second_looks as at_kpis
+from sextant.okrs.commands import second_looks as at_key_results
 from sextant.web.kpi_subject import kpi_asked_for
 from sextant.web.objective_subject import key_result_asked_for
 from sextant.web.requests import PageRequest, say
@@ -20,7 +20,7 @@ def explanation(request: PageRequest, key: str, seen: str) -> HttpResponse:
     """Say why it is all right. Field: reason."""
     subject = kpi_asked_for(request, key)
     subject.require("change")
-    explain_suspicion(request.actor, subject.kpi, key=seen, reason=request.POST.get("reason", ""))
+    at_kpis.explain_second_look(request.actor, subject.kpi, key=seen, reason=request.POST.get("reason", ""))
     return _explained(request, subject.url(), reverse("kpi_explanation_removal", args=[key, seen]))
 
 
@@ -28,24 +28,26 @@ def explanation(request: PageRequest, key: str, seen: str) -> HttpResponse:
 def explanation_removal(request: PageRequest, key: str, seen: str) -> HttpResponse:
     subject = kpi_asked_for(request, key)
     subject.require("change")
-    take_back_explanation(request.actor, subject.kpi, key=seen)
+    at_kpis.take_back_explanation(request.actor, subject.kpi, key=seen)
     return _reopened(request, subject.url())
 
 
 @require_POST
-def flag_explanation(request: PageRequest, key: str, seen: str) -> HttpResponse:
-    """Say why a flag on a key result is all right. Field: reason."""
+def key_result_explanation(request: PageRequest, key: str, seen: str) -> HttpResponse:
+    """The same for a key result. Field: reason."""
     subject = key_result_asked_for(request, key)
     subject.require("change")
-    explain_flag(request.actor, subject.key_result, key=seen, reason=request.POST.get("reason", ""))
+    at_key_results.explain_second_look(
+        request.actor, subject.key_result, key=seen, reason=request.POST.get("reason", "")
+    )
     return _explained(request, subject.url(), reverse("key_result_explanation_removal", args=[key, seen]))
 
 
 @require_POST
-def flag_explanation_removal(request: PageRequest, key: str, seen: str) -> HttpResponse:
+def key_result_explanation_removal(request: PageRequest, key: str, seen: str) -> HttpResponse:
     subject = key_result_asked_for(request, key)
     subject.require("change")
-    take_back_flag_explanation(request.actor, subject.key_result, key=seen)
+    at_key_results.take_back_explanation(request.actor, subject.key_result, key=seen)
     return _reopened(request, subject.url())
 
 
@@ -60,12 +62,20 @@ def _reopened(request: PageRequest, page: str) -> HttpResponse:
 
 
 urlpatterns = [
-    path("kpis/<str:key>/looks/<slug:seen>/explanation", explanation, name="kpi_explanation"),
-    path("kpis/<str:key>/looks/<slug:seen>/explanation/removal", explanation_removal, name="kpi_explanation_removal"),
-    path("key-results/<str:key>/looks/<slug:seen>/explanation", flag_explanation, name="key_result_explanation"),
+    path("kpis/<str:key>/second-looks/<slug:seen>/explanation", explanation, name="kpi_explanation"),
     path(
-        "key-results/<str:key>/looks/<slug:seen>/explanation/removal",
-        flag_explanation_removal,
+        "kpis/<str:key>/second-looks/<slug:seen>/explanation/removal",
+        explanation_removal,
+        name="kpi_explanation_removal",
+    ),
+    path(
+        "key-results/<str:key>/second-looks/<slug:seen>/explanation",
+        key_result_explanation,
+        name="key_result_explanation",
+    ),
+    path(
+        "key-results/<str:key>/second-looks/<slug:seen>/explanation/removal",
+        key_result_explanation_removal,
         name="key_result_explanation_removal",
     ),
 ]

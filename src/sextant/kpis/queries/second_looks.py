@@ -2,7 +2,7 @@
 
 A hint to look, never a verdict: each names its figures, and who may change the KPI can explain it away with a reason,
 which is remembered until something new is seen. What is known of guards stands at the key result
-(`okrs.queries.gaming`).
+(`okrs.queries.second_looks`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from django.db import connection
 from django.utils import timezone
 
 from sextant.calc.periods import Frequency, Period, hour_of, period_at
-from sextant.calc.suspicions import PERIODS_A_YEAR, frozen, is_easier, is_late, long_met, too_smooth
+from sextant.calc.second_looks import PERIODS_A_YEAR, frozen, is_easier, is_late, long_met, too_smooth
 from sextant.calc.targets import TargetValues, target_for
 from sextant.kpis.models import Explanation, Kpi, Target
 from sextant.kpis.queries.facts import as_target_row, period_of_length, standing_at
@@ -36,7 +36,7 @@ CORRECTED_WITHIN = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
-class Suspicion:
+class SecondLook:
     """`key` is one of KEYS, `since` the hour at which what is seen begins. In the unit of the metric:
 
     target-eased-late  `before` and `after` are the targets of `period` (None: none any more; bands have none here);
@@ -57,13 +57,13 @@ class Suspicion:
     explanation: Explanation | None = None
 
 
-def suspicions(
+def second_looks(
     kpis: Sequence[Kpi],
     point: Standpoint,
     *,
     known: Mapping[int, Standing] | None = None,
     with_explained: bool = False,
-) -> dict[int, list[Suspicion]]:
+) -> dict[int, list[SecondLook]]:
     """By KPI id, each KPI present; a fixed number of statements. With standings `known` by KPI id it is one, one more
     where a target was changed within a year or met for long, and two more where something is seen.
 
@@ -97,7 +97,7 @@ def _standings(kpis: Sequence[Kpi], point: Standpoint) -> dict[int, Standing]:
 
 def _of_one(
     each: Standing, targets: Sequence[Target], beyond: float | None, oldest: datetime, zone: ZoneInfo
-) -> Iterator[Suspicion]:
+) -> Iterator[SecondLook]:
     if eased := _eased_late(each, targets, oldest, zone):
         yield eased
     if beyond is not None:
@@ -105,7 +105,7 @@ def _of_one(
     yield from _of_series(each)
 
 
-def _of_series(each: Standing) -> Iterator[Suspicion]:
+def _of_series(each: Standing) -> Iterator[SecondLook]:
     """Standing still or too smooth, since the newest definition or confirmed change of the process."""
     series, metric = each.series, each.metric
     breaks = [hour for hour in each.settings.dividers if hour <= each.point.hour(series.frequency)]
@@ -120,12 +120,12 @@ def _of_series(each: Standing) -> Iterator[Suspicion]:
     )  # fmt: skip
     if stands is not None:
         since = int(series.starts[first + stands.first])
-        yield Suspicion("frozen", since, after=stands.value, count=stands.count, is_by_hand=is_by_hand)
+        yield SecondLook("frozen", since, after=stands.value, count=stands.count, is_by_hand=is_by_hand)
         return
     smooth = too_smooth(values, lower=lower, upper=upper) if series.span == 1 else None
     if smooth is not None:
         since = int(series.starts[first + smooth.first])
-        yield Suspicion("too-smooth", since, before=smooth.usual, after=smooth.step, count=len(values) - smooth.first)
+        yield SecondLook("too-smooth", since, before=smooth.usual, after=smooth.step, count=len(values) - smooth.first)
 
 
 def _typical_beyond(each: Standing) -> float | None:
@@ -136,14 +136,14 @@ def _typical_beyond(each: Standing) -> float | None:
     return long_met(values, each.target.target, each.metric.direction, chart.lower_now, chart.upper_now)
 
 
-def _long_met(each: Standing, targets: Sequence[Target], typical: float, zone: ZoneInfo) -> Iterator[Suspicion]:
+def _long_met(each: Standing, targets: Sequence[Target], typical: float, zone: ZoneInfo) -> Iterator[SecondLook]:
     standing_rows = [row for row in targets if row.superseded_at is None and row.aim_by is None]
     if standing_rows and each.target is not None:
         since = _hour(max(row.known_at for row in standing_rows), zone)
-        yield Suspicion("target-long-met", since, before=each.target.target, after=typical)
+        yield SecondLook("target-long-met", since, before=each.target.target, after=typical)
 
 
-def _eased_late(each: Standing, targets: Sequence[Target], oldest: datetime, zone: ZoneInfo) -> Suspicion | None:
+def _eased_late(each: Standing, targets: Sequence[Target], oldest: datetime, zone: ZoneInfo) -> SecondLook | None:
     """The newest change within a year that asked for less, of a period of which a third at most was left."""
     if len(targets) < 2 and not any(row.superseded_at for row in targets):
         return None
@@ -167,7 +167,7 @@ def _is_over(row: Target, moment: datetime) -> bool:
     return row.superseded_at is not None and row.superseded_at < moment
 
 
-def _easier_at(each: Standing, before: Sequence[Target], after: Sequence[Target], hour: int) -> Suspicion | None:
+def _easier_at(each: Standing, before: Sequence[Target], after: Sequence[Target], hour: int) -> SecondLook | None:
     series, metric = each.series, each.metric
     frequency, calendar = series.frequency, each.point.calendar
     then, now = ([as_target_row(row, frequency, calendar) for row in rows] for rows in (before, after))
@@ -175,7 +175,7 @@ def _easier_at(each: Standing, before: Sequence[Target], after: Sequence[Target]
         old = target_for(period, then, series.calendar, metric.aggregation, frequency)
         new = target_for(period, now, series.calendar, metric.aggregation, frequency)
         if is_easier(old, new, metric.direction):
-            return Suspicion("target-eased-late", hour, _figure(old), _figure(new), period=period)
+            return SecondLook("target-eased-late", hour, _figure(old), _figure(new), period=period)
     return None
 
 
@@ -201,8 +201,8 @@ def _figure(values: TargetValues | None) -> float | None:
 
 
 def _with_known_values(
-    found: dict[int, list[Suspicion]], kpis: Sequence[Kpi], zone: ZoneInfo
-) -> dict[int, list[Suspicion]]:
+    found: dict[int, list[SecondLook]], kpis: Sequence[Kpi], zone: ZoneInfo
+) -> dict[int, list[SecondLook]]:
     """Say of eased targets whether the value of their period was known before."""
     metrics = {kpi.id: kpi.metric_id for kpi in kpis}
     eased = {
@@ -272,7 +272,7 @@ def _explanations(kpis: Sequence[Kpi], point: Standpoint) -> dict[int, dict[str,
     return found
 
 
-def _explained(one: Suspicion, explanation: Explanation | None, zone: ZoneInfo) -> Suspicion:
+def _explained(one: SecondLook, explanation: Explanation | None, zone: ZoneInfo) -> SecondLook:
     """With the explanation, when it was given after what is seen had begun."""
     if explanation is None or one.since > _hour(explanation.known_at, zone):
         return one
