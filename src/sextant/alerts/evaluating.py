@@ -97,12 +97,11 @@ def sweep() -> int:
 def recheck() -> int:
     """Wake the snoozed alerts whose day has come, or end those that no longer hold."""
     due = Alert.objects.filter(recheck_at__lte=clock.now(), closed_at=None)
-    kpis = set(due.exclude(kpi=None).values_list("kpi_id", flat=True))
-    key_results = set(due.exclude(key_result=None).values_list("key_result_id", flat=True))
-    changed = _in_groups("kpi", {one for one in kpis if one}, frozenset(), None) if kpis else 0
-    return changed + (
-        _in_groups("key_result", {one for one in key_results if one}, frozenset(), None) if key_results else 0
-    )
+    changed = 0
+    for kind in RULES_OF:
+        ids = set(due.exclude(**{kind: None}).values_list(f"{kind}_id", flat=True))
+        changed += _in_groups(kind, ids, frozenset(), None)
+    return changed
 
 
 def remind() -> int:
@@ -205,8 +204,9 @@ def _newest_episodes(kind: str, ids: Sequence[int], *, is_held: bool) -> dict[tu
 
 
 def _failures(kind: str, ids: Sequence[int]) -> dict[tuple[str, int], RuleFailure]:
-    rows = RuleFailure.objects.filter(cleared_at=None, **{f"{kind}_id__in": ids})
-    return {(row.rule, getattr(row, f"{kind}_id")): row for row in rows}
+    column, asked = f"{kind}_id", set(ids)
+    rows = RuleFailure.objects.filter(cleared_at=None, **{f"{column}__gte": min(asked), f"{column}__lte": max(asked)})
+    return {(row.rule, getattr(row, column)): row for row in rows if getattr(row, column) in asked}
 
 
 def _parts(ids: Sequence[Any], size: int = GROUP) -> Iterator[Sequence[Any]]:

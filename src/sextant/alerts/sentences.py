@@ -17,6 +17,7 @@ from sextant.calc.why import Why, method
 from sextant.core.words import Words
 from sextant.forecasts.sentences import hundredths
 from sextant.kpis.finding_sentences import how_often
+from sextant.kpis.sentences import STATUS
 from sextant.metrics.effect_sentences import amount
 from sextant.metrics.models import Metric
 from sextant.metrics.queries.standpoint import Standpoint
@@ -231,8 +232,6 @@ def _of_late(teller: Teller, metric: Metric | None, evidence: Evidence) -> str:
 
 
 def _of_restated(teller: Teller, metric: Metric | None, evidence: Evidence) -> str:
-    from sextant.kpis.sentences import STATUS
-
     words = {
         "period": teller.period(metric, evidence.get("start")),
         "before": teller.value(metric, evidence.get("before")), "after": teller.value(metric, evidence.get("value")),

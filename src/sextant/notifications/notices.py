@@ -67,6 +67,7 @@ def register(notice: str, sentence: Words, *, group: str = "system", reason: Wor
 
 
 def registered() -> dict[str, Words]:
+    """The sentences of all kinds of notices, by kind."""
     return {notice: kind.sentence for notice, kind in _kinds.items()}
 
 
@@ -90,6 +91,7 @@ def reason(notice: str, why: str, subject: str) -> str:
 
 
 def register_own() -> None:
+    """Register what comments make notices of."""
     register("mention", gettext_lazy("mentioned you on %(subject)s"), group="mentions")
     register("reply", gettext_lazy("answered you on %(subject)s"), group="mentions")
     register("comment", gettext_lazy("commented on %(subject)s"), group="comments")

@@ -42,6 +42,7 @@ class Told:
 
 
 def is_news() -> bool:
+    """Whether what is written now happened now, and not in a past that is being written down."""
     return timezone.now() - clock.now() < STILL_NEWS
 
 

@@ -60,6 +60,7 @@ def refuse_private(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def main() -> None:
+    """Read what is asked from standard input; answer on standard output, with a JSON line for each post as it ends."""
     asked = json.load(sys.stdin)
     if "read" in asked:
         from apprise import Apprise

@@ -62,6 +62,7 @@ def plain(text: str, longest: int = 200, people: People | None = None) -> str:
 
 @cache
 def parser() -> MarkdownIt:
+    """The one parser of comments: no markup of their own, and links only where `LINKS` lets them lead."""
     markdown = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": 20})
     markdown.enable(["table", "strikethrough"])
     markdown.validateLink = _may_link  # type: ignore[method-assign,assignment]

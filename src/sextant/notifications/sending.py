@@ -19,6 +19,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import DatabaseError
 from django.db.models import Q
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -217,8 +218,6 @@ def _post(message: Message) -> tuple[Post | Outcome | None, dict[str, list[int]]
 
 
 def _test_letter(channel: Channel) -> Letter:
-    from django.urls import reverse
-
     page = reverse("team_channels", args=[channel.team.key]) if channel.team else reverse("notification_settings")
     name = organisation().name
     return Letter(

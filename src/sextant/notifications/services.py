@@ -133,6 +133,7 @@ SERVICES = {
 
 
 def service_name(key: str) -> str:
+    """What people call a service; its key where nobody knows it any more."""
     if key == MAIL:
         return _("E-mail")
     return str(SERVICES[key].name) if key in SERVICES else key
@@ -189,6 +190,7 @@ def _masked(pasted: str, host: str) -> str:
 
 
 def masked_mail(email: str) -> str:
+    """A mail address as far as others may read it: "a…@example.org"."""
     name, _at, domain = email.partition("@")
     return f"{name[:1]}…@{domain}"[:200]
 

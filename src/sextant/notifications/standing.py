@@ -76,11 +76,13 @@ def own_channels(person: Person) -> list[ChannelLine]:
 
 
 def team_channels(team: Team) -> list[ChannelLine]:
+    """The channels of the team itself, not those of the teams above it."""
     rows = Channel.objects.filter(team=team, removed_at=None).select_related("person", "team")
     return [line_of(row) for row in rows]
 
 
 def line_of(row: Channel) -> ChannelLine:
+    """The channel as a page shows it, its address only as far as that may be read."""
     shown = masked_mail(row.person.email) if row.is_account and row.person is not None else row.shown
     can_send = is_open(row)
     whose = row.team.name if row.team is not None else row.person.name if row.person is not None else ""

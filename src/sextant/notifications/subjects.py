@@ -112,6 +112,7 @@ def things_visible(actor: Actor, kind: str, keys: Iterable[str]) -> dict[str, An
 
 
 def label_of(kind: str, thing: Any) -> str:
+    """What the thing is called in notices, in at most 300 characters."""
     return _shapes[kind].label(thing)[:300]
 
 

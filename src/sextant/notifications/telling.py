@@ -120,14 +120,14 @@ def tell_many(actor: Actor, tellings: Sequence[Telling]) -> list[Notification]:
     Call it inside `writing()`. What cannot be discussed any more is left out.
     """
     found = _subjects(tellings)
-    seen = _seen_by({person.pk: person for one in tellings for person in one.people}, found)
+    audience = _Audience({person.pk: person for one in tellings for person in one.people}, found)
     asked = _asked_to_follow(found)
     now, rows, told = clock.now(), [], set()
     for one in tellings:
         subject = found.get((one.kind, one.key))
         for person in one.people if subject is not None else ():
             mark = (person.pk, one.kind, one.key, one.notice, one.event.pk if one.event else None)
-            if subject is None or person.pk == actor.person_id or mark in told or not seen(person.pk, subject):
+            if subject is None or person.pk == actor.person_id or mark in told or not audience.sees(person.pk, subject):
                 continue
             told.add(mark)
             rows.append(
@@ -151,11 +151,11 @@ def tell_many(actor: Actor, tellings: Sequence[Telling]) -> list[Notification]:
 
 
 def _subjects(tellings: Sequence[Telling]) -> dict[tuple[str, str], Subject]:
-    keys: dict[str, set[str]] = defaultdict(set)
-    for one in tellings:
-        keys[one.kind].add(one.key)
+    wanted = _keys_by_kind((one.kind, one.key) for one in tellings)
     return {
-        (kind, key): subject for kind in keys for key, subject in subjects.subjects_of(SYSTEM, kind, keys[kind]).items()
+        (kind, key): subject
+        for kind, keys in wanted.items()
+        for key, subject in subjects.subjects_of(SYSTEM, kind, keys).items()
     }
 
 
@@ -166,25 +166,28 @@ def _keys_by_kind(found: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     return keys
 
 
-class _seen_by:  # noqa: N801 - a question, asked like a function
-    """Whether somebody at work may see a thing: one statement per kind for what is open, then one per person."""
+class _Audience:
+    """Who of these people, as far as they are at work, may see which of the things.
+
+    One statement per kind for what is open to everybody, and one more per person where something is not.
+    """
 
     def __init__(self, people: Mapping[int, Person], found: Mapping[tuple[str, str], Subject]) -> None:
-        self._people = dict.fromkeys(people_at_work().filter(pk__in=people).values_list("pk", flat=True))
-        self._given = people
+        self._at_work = set(people_at_work().filter(pk__in=people).values_list("pk", flat=True))
+        self._people = people
         keys = _keys_by_kind(found)
         self._open = {(kind, key) for kind in keys for key in subjects.things_visible(ANYBODY, kind, keys[kind])}
         self._confined = _keys_by_kind(thing for thing in found if thing not in self._open)
         self._theirs: dict[int, set[tuple[str, str]]] = {}
 
-    def __call__(self, person_id: int, subject: Subject) -> bool:
+    def sees(self, person_id: int, subject: Subject) -> bool:
         thing = (subject.kind, subject.key)
-        if person_id not in self._people:
+        if person_id not in self._at_work:
             return False
         if thing in self._open:
             return True
         if person_id not in self._theirs:
-            actor = actor_of_person(self._given[person_id])
+            actor = actor_of_person(self._people[person_id])
             self._theirs[person_id] = {
                 (kind, key) for kind, keys in self._confined.items()
                 for key in subjects.things_visible(actor, kind, keys)

@@ -31,6 +31,7 @@ DEFAULTS = Timetable(ZoneInfo("UTC"))
 
 
 def default_pace(channel: Channel, group: str) -> str:
+    """How fast a group comes through the channel until somebody chooses; one of PACES."""
     return (OF_ACCOUNT if channel.is_account else OF_ADDED)[group]
 
 

@@ -30,7 +30,8 @@ STATE_FILTERS = ("live", "open", "acknowledged", "snoozed", "closed", "all")
 class InboxFilter:
     """What to list. `state` is one of STATE_FILTERS; `team` counts with the teams below it; `mine`: what the person
     owns, answers for, or owns the KPI or key result of; `my_teams`: of the teams in which they hold a role;
-    `unanswered`: whose response waits; `kpi` and `key_result`: about this thing."""
+    `unanswered`: whose response waits; `kpi` and `key_result`: about this thing.
+    """
 
     state: str = "live"
     rule: str = ""
@@ -238,9 +239,9 @@ def _standing(found: QuerySet[Alert], point: Standpoint) -> QuerySet[Alert]:
 
 def _narrowed(actor: Actor, found: QuerySet[Alert], filters: InboxFilter) -> QuerySet[Alert]:
     if filters.team is not None:
-        found = _of_teams(found, team_tree().with_descendants(filters.team.pk))
+        found = of_teams(found, team_tree().with_descendants(filters.team.pk))
     if filters.my_teams:
-        found = _of_teams(found, actor.team_ids)
+        found = of_teams(found, actor.team_ids)
     if filters.unanswered:
         found = found.filter(response__isnull=False, response__answered_at=None)
     if filters.kpi is not None:
@@ -250,7 +251,8 @@ def _narrowed(actor: Actor, found: QuerySet[Alert], filters: InboxFilter) -> Que
     return _mine(found, actor) if filters.mine else found
 
 
-def _of_teams(found: QuerySet[Alert], teams: Iterable[int]) -> QuerySet[Alert]:
+def of_teams(found: QuerySet[Alert], teams: Iterable[int]) -> QuerySet[Alert]:
+    """Alerts about KPIs and key results of these teams, by their ids."""
     return found.filter(Q(kpi__metric__team_id__in=teams) | Q(key_result__objective__team_id__in=teams))
 
 

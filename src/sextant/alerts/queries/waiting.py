@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from sextant.alerts.access import visible_to
 from sextant.alerts.models import Alert, Response
-from sextant.alerts.queries.inbox import AlertLine, lines_of
+from sextant.alerts.queries.inbox import AlertLine, lines_of, of_teams
 from sextant.core.actors import Actor
 from sextant.kpis.access import visible_to as visible_kpis
 from sextant.kpis.models import Kpi
@@ -124,10 +124,7 @@ def metrics_worked_on(point: Standpoint) -> set[int]:
 
 def in_team(found: QuerySet[Alert], team: Team | None) -> QuerySet[Alert]:
     """Alerts about things of the team and those below it."""
-    if team is None:
-        return found
-    teams = team_tree().with_descendants(team.pk)
-    return found.filter(Q(kpi__metric__team_id__in=teams) | Q(key_result__objective__team_id__in=teams))
+    return found if team is None else of_teams(found, team_tree().with_descendants(team.pk))
 
 
 def _worst_first(found: Sequence[WithoutAction]) -> list[WithoutAction]:

@@ -79,6 +79,7 @@ def remove_comment(actor: Actor, said: Comment) -> Comment:
 
 
 def restore_comment(actor: Actor, said: Comment) -> Comment:
+    """Show it again, in its words of before."""
     return _set_removed(actor, said, is_removed=False)
 
 
