@@ -177,16 +177,16 @@ def test_a_scorecard_marks_what_is_worth_a_look_until_it_is_explained(world: Wor
         set_target(admin(), share, target=90)
     card = reverse("scorecard", args=[create_scorecard(admin(), name="Ward", team=world.emergency, kpis=[share]).key])
     lea = world.client("lea")
-    assert "look-mark" not in text(lea, card)
+    assert "second-look-mark" not in text(lea, card)
     set_target(admin(), share, target=60)
     for address in (card, reverse("kpis")):
-        [mark] = re.findall(r'<a class="life-mark look-mark"[^>]*>.*?</a>', text(lea, address))
+        [mark] = re.findall(r'<a class="life-mark second-look-mark"[^>]*>.*?</a>', text(lea, address))
         assert f'href="{reverse("kpi", args=["in-time"])}#second-looks"' in mark
         assert "from 90 % to the easier 60 %" in mark
         assert "Target made easier late" in mark
     assert 'id="second-looks"' in text(lea, reverse("kpi", args=["in-time"]))
     explain_second_look(admin(), share, key="target-eased-late", reason="The ward was closed.")
-    assert "look-mark" not in text(lea, card)
+    assert "second-look-mark" not in text(lea, card)
 
 
 def test_a_flag_on_a_key_result_is_explained_on_its_page_and_undone(world: World) -> None:
