@@ -35,6 +35,9 @@ def main() -> None:
 
 
 def measure() -> None:
+    from sextant.core.memory import settle
+
+    settle()  # as a worker begins
     print_header()
     pairs = []
     for index in range(ROUNDS + 1):

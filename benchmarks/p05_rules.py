@@ -67,6 +67,9 @@ def main() -> None:
 def measure() -> None:
     from django.db import connection
 
+    from sextant.core.memory import settle
+
+    settle()  # as a worker begins
     bare = sqlite3.connect(connection.settings_dict["NAME"])
     hour = int((datetime.now(UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() // 3600)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+from django.utils.functional import cached_property
 
 from sextant.alerts.looks import ALL_CLEAR, NOTHING_TO_SEE, Look
 from sextant.calc.episodes import CLEAR, HOLDS, UNDECIDED, Check

@@ -84,9 +84,11 @@ def _look_at_rules(metric_ids: list[int], *, is_everything: bool) -> None:
 def work(given: argparse.Namespace, *, works: bool, ticks: bool) -> int:
     """Work until SIGTERM or SIGINT, then return 0."""
     from sextant.core.jobs_process import JobProcess
+    from sextant.core.memory import settle
     from sextant.project.database import require_up_to_date
 
     require_up_to_date()
+    settle()
     process = JobProcess(works=works, ticks=ticks)
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, lambda signum, frame: process.stop())
