@@ -34,7 +34,7 @@ SAYS = 0.2
 """Where fewer KPIs than this share say what they do not show, people read too much into them."""
 RARE = ("half", "year")
 WEAK_GRADES = ("C", "D")
-DOUBTS = ("frozen", "too-smooth")
+DOUBTFUL_VALUES = ("frozen", "too-smooth")
 
 
 def no_context(now: Situation) -> Evidence:
@@ -132,7 +132,7 @@ def data_quality(now: Situation) -> Evidence:
             heaviest = max(each.trust.reasons, key=lambda reason: reason.points)
             items.append(_item(each, "weak-trust", grade=each.trust.grade, because=trust_reason(heaviest)))
         for one in now.kpi_looks.get(each.kpi.pk, ()):
-            if one.key in DOUBTS:
+            if one.key in DOUBTFUL_VALUES:
                 items.append(_item(each, one.key, count=one.count))
     return Evidence.of(_all(now), items)
 
