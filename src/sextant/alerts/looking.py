@@ -63,7 +63,7 @@ def look_at_kpis(
         if kpi.state == "active" and kpi.archived_at is None and kpi.metric.archived_at is None
     ]  # fmt: skip
     needed = max(newest, 1 + held.most_patient) if newest < WHOLE_LOOK else newest
-    facts, faults = in_halves(watched, lambda part: _facts(part, point, needed))
+    facts, faults = in_halves(watched, lambda part: facts_of(part, point, newest=needed, is_brief=needed < WHOLE_LOOK))
     heard = {kpi.pk: _heard(kpi, held, rules) for kpi in watched}
     judged, unjudged = in_halves(
         [kpi for kpi in watched if kpi.pk in facts and heard[kpi.pk] & set(FROM_FINDINGS)],
@@ -86,15 +86,14 @@ def _heard(kpi: Kpi, held: RulesInForce, rules: frozenset[str]) -> frozenset[str
     return frozenset(rule for rule in rules if held.at(rule, team_id, kpi_id=kpi.pk).is_heard)
 
 
-def _facts(kpis: Sequence[Kpi], point: Standpoint, newest: int) -> dict[int, KpiFacts]:
+def facts_of(kpis: Sequence[Kpi], point: Standpoint, *, newest: int, is_brief: bool = False) -> dict[int, KpiFacts]:
+    """What was read of these KPIs, by id: so many of the newest periods and one more, targets, and the wall clock."""
     metrics = {kpi.pk: kpi.metric for kpi in kpis}
     series = series_many(list(metrics.values()), point, newest=newest)
     targets = reading.target_rows(metrics, point)
     zone = ZoneInfo(organisation().time_zone)
     return {
-        kpi.pk: KpiFacts(
-            kpi, series[kpi.metric_id].newest(newest + 1), targets.get(kpi.pk, ()), point, zone, newest < WHOLE_LOOK
-        )
+        kpi.pk: KpiFacts(kpi, series[kpi.metric_id].newest(newest + 1), targets.get(kpi.pk, ()), point, zone, is_brief)
         for kpi in kpis
     }
 

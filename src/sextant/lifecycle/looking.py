@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from sextant.alerts.finding_looks import ADVERSE, READ
 from sextant.alerts.kpi_looks import KpiFacts
+from sextant.alerts.looking import facts_of
 from sextant.alerts.looks import in_halves
 from sextant.alerts.models import Alert
 from sextant.alerts.queries.rules import RulesInForce, budgets_of
@@ -62,14 +63,16 @@ class Case:
 
 def worth_a_look(kpi_ids: Sequence[int], point: Standpoint) -> list[int]:
     """Which of these could be asked for a step: those with a life, with an alert about their values, and those whose
-    newest periods are off target. Most KPIs are none of them, and cost no more than their newest values."""
+    newest periods are off target. Most KPIs are none of them, and cost no more than their newest values.
+    """
     chosen = set(Life.objects.filter(kpi_id__in=kpi_ids).exclude(state="monitored").values_list("kpi_id", flat=True))
     alive = Alert.objects.filter(kpi_id__in=kpi_ids, rule__in=ABOUT_VALUES, closed_at=None)
     chosen |= {kpi_id for kpi_id in alive.values_list("kpi_id", flat=True) if kpi_id is not None}
     perhaps = perhaps_off_target([pk for pk in kpi_ids if pk not in chosen], point)
     rest = Kpi.objects.filter(followed(), pk__in=perhaps)
     facts, _faults = in_halves(  # what cannot be read is told by its alerts, which stumble over the same
-        list(rest.select_related("metric")), lambda part: _facts(part, point, SUSPECT_AFTER + FIRST_LOOK)
+        list(rest.select_related("metric")),
+        lambda part: facts_of(part, point, newest=SUSPECT_AFTER + FIRST_LOOK, is_brief=True),
     )
     chosen |= {pk for pk, own in facts.items() if _is_off_target(own)}
     return sorted(chosen)
@@ -245,16 +248,6 @@ def _dismissed(kpi_ids: Collection[int]) -> set[tuple[int, int]]:
     """Deviations, by KPI and the first period, that a person closed the alert of while they lasted."""
     rows = Alert.objects.filter(kpi_id__in=kpi_ids, rule="deviation", closed_how="person", is_over=False)
     return {(kpi_id, since) for kpi_id, since in rows.values_list("kpi_id", "since") if kpi_id and since is not None}
-
-
-def _facts(kpis: Sequence[Kpi], point: Standpoint, newest: int) -> dict[int, KpiFacts]:
-    series = series_many([kpi.metric for kpi in kpis], point, newest=newest)
-    targets = reading.target_rows({kpi.pk: kpi.metric for kpi in kpis}, point)
-    zone = ZoneInfo(organisation().time_zone)
-    return {
-        kpi.pk: KpiFacts(kpi, series[kpi.metric_id].newest(newest + 1), targets.get(kpi.pk, ()), point, zone, True)
-        for kpi in kpis
-    }
 
 
 def _is_off_target(facts: KpiFacts) -> bool:
