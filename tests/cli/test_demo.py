@@ -7,13 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.db import connection
 
-from sextant.cli.demo import demo_password
+from sextant.cli.demo import demo_password, prepare
+from sextant.demo.crowd import gather
+from sextant.people import queries as people
 from tests.cli.conftest import Run
+from tests.demo.emptying import empty_every_table
+
+OURS = [model for model in apps.get_models(include_auto_created=True) if model.__module__.startswith("sextant.")]
 
 
 @pytest.mark.slow
-def test_the_demo_is_built_once_and_again_only_when_asked(sextant: Run) -> None:
+def test_the_demo_is_built_once(sextant: Run) -> None:
     first = sextant("demo", "--build-only")
     assert first.returncode == 0, first.stderr
     assert "Built the demo organisation" in first.stderr
@@ -21,10 +28,27 @@ def test_the_demo_is_built_once_and_again_only_when_asked(sextant: Run) -> None:
     second = sextant("demo", "--build-only")
     assert "Built" not in second.stderr
     assert second.stdout == first.stdout
-    again = sextant("demo", "--build-only", "--reset")
-    assert again.returncode == 0, again.stderr
-    assert "Threw the old demo away" in again.stderr
-    assert "Built the demo organisation" in again.stderr
+
+
+@pytest.mark.django_db
+def test_the_demo_is_built_again_on_nothing_and_only_when_asked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty_every_table()
+    people.forget()
+    left: list[list[str]] = []
+
+    def build(password: str, _tell: object) -> None:
+        left.append([model.__name__ for model in OURS if model.objects.exists()])
+        gather(password, "UTC")
+
+    monkeypatch.setattr("sextant.demo.build.build_demo", build)
+    for reset in (False, False, True):
+        connection.check_constraints()  # PostgreSQL empties no table of which it has something left to check
+        prepare(reset)
+    assert left == [[], []]
+    assert "Threw the old demo away" in capsys.readouterr().err
+    people.forget()
 
 
 def test_the_demo_never_touches_an_organisation_of_ones_own(sextant: Run, folder: Path) -> None:
