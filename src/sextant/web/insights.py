@@ -24,7 +24,7 @@ from sextant.people.models import Team
 from sextant.strategy.models import Cycle
 from sextant.web.context import day_asked_for, refuse_past, team_asked_for
 from sextant.web.kpi_words import locale
-from sextant.web.lifecycle_strip import promote_url
+from sextant.web.lifecycle_strip import promote_urls
 from sextant.web.requests import PageRequest, say
 from sextant.web.templatetags.sextant import safe_back
 
@@ -96,12 +96,11 @@ def worse(request: PageRequest, key: str) -> HttpResponse:
     point = standpoint(day_asked_for(request))
     found = worsening(request.actor, point, team=team, limit=MOST_WORSE, locale=locale())
     taken = _taken_up(request, cycle, found)
+    promoting = promote_urls(request.actor, [one.kpi for one in found], point)
     suggested = suggestions(request.actor, point, team=team, told=[one.kpi.pk for one in found], limit=MOST_WORSE)
     context = {
         "cycle": cycle, "suggested": [(one, reverse("kpi_promote", args=[one.kpi.key])) for one in suggested],
-        "rows": [
-            (line_of(one), taken.get(one.kpi.metric_id), promote_url(request.actor, one.kpi, point)) for one in found
-        ],
+        "rows": [(line_of(one), taken.get(one.kpi.metric_id), promoting[one.kpi.pk]) for one in found],
         "is_beside": request.headers.get("HX-Request") == "true", "found_team": team,
         "total": len(found) + len(suggested),
         "may_draft": cycle.closed_at is None and day_asked_for(request) is None and request.actor.may_write,

@@ -113,10 +113,15 @@ def asks_url(actor: Actor, promotion: Promotion) -> str:
 
 def promote_url(actor: Actor, kpi: Kpi, point: Standpoint) -> str:
     """Where it is promoted; empty where it cannot be now, or not by them."""
-    if point.as_of is not None or not is_followed(kpi) or not access.can("kpi", actor, "change", kpi):
-        return ""
-    is_possible = lives_at([kpi.pk], point)[kpi.pk].state in calc.DECISIONS["promoted"]
-    return reverse("kpi_promote", args=[kpi.key]) if is_possible else ""
+    return promote_urls(actor, [kpi], point)[kpi.pk]
+
+
+def promote_urls(actor: Actor, kpis: Sequence[Kpi], point: Standpoint) -> dict[int, str]:
+    """The same for many, by id, with one statement."""
+    may = [one for one in kpis if point.as_of is None and is_followed(one) and access.can("kpi", actor, "change", one)]
+    lives = lives_at([one.pk for one in may], point) if may else {}
+    possible = {pk for pk, life in lives.items() if life.state in calc.DECISIONS["promoted"]}
+    return {one.pk: reverse("kpi_promote", args=[one.key]) if one.pk in possible else "" for one in kpis}
 
 
 def acts_of(kpi: Kpi, mark: Mark) -> list[Act]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -31,6 +31,14 @@ class Known:
     series: Mapping[int, Series]
     detections: Mapping[int, Detection]
     judgements: Mapping[int, Judgement]
+    coarse: dict[tuple[int, Frequency], Series] = field(default_factory=dict)  # made once for all links and lags
+
+    def at(self, metric_id: int, frequency: Frequency) -> Series:
+        """The series of a metric by these periods. Raises `AggregationError` as `at_frequency`."""
+        place = metric_id, frequency
+        if place not in self.coarse:
+            self.coarse[place] = at_frequency(self.series[metric_id], frequency, self.point)
+        return self.coarse[place]
 
     def moves(self, metric_id: int) -> list[Finding]:
         """The real moves of a metric: what the detector found, but for single unusual values and for what began as it
@@ -106,7 +114,7 @@ def judged(driver_id: int, outcome_id: int, lag: int, way: str, known: Known) ->
     frequency = max(driver.frequency, outcome.frequency, key=lambda one: one.rank)
     lag = round(lag * HOURS[outcome.frequency] / HOURS[frequency])
     try:
-        both = [at_frequency(one, frequency, known.point) for one in (driver, outcome)]
+        both = [known.at(metric_id, frequency) for metric_id in (driver_id, outcome_id)]
     except AggregationError as error:
         return Evidence(NOTHING, frequency, lag, "too_few", False, (), error.key)
     if not all(len(one.starts) for one in both):

@@ -273,6 +273,8 @@ def history_of(
     point = point or standpoint()
     rows = visible_check_ins(actor).filter(known(point), **subjects.on(subject)).order_by("-known_at", "-id")[:most]
     found = list(rows)
+    for row in found:  # or each would read it again, with its objective
+        setattr(row, subjects.kind_of(subject), subject)
     replies: dict[str, list[Comment]] = {}
     keys = [str(row.pk) for row in found]
     said = Comment.objects.filter(subject_kind="check_in", subject_key__in=keys, deleted_at=None)

@@ -16,7 +16,7 @@ from sextant.kpis.access import visible_to as visible_kpis
 from sextant.kpis.models import Kpi
 from sextant.kpis.queries.second_looks import SecondLook as KpiSecondLook
 from sextant.kpis.queries.second_looks import second_looks
-from sextant.kpis.queries.standing import Standing, standings
+from sextant.kpis.queries.standing import Standing, draw_together, standings
 from sextant.lifecycle.models import Promotion
 from sextant.metrics.queries.drivers import metric_ids_with_drivers
 from sextant.metrics.queries.standpoint import Standpoint
@@ -107,7 +107,9 @@ class Situation:
     @cached_property
     def kpis(self) -> list[Standing]:
         """The KPIs watched, with where they stand."""
-        return standings(list(active_kpis(self.actor, self.point).order_by("pk")), self.point)
+        found = standings(list(active_kpis(self.actor, self.point).order_by("pk")), self.point)
+        draw_together(found)
+        return found
 
     @cached_property
     def kpi_looks(self) -> Mapping[int, list[KpiSecondLook]]:
