@@ -37,7 +37,7 @@ test: .venv/.ready-dev ## all tests: on SQLite, on PostgreSQL, in a browser
 test-sqlite: .venv/.ready-dev ## the tests on SQLite alone
 	@scripts/test.sh sqlite
 
-test-pg: .venv/.ready-dev ## every test that uses the database, on a PostgreSQL started for it
+test-pg: .venv/.ready-dev ## every test that concerns the database, on a PostgreSQL started for it
 	@scripts/test.sh postgres
 
 test-e2e: .venv/.ready-dev ## the journeys in a real browser
