@@ -24,7 +24,8 @@ from sextant.lifecycle.models import Life, Promotion
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.people import queries as people
 
-AT_FIRST, GROUP = 2000, 100  # looked at together, and moved in one transaction
+# Looked at with one statement, looked at as a whole together, and moved in one transaction.
+AT_FIRST, AT_ONCE, GROUP = 2000, 500, 100
 
 
 def evaluate(metric_ids: Collection[int] | None = None, *, as_of: date | None = None) -> int:
@@ -44,9 +45,9 @@ def evaluate(metric_ids: Collection[int] | None = None, *, as_of: date | None = 
         for part in _parts(sorted(ids), AT_FIRST):
             point = standpoint(as_of)
             candidates = looking.worth_a_look(part, point)
-            for group in _parts(candidates, GROUP):
-                asked = [pk for pk, case in looking.cases(group, point).items() if case.steps]
-                moved += _move_group(asked, as_of) if asked else 0
+            for together in _parts(candidates, AT_ONCE):
+                asked = [pk for pk, case in looking.cases(together, point).items() if case.steps]
+                moved += sum(_move_group(group, as_of) for group in _parts(asked, GROUP))
     return moved
 
 

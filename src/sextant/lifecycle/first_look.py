@@ -35,8 +35,9 @@ def perhaps_off_target(kpi_ids: Sequence[int], point: Standpoint) -> set[int]:
     )
     statement = (
         "SELECT k.id FROM kpis_kpi k JOIN metrics_metric m ON m.id = k.metric_id "  # noqa: S608 - whole numbers
-        f"JOIN metrics_measurement x ON x.id = ({newest}) WHERE k.id IN ({numbers}) AND EXISTS "
-        f"(SELECT 1 FROM kpis_target t WHERE t.kpi_id = k.id AND t.superseded_at IS NULL AND ({_MISSED}))"
+        f"WHERE k.id IN ({numbers}) AND EXISTS (SELECT 1 FROM kpis_target t "
+        f"JOIN metrics_measurement x ON x.id = ({newest}) "  # in here, or SQLite looks it up for every metric there is
+        f"WHERE t.kpi_id = k.id AND t.superseded_at IS NULL AND ({_MISSED}))"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, [point.hour(Frequency.HOUR), point.hour(Frequency.DAY)])
