@@ -113,12 +113,15 @@ def too_smooth(values: ArrayLike, *, lower: float | None = None, upper: float | 
     """
     series = np.asarray(values, dtype=np.float64)
     cut = len(series) - SMOOTH_POINTS
-    if cut < SMOOTH_BEFORE or np.isnan(series[cut:]).any():
+    if cut < SMOOTH_BEFORE:
         return None
     before, newest = series[:cut], series[cut:]
-    steps, step = _steps(before), float(np.abs(newest[1:] - newest[:-1]).mean())
+    step = float(np.abs(newest[1:] - newest[:-1]).mean())
+    if not step > 0:  # equal, or one of them is missing
+        return None
+    steps = _steps(before)
     # Most series are told from this alone: half of the steps before would have to be five times as long.
-    if step == 0 or 2 * np.count_nonzero(SMOOTH_SHARE * steps > step) < len(steps):
+    if 2 * np.count_nonzero(SMOOTH_SHARE * steps > step) < len(steps):
         return None
     usual = float(np.median(steps)) if len(steps) else 0.0
     if int(np.sum(~np.isnan(before))) < SMOOTH_BEFORE or len(steps) < STEPS_BEFORE:

@@ -148,15 +148,22 @@ def own_definitions(metrics: Sequence[Metric], point: Standpoint) -> dict[int, l
 
     An open breakdown does not tell the words of a restricted headline.
     """
-    own = {metric.id for metric in metrics}
     headlines = {metric.part_of_id: metric.visibility for metric in metrics if metric.part_of_id}
-    wanted = Q(metric_id__in=list(own))
-    if open_ones := [one for one, visibility in headlines.items() if visibility == "organisation"]:
-        wanted |= Q(metric_id__in=open_ones, metric__visibility="organisation")
-    if others := [one for one, visibility in headlines.items() if visibility != "organisation"]:
-        wanted |= Q(metric_id__in=others)
+    open_ones = [one for one, visibility in headlines.items() if visibility == "organisation"]
+    others = [one for one, visibility in headlines.items() if visibility != "organisation"]
+    wanted = f"d.metric_id IN ({_numbers([*(metric.id for metric in metrics), *others])})"
+    if open_ones:
+        seen = f"SELECT id FROM metrics_metric WHERE visibility = 'organisation' AND id IN ({_numbers(open_ones)})"  # noqa: S608
+        wanted = f"({wanted} OR d.metric_id IN ({seen}))"
+    names = [column.attname for column in Definition._meta.concrete_fields]
+    columns = ", ".join(f'd."{name}"' for name in names)
     rows: dict[int, list[Definition]] = defaultdict(list)
-    for definition in Definition.objects.filter(wanted, standing_at(point)).order_by("number"):
+    statement = f"SELECT {columns} FROM metrics_definition d WHERE {wanted} AND {{standing}} ORDER BY d.number"  # noqa: S608
+    for row in _rows(statement, "d", point):
+        definition = Definition.from_db(connection.alias, names, row)
+        definition.known_at = _aware(definition.known_at)
+        if definition.superseded_at is not None:
+            definition.superseded_at = _aware(definition.superseded_at)
         rows[definition.metric_id].append(definition)
     return rows
 

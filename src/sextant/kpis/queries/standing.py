@@ -216,15 +216,17 @@ class Standing:
     def _completeness(self) -> float | None:
         """What `calc.trust.completeness` says of the newest periods, counted on the series' own grid."""
         series, now = self.series, self.point.hour(self.series.frequency)
+        frequency, calendar, last = series.frequency, series.calendar, series.complete - 1
+        unit, last_due = unit_of(now, frequency, calendar) - 1, now - 24 * self.metric.grace_days
+        newest = series.values[max(0, last - PERIODS + 1) : last + 1]
+        is_full = len(newest) == PERIODS and not np.isnan(newest).any()
+        if is_full and unit_of(int(series.starts[last]), frequency, calendar) + series.span - 1 == unit:
+            return 1.0  # as it is for most
         known = ~np.isnan(series.values[: series.complete])
         if not known.any():
             return None
-        frequency, calendar = series.frequency, series.calendar
         first = unit_of(int(series.starts[0]), frequency, calendar) + series.span - 1
         earliest = first + int(known.argmax())
-        unit, last_due = unit_of(now, frequency, calendar) - 1, now - 24 * self.metric.grace_days
-        if unit - first == series.complete - 1 >= PERIODS - 1 and known[-PERIODS:].all():
-            return 1.0  # as it is for most
         expected = found = 0
         while expected < PERIODS and unit >= earliest:
             is_there = unit - first < series.complete and bool(known[unit - first])
