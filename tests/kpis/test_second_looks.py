@@ -18,6 +18,7 @@ from sextant.kpis.commands import set_target
 from sextant.kpis.commands.second_looks import explain_second_look, take_back_explanation
 from sextant.kpis.models import Kpi
 from sextant.kpis.queries.second_looks import SecondLook, second_looks
+from sextant.kpis.queries.standing import standings
 from sextant.metrics.commands import RawPoint, change_definition, record
 from sextant.metrics.queries.standpoint import standpoint
 from sextant.people.queries import today
@@ -144,6 +145,25 @@ def test_a_harder_target_is_no_easing(world: World) -> None:
     assert keys(kpi) == []
 
 
+def test_an_easing_of_more_than_a_year_ago_is_no_news_and_one_within_it_is(world: World) -> None:
+    old, new = make_share("old"), make_share("new")
+    for kpi, days_ago in ((old, 400), (new, 360)):
+        typed(kpi, LIVELY)
+        set_then(kpi, 600, 70)
+        set_then(kpi, days_ago, 60)
+    assert (keys(old), keys(new)) == ([], ["target-eased-late"])
+
+
+def test_targets_are_read_only_of_kpis_that_could_be_worth_it(world: World) -> None:
+    kpi = make_share()
+    typed(kpi, LIVELY)
+    set_then(kpi, 400, 60)
+    rows = {each.kpi.id: each for each in standings([kpi], standpoint())}
+    with CaptureQueriesContext(connection) as asked:
+        assert second_looks([kpi], standpoint(), known=rows) == {kpi.id: []}
+    assert sum("kpis_target" in each["sql"] for each in asked.captured_queries) == 1
+
+
 def test_a_target_that_stood_for_a_day_was_mistyped(world: World) -> None:
     kpi = make_share()
     typed(kpi, LIVELY)
@@ -160,13 +180,14 @@ def test_for_a_kpi_that_should_fall_the_easier_target_is_the_higher_one(world: W
     assert keys(kpi) == ["target-eased-late"]
 
 
+@pytest.mark.parametrize("days_ago", [0, 500])
 @pytest.mark.parametrize(("target", "expected"), [(30, ["target-long-met"]), (60, [])])
 def test_a_target_far_behind_all_values_is_long_since_met(
-    world: World, target: float, expected: list[str]
+    world: World, target: float, expected: list[str], days_ago: int
 ) -> None:  # fmt: skip
     kpi = make_share()
     typed(kpi, LIVELY)
-    set_target(admin(), kpi, target=target)
+    set_then(kpi, days_ago, target)
     assert keys(kpi) == expected
 
 
