@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -13,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import Served, serving
+from tests.e2e.conftest import Served, filled, serving
 from tests.e2e.test_check_in import sign_in
 
 pytestmark = pytest.mark.e2e
@@ -24,14 +21,9 @@ A_MINUTE = 60_000
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, str]]:
     """A hospital with five KPIs on target, one for each journey, and a token to push values with."""
     folder = tmp_path_factory.mktemp("alerts") / "data"
-    folder.mkdir()
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEXTANT_", "DJANGO_"))}
-    command = [sys.executable, "-m", "tests.e2e.alert_world"]
-    built = subprocess.run(
-        command, env=kept | {"SEXTANT_DATA": str(folder)}, check=True, capture_output=True, text=True
-    )
+    token = filled("alert_world", folder).split()[-1]
     with serving("serve", folder=folder) as running:
-        yield running, built.stdout.split()[-1]
+        yield running, token
 
 
 def week(back: int) -> str:
