@@ -42,12 +42,12 @@ def evaluate(metric_ids: Collection[int] | None = None, *, as_of: date | None = 
         ids |= set(alive.order_by().values_list("kpi_id", flat=True))
     moved = 0
     with people.remembering():
-        for part in _parts(sorted(ids), AT_FIRST):
-            point = standpoint(as_of)
-            candidates = looking.worth_a_look(part, point)
-            for together in _parts(candidates, AT_ONCE):
-                asked = [pk for pk, case in looking.cases(together, point).items() if case.steps]
-                moved += sum(_move_group(group, as_of) for group in _parts(asked, GROUP))
+        point = standpoint(as_of)
+        candidates = [pk for part in _parts(sorted(ids), AT_FIRST) for pk in looking.worth_a_look(part, point)]
+        for together in _parts(candidates, AT_ONCE):
+            cases = looking.cases(together, standpoint(as_of))
+            asked = [pk for pk, case in cases.items() if case.steps]
+            moved += sum(_move_group(group, as_of) for group in _parts(asked, GROUP))
     return moved
 
 
