@@ -78,20 +78,21 @@ def secrets(world: World) -> Secrets:
 
 
 @pytest.mark.parametrize("person", ["cem", "otto"])
-@pytest.mark.parametrize("address", [
-    "/kpis", "/metrics", "/scorecards", "/scorecards/emergency", "/events", "/teams", "/people", "/themes",
-    "/kpis/people-cost", "/kpis/people-cost/chart", "/kpis/people-cost/targets", "/metrics/people-cost",
-    "/metrics/people-cost/definitions", "/metrics/people-cost/measurements", "/metrics/people-cost/limits",
-    "/metrics/all-visits", "/metrics/all-visits/measurements", "/kpis/all-visits",
-    "/metrics/people-cost/drivers", "/metrics/people-cost/driver-moves",
-])  # fmt: skip
-def test_no_answer_of_the_api_names_a_restricted_thing(
-    world: World, secrets: Secrets, person: str, address: str
-) -> None:
+def test_no_answer_of_the_api_names_a_restricted_thing(world: World, secrets: Secrets, person: str) -> None:
     call = script(world, person, "read")
-    for query in ({}, {"why": "1"}, {"as_of": "2026-07-31", "why": "1"}):
-        told = str(call.get(address, **query))
-        assert [word for word in HIDDEN_WORDS if is_told(word, told)] == []
+    told: dict[str, list[str]] = {}
+    for address in (
+        "/kpis", "/metrics", "/scorecards", "/scorecards/emergency", "/events", "/teams", "/people", "/themes",
+        "/kpis/people-cost", "/kpis/people-cost/chart", "/kpis/people-cost/targets", "/metrics/people-cost",
+        "/metrics/people-cost/definitions", "/metrics/people-cost/measurements", "/metrics/people-cost/limits",
+        "/metrics/all-visits", "/metrics/all-visits/measurements", "/kpis/all-visits",
+        "/metrics/people-cost/drivers", "/metrics/people-cost/driver-moves",
+    ):  # fmt: skip
+        for query in ({}, {"why": "1"}, {"as_of": "2026-07-31", "why": "1"}):
+            answer = str(call.get(address, **query))
+            if words := [word for word in HIDDEN_WORDS if is_told(word, answer)]:
+                told[f"{address} {query}"] = words
+    assert told == {}
 
 
 def test_a_hidden_thing_and_a_missing_one_are_told_alike_by_the_api(world: World, secrets: Secrets) -> None:
