@@ -294,17 +294,18 @@ def test_there_are_twelve_weeks_of_check_ins_on_the_programme() -> None:
         assert CheckIn.objects.filter(key_result__key=key).count() >= 12, key
 
 
-def test_one_key_result_is_reported_better_than_it_is(board: Board) -> None:
-    assert "manual-time-down" in {one.key for one in board.key_results.values() if one.truths.is_watermelon}
-    assert sum(one.truths.is_watermelon for one in board.key_results.values()) <= 2
+def test_some_key_results_are_reported_better_than_they_are_and_most_are_not(board: Board) -> None:
+    better = {one.key for one in board.key_results.values() if one.truths.is_watermelon}
+    assert "manual-time-down" in better
+    assert len(better) <= len(board.key_results) / 4
 
 
 def test_quarters_that_are_over_have_scores_and_lessons() -> None:
     closures = Closure.objects.filter(superseded_at=None, objective__restores=None)
-    assert closures.count() >= 4
+    assert closures.count() >= 3
     assert all(one.score is not None and one.learning for one in closures)
     ended = Objective.objects.filter(cycle__ends_on__lt=people.today(), state="active", restores=None)
-    assert ended.count() == 1, "One ended objective waits to be closed."
+    assert ended.exists(), "One that ended waits to be closed; in the first days of a quarter there are more."
 
 
 def test_kpis_have_lives_restored_relapsed_overdue_accepted_and_born() -> None:

@@ -74,7 +74,7 @@ class Objectives:
         self._at(began - 3, 8, lambda: activate_objective(self.builder.boss, self.objectives[table["key"]]))
         last = self._days_ago(ends_on) if table["cycle"] in (-1, -2, -3) else 0
         for key_result in table.get("key_result", ()):
-            self._add_check_ins(key_result, began - 4, last)
+            self._add_check_ins(key_result, began - 4, last, self._elapsed(starts_on, ends_on))
             self._add_steps(key_result, starts_on, ends_on)
         if table.get("outcome"):
             self._at(last - CLOSED_AFTER, 16, lambda: self._close(table))
@@ -183,18 +183,22 @@ class Objectives:
             done_on=today - timedelta(days=own["done"]) if "done" in own else None, link=own.get("link", ""),
         )  # fmt: skip
 
-    def _add_check_ins(self, own: Table, first: int, last: int) -> None:
+    def _elapsed(self, starts_on: date, ends_on: date) -> float:
+        """The share of this time that is over today, 0..1."""
+        return min(1.0, max(0.0, (people.today() - starts_on) / (ends_on - starts_on)))
+
+    def _add_check_ins(self, own: Table, first: int, last: int, elapsed: float) -> None:
         """Every Friday from the start on, but for the quiet weeks at the end."""
         friday = (people.today().weekday() - 4) % 7
         weeks = [week for week in range(60) if last <= friday + 7 * week <= first][own.get("quiet", 0) :]
         said = {week: words for week, *words in own.get("said", ())}
         for week in weeks:
             share = (weeks[-1] + 1 - week) / (weeks[-1] + 1 - weeks[0])
-            self._at(friday + 7 * week, 14, self._check_in(own, share, said.get(week - weeks[0])))
+            self._at(friday + 7 * week, 14, self._check_in(own, share, elapsed, said.get(week - weeks[0])))
         if own["key"] == "self-check-in" and len(weeks) > 2:
             self._at(9, 15, lambda: self._block(own))
 
-    def _check_in(self, own: Table, share: float, words: list[Any] | None) -> Callable[[], None]:
+    def _check_in(self, own: Table, share: float, elapsed: float, words: list[Any] | None) -> Callable[[], None]:
         low, high = own.get("confidence", (6, 6))
         usual, why, what = own.get("report", ("on_track", "", ""))
         status, confidence, note, action = words or [usual, round(low + share * (high - low)), why, what]
@@ -203,7 +207,7 @@ class Objectives:
             owner = self.builder.crowd.actor(own["owner"])
             key_result = KeyResult.objects.select_related("objective", "metric").get(key=own["key"])
             said = check_in(
-                owner, key_result, value=_value(own, share), confidence=confidence, status=status, note=note,
+                owner, key_result, value=_value(own, share * elapsed), confidence=confidence, status=status, note=note,
                 action=action, seconds=7.0 + (len(note) * 37 + confidence * 11) % 9,
             )  # fmt: skip
             if share < 1 and owner.key != self.builder.boss.key:
@@ -262,7 +266,7 @@ def _quarter_of(day: date) -> int:
 
 
 def _value(own: Table, share: float) -> float | None:
-    """The value of a key result with a metric of its own after this share of its weeks; None where a source says."""
+    """The value of a key result with a metric of its own after this share of its time; None where a source says."""
     if "metric" not in own:
         return None
     terms = own["terms"]
