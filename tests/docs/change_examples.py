@@ -9,7 +9,9 @@ from sextant.calc import (
     effects_drivers,
     findings,
     findings_budget,
+    findings_hindsight,
     findings_models,
+    findings_tracks,
     findings_watch,
     heading,
 )
@@ -43,9 +45,17 @@ def run_trace(given: Given, lines: Lines) -> None:
         assert all(same(float(one), text) for one, text in zip(shown, wanted.split(), strict=False)), name
 
 
+def run_trail(given: Given, lines: Lines) -> None:
+    kind = findings_models.Kind(0, ((1.0, 0.012, ()),))
+    memories = [f"memory {memory:.1f}" for memory in findings_models.families(kind)[0].memory]
+    for name, wanted in lines:
+        shown = findings_hindsight.trails(kind)[0].trace[int(given["values_before"]), :, memories.index(name)]
+        assert all(same(float(one), text) for one, text in zip(shown, wanted.split(), strict=False)), name
+
+
 def run_evidence(given: Given, lines: Lines) -> None:
     for asked, wanted in lines:
-        assert same(float(findings_watch.evidence(*(np.float64(text) for text in asked.split()))), wanted), asked
+        assert same(float(findings_tracks.evidence(*(np.float64(text) for text in asked.split()))), wanted), asked
 
 
 def run_calmed(given: Given, lines: Lines) -> None:

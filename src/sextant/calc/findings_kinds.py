@@ -29,7 +29,7 @@ def kind_of(frequency: str, season_length: int | None = None) -> Kind:
     trend = TRENDS.get(frequency, 0.025)
     shapes = tuple((share, trend, sizes) for share, sizes in _seasons(frequency, length))
     if frequency == FINEST:
-        return Kind(length, shapes, LONG_MEMORIES, tails=1.0, quiet=120)
+        return Kind(length, shapes, LONG_MEMORIES, tails=1.0, outliers=0.0, quiet=120)
     return Kind(length, (*shapes, (STEEP_SHARE, STEEP, shapes[-2][2] if len(shapes) > 2 else shapes[-1][2])))
 
 

@@ -37,6 +37,8 @@ class Kind:
     wanders: tuple[tuple[float, float], ...] = ((0.03, 1.0),)
     tails: float = 0.3
     """How far heavy tails, where a series has them, are believed: 0 not at all, 1 fully."""
+    outliers: float = 0.02
+    """The share of values taken for outliers beforehand; with 0 none is unlearned in hindsight."""
     quiet: int = 10
     """So many values after an alert there is no other, unless something new and more surprising begins."""
 
@@ -83,12 +85,12 @@ def _family(kind: Kind, share: float, trend: float, sizes: tuple[float, ...]) ->
     memory = np.array([pair[0] for pair in pairs])
     wander = np.array([pair[1] for pair in pairs])
     turn = 2 * np.pi * np.arange(1, len(sizes) + 1) / max(1, kind.season_length)
-    move = _transition(memory, turn)
+    move = transition(memory, turn)
     states = move.shape[-1]
     noise = np.zeros_like(move)
     noise[:, 0, 0] = wander**2
     noise[:, -1, -1] = 1 - memory**2
-    seen = _seen(states)
+    seen = seen_in(states)
     spread = np.diag([LEVEL_SPREAD**2, trend**2, *np.repeat(np.square(sizes), 2), 1.0])
     uncertain = np.repeat(spread[None], len(pairs), axis=0)
     gain = np.empty((MEMORY, len(pairs), states))
@@ -105,7 +107,8 @@ def _family(kind: Kind, share: float, trend: float, sizes: tuple[float, ...]) ->
     return Family(*(np.ascontiguousarray(table, np.float32) for table in tables))
 
 
-def _transition(memory: Floats, turn: Floats) -> Floats:
+def transition(memory: Floats, turn: Floats) -> Floats:
+    """What becomes of the states of members with these memories within one period: (M, p, p)."""
     states = 3 + 2 * len(turn)
     move = np.zeros((len(memory), states, states))
     move[:, 0, 0] = move[:, 0, 1] = move[:, 1, 1] = 1.0
@@ -118,7 +121,7 @@ def _transition(memory: Floats, turn: Floats) -> Floats:
     return move
 
 
-def _seen(states: int) -> Floats:
+def seen_in(states: int) -> Floats:
     """What of the states adds up to the value: the level, the first of each season pair, the noise."""
     seen = np.zeros(states)
     seen[0] = seen[-1] = 1.0
@@ -128,7 +131,7 @@ def _seen(states: int) -> Floats:
 
 def _trace(gain: Floats, spread: Floats, move: Floats) -> tuple[Floats, Floats]:
     counts, members, states = gain.shape
-    seen, taken = _seen(states), np.zeros((counts, members, states))
+    seen, taken = seen_in(states), np.zeros((counts, members, states))
     trace = np.empty((counts, WINDOWS, members))
     absorbed = np.empty((counts, WINDOWS, members, 3))
     for age in range(WINDOWS):

@@ -15,17 +15,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sextant.calc.findings_models import MEMORY, WINDOWS, Family, Floats, Kind, advance, families
+from sextant.calc.findings_hindsight import HINDSIGHT, Suspects, unlearn_outliers
+from sextant.calc.findings_models import MEMORY, WINDOWS, Floats, Kind, advance, families
+from sextant.calc.findings_tracks import SINGLE, STEP, Track, evidence, new_track
 
 Counts = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-STEP, SINGLE = 2.0, 4.0
-"""How large steps usually are, in noise sizes: a prior spread, not a limit. One that only the newest value shows may be
-a spike, and those are larger than what lasts."""
 STEPS = np.array([SINGLE] + [STEP] * (WINDOWS - 1), np.float32)
 CLIP = 5.0
 """A forecast error beyond this many noise sizes is learned from less and less, and beyond twice that not at all."""
+SUSPECT = 4.0
+"""Only values whose squared error is beyond this, in noise variances, are looked at again."""
 WARM_UP = 12
 HEAVY_BEFORE = -0.85
 FARTHEST = 20.0
@@ -41,24 +42,6 @@ MOST_DOUBT = 1e9
 JUDGED_FROM = 20
 OUTER = 3.0
 """Most values lie within so many noise sizes of what is expected."""
-
-
-@dataclass(slots=True, eq=False)
-class _Track:
-    """What one family knows of B series, as values and as logarithms: states (B, 2, M, p), the sum of squared errors
-    and of log spreads, and for each onset how much speaks for a step, and with what weight (B, 2, M, WINDOWS).
-    """
-
-    family: Family
-    state: Floats
-    squares: Floats
-    spreads: Floats
-    speaks: Floats
-    weight: Floats
-    doubt: Floats
-    """Extra variance of the level (B, 2, M), in noise variances, while a new baseline is learned."""
-    fresh: Floats
-    """What the part of the newest error that was not learned from adds to `speaks`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,18 +86,6 @@ class Step:
     """(series, WINDOWS): the score if only onsets 0, up to 1, up to 2 ... values ago are looked at."""
 
 
-def evidence(speaks: Floats, weight: Floats, squares: Floats, count: Floats, step: Floats | float = STEP) -> Floats:
-    """By how much, as a logarithm, a step of unknown size explains the errors better than no step.
-
-    `speaks` is the sum of trace x error since the step would have begun, `weight` that of trace x trace, `squares` the
-    sum of all squared errors so far and `count` their number; the size of the noise is integrated out with the step,
-    which is usually about `step` noise sizes large.
-    """
-    whole = weight + 1 / step**2
-    explained = np.minimum(np.square(speaks) / (whole * squares), 1 - 1e-6)
-    return np.asarray(-0.5 * count * np.log1p(-explained) - 0.5 * np.log(whole * step**2))
-
-
 def calmed(errors: Floats) -> Floats:
     """Errors of a heavy-tailed series as a normal distribution would have them: as rare, but less far out."""
     return np.asarray(np.sign(errors) * np.sqrt(4.6 * np.log1p(errors**2 / 3)))
@@ -135,8 +106,11 @@ class Watch:
         self.points = np.zeros(rows, np.float32)
         self.jacobian = np.zeros(rows, np.float32)
         self.onsets = np.full((rows, WINDOWS), -1, np.int64)
+        self.clock = np.zeros(rows, np.int64)
+        self.came = np.zeros((rows, WINDOWS), np.int64)
+        self.far = np.zeros((rows, WINDOWS), np.float32)
         self.heavy = np.full(rows, HEAVY_BEFORE, np.float32)
-        self.tracks = [_track(family, rows) for family in families(kind)]
+        self.tracks = [new_track(family, rows) for family in families(kind)]
 
     def packed(self, rows: Counts) -> Floats:
         """The state of these series, one row of numbers each, for `unpack` of a watch of the same kind."""
@@ -152,10 +126,11 @@ class Watch:
             at += flat.shape[1]
 
     def _parts(self) -> list[Any]:
-        own = [self.positive, self.counts, self.points, self.jacobian, self.onsets, self.heavy]
-        for track in self.tracks:
-            own += [track.state, track.squares, track.spreads, track.speaks, track.weight, track.doubt, track.fresh]
-        return own
+        own: list[Any] = [
+            self.positive, self.counts, self.points, self.jacobian, self.onsets, self.clock, self.came, self.far,
+            self.heavy,
+        ]  # fmt: skip
+        return own + [part for track in self.tracks for part in track.arrays]
 
     def step(self, values: Floats) -> Step:
         """Take the next value of each series (nan: none for this period)."""
@@ -171,8 +146,12 @@ class Watch:
         ages = self._open_onset(seen)
         now = _Now(channels, np.minimum(self.counts, MEMORY - 1), ages, seen, counted)
         looks = [self._look(track, now) for track in self.tracks]
+        shares = self._shares(looks)
+        self._weigh_tails(np.concatenate([look.errors for look in looks], axis=2), shares, now)
+        self._look_back(shares, now)
         self.counts = self.counts + seen
-        return self._weighed(looks, now)
+        self.clock = self.clock + 1
+        return self._weighed(looks, shares, now)
 
     def settle(self, rows: Counts, age: Counts) -> None:
         """Provisionally learn a new baseline in these series, after a deviation that began `age` values ago."""
@@ -205,16 +184,17 @@ class Watch:
         rows = np.flatnonzero(seen)
         slots = self.counts[rows] % WINDOWS
         self.onsets[rows, slots] = np.where(self.counts[rows] > 0, self.counts[rows], -1)
+        self.came[rows, slots] = self.clock[rows]
         for track in self.tracks:
             track.speaks[rows, :, :, slots] = 0.0
             track.weight[rows, :, :, slots] = 0.0
         return np.where(self.onsets >= 0, self.counts[:, None] - self.onsets, -1)
 
-    def _noise(self, track: _Track) -> Floats:
+    def _noise(self, track: Track) -> Floats:
         """The size of the noise of each member, as estimated so far."""
         return np.asarray(np.sqrt((track.squares + self.rounding) / np.maximum(self.points, 1.0)[:, None, None]))
 
-    def _look(self, track: _Track, now: _Now) -> _Look:
+    def _look(self, track: Track, now: _Now) -> _Look:
         family, state = track.family, track.state
         level = state[..., 0] + state[..., 2:-1:2].sum(axis=-1)
         usual = family.spread[now.at][:, None]
@@ -244,7 +224,7 @@ class Watch:
         return look
 
     def _learn(
-        self, track: _Track, now: _Now, scaled: Floats, spread: Floats, usual: Floats, noise: Floats, trace: Floats
+        self, track: Track, now: _Now, scaled: Floats, spread: Floats, usual: Floats, noise: Floats, trace: Floats
     ) -> None:
         """Take the newest values into the states; what lies far out counts less."""
         family, counted = track.family, now.counted[:, None, None]
@@ -258,22 +238,40 @@ class Watch:
         track.speaks += trace * clipped[..., None]
         track.fresh = scaled - clipped
         moved = learned * spread
-        ratio = np.square(usual / spread)
-        track.state += family.gain[now.at][:, None] * (moved * ratio)[..., None]
+        pulled = moved * np.square(usual / spread)
+        rows = np.flatnonzero(now.seen)
+        taught = np.stack([clipped, pulled, squares], axis=-1)
+        track.learned[rows, :, :, self.counts[rows] % WINDOWS] = taught[rows]
+        track.state += family.gain[now.at][:, None] * pulled[..., None]
         slow = (1 + family.memory) / (1 - family.memory)
         track.state[..., 0] += moved * track.doubt / (track.doubt + slow)
         track.doubt = np.where(now.seen[:, None, None], track.doubt * slow / (track.doubt + slow), track.doubt)
         advance(track.state, family)
 
-    def _weighed(self, looks: list[_Look], now: _Now) -> Step:
-        """What all members together say."""
+    def _shares(self, looks: list[_Look]) -> Floats:
+        """What each member of all families counts for: (B, 2, members)."""
         plain = np.concatenate([look.plain for look in looks], axis=2)
         plain += LOG_SHARES[:, None]
         plain[:, 1] -= self.jacobian[:, None]
         plain[:, 1] = np.where(self.positive[:, None], plain[:, 1], -np.inf)
         share = np.exp(plain - plain.max(axis=(1, 2), keepdims=True))
-        share /= share.sum(axis=(1, 2), keepdims=True)
-        self._weigh_tails(np.concatenate([look.errors for look in looks], axis=2), share, now)
+        return np.asarray(share / share.sum(axis=(1, 2), keepdims=True))
+
+    def _look_back(self, shares: Floats, now: _Now) -> None:
+        """Unlearn values that, seen from today, were outliers."""
+        began = self.counts - HINDSIGHT
+        slots, nexts, every = began % WINDOWS, (began + 1) % WINDOWS, np.arange(len(began))
+        chosen = now.seen & (began > 0) & (self.far[every, slots] > SUSPECT) & (self.points > WARM_UP)
+        chosen &= (self.onsets[every, slots] == began) & (self.onsets[every, nexts] == began + 1)
+        rows = np.flatnonzero(chosen)
+        if self.kind.outliers and len(rows):
+            gaps = self.clock[rows] - self.came[rows, slots[rows]] - HINDSIGHT
+            at = np.minimum(began[rows], MEMORY - 1)
+            suspects = Suspects(rows, slots[rows], nexts[rows], at, gaps)
+            unlearn_outliers(self.tracks, self.kind, suspects, shares, self.points, self.rounding)
+
+    def _weighed(self, looks: list[_Look], share: Floats, now: _Now) -> Step:
+        """What all members together say."""
         better = np.concatenate([look.better for look in looks], axis=2)
         better = np.where((now.ages >= 0)[:, None, None, :], better, -np.inf)
         top = np.maximum(better.max(axis=(1, 2, 3)), 0.0)
@@ -302,6 +300,8 @@ class Watch:
         square = np.minimum(np.einsum("bcm,bcm->b", share, np.square(errors)), 12.0)
         heavier = 0.5 * square - 3 * np.log1p(square / 3) + 0.205
         judged = now.counted & (self.points > WARM_UP)
+        rows = np.flatnonzero(now.seen)
+        self.far[rows, self.counts[rows] % WINDOWS] = square[rows]
         self.heavy = np.where(judged, np.clip(self.heavy * FADING + heavier, -6, 6), self.heavy).astype(np.float32)
 
     def _in_unit(self, levels: Floats, share: Floats) -> Floats:
@@ -309,12 +309,3 @@ class Watch:
         plain = self.first[:, None] + levels[:, 0]
         grown = np.exp(np.minimum(self.log_first[:, None] + levels[:, 1], 300.0))
         return np.asarray((share[:, 0] * plain + share[:, 1] * grown).sum(axis=1))
-
-
-def _track(family: Family, rows: int) -> _Track:
-    members, states = family.gain.shape[1:]
-    shape = (rows, 2, members)
-    return _Track(
-        family, *(np.zeros(one, np.float32) for one in (
-            (*shape, states), shape, shape, (*shape, WINDOWS), (*shape, WINDOWS), shape, shape)),
-    )  # fmt: skip
