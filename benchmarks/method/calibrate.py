@@ -3,8 +3,9 @@
     python benchmarks/method/calibrate.py [--seed 1] [--count 600]
 
 Run it after every change of the detector, and put what it prints into the table. It takes some minutes. The table holds
-the figures of seed 1; for hours the mean of those of seeds 1 and 2, for weeks of 1 to 6. Each was then multiplied by how
-much more often its score was reached, on the same series of seeds 1 and 2, since outliers are unlearned in hindsight.
+the figures of seed 1; for hours the mean of those of seeds 1 and 2, for weeks of 1 to 6. Each was then multiplied by
+how much more often its score was reached, on the same series of seeds 1 and 2, since outliers are unlearned in
+hindsight.
 """
 
 from __future__ import annotations
