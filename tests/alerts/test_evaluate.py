@@ -349,7 +349,7 @@ def test_hourly_kpis_are_judged_on_their_own_clock(world: World) -> None:
     hour = timezone.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
     from tests.make import record_values
 
-    record_values(kpi, {f"{hour:%Y-%m-%dT%H}": 60})
+    record_values(kpi, {f"{hour:%Y-%m-%dT%H}:00": 60})
     look(kpi)
     assert the_alert(kpi).rule == "red_flag"
     assert sweep() == 0

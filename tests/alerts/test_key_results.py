@@ -13,6 +13,7 @@ from sextant.notifications.models import Notification
 from sextant.okrs.commands.check_ins import check_in
 from sextant.okrs.models import KeyResult
 from tests.make import day, make_key_result, make_objective, record_values, start
+from tests.okrs.running import check_in_day
 from tests.world import World
 
 
@@ -69,9 +70,14 @@ def test_an_objective_that_is_closed_ends_its_alerts(world: World) -> None:
 def test_a_check_in_is_late_until_somebody_says_something(world: World) -> None:
     key_result = running(world)
     KeyResult.objects.update(published_at=key_result.published_at - timedelta(days=40))  # type: ignore[operator]
+    check_in_day(day(-1).weekday())
     sweep()
     alert = Alert.objects.get(rule="check_in_late")
     assert "was due on" in Teller().sentence(alert)
+    check_in_day(day(2).weekday())
+    assert sweep() == 0, "the next check-in is asked for, and still nobody said anything"
+    alert.refresh_from_db()
+    assert alert.state == "open"
     check_in(world.cem, key_result, value=58.0, confidence=4, note="Slow")
     evaluate_key_results([key_result.pk])
     alert.refresh_from_db()

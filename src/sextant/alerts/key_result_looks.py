@@ -42,9 +42,11 @@ def chance_of(standing: KeyResultStanding) -> float | None:
 
 
 def look_for_check_in(owed: Owed | None) -> Look:
-    """The look of `check_in_late`."""
-    if owed is None or not owed.is_late:
+    """The look of `check_in_late`. It ends when somebody checks in, not when the next check-in is asked for."""
+    if owed is None:
         return ALL_CLEAR
+    if not owed.is_late:
+        return NOTHING_TO_SEE
     day: date = owed.due_on
     place = hour_of(day)
     return Look(Check(HOLDS, 1, 0, place), {"due_on": day.isoformat(), "since": place, "start": place})
