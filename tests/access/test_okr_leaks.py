@@ -31,7 +31,7 @@ from sextant.okrs.commands.rules import mute_rule
 from sextant.okrs.models import Candidate, Initiative, KeyResult, Objective
 from sextant.people import queries as people
 from sextant.people.models import Organisation
-from tests.doors.calls import script
+from tests.doors.calls import script, without
 from tests.make import (
     admin,
     day,
@@ -189,7 +189,7 @@ def hidden_and_missing_are_alike(world: World, secrets: Secrets, person: str) ->
         missing = "999999" if key.isdecimal() else "no-such-thing"
         hidden, none = call("GET", path.format(key)), call("GET", path.format(missing))
         assert hidden.status == none.status, path
-        assert str(hidden.body).replace(key, "KEY") == str(none.body).replace(missing, "KEY"), path
+        assert without(key, hidden.body) == without(missing, none.body), path
     for address in (
         f"/objectives/{secrets.hidden.key}/", f"/objectives/{secrets.hidden.key}/results",
         f"/objectives/{secrets.hidden.key}/edit", f"/objectives/{secrets.hidden.key}/closure",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,3 +73,9 @@ def pusher(world: World, team: str = "emergency") -> Script:
     """A program that may only push values of a team."""
     secret = create_token(world.ada, name="the door counter", scope="push", team=getattr(world, team)).secret
     return Script(secret)
+
+
+def without(key: str, body: Any) -> str:
+    """An answer without its status and the key it was asked for, as a word of its own: the key may be a number."""
+    said = {name: one for name, one in body.items() if name != "status"} if isinstance(body, dict) else body
+    return re.sub(rf"\b{re.escape(key)}\b", "KEY", str(said))
