@@ -205,6 +205,7 @@ def _newest_episodes(kind: str, ids: Sequence[int], *, is_held: bool) -> dict[tu
 
 def _failures(kind: str, ids: Sequence[int]) -> dict[tuple[str, int], RuleFailure]:
     column, asked = f"{kind}_id", set(ids)
+    # A range, since a list of hundreds of ids takes longer to read than the few failures there are.
     rows = RuleFailure.objects.filter(cleared_at=None, **{f"{column}__gte": min(asked), f"{column}__lte": max(asked)})
     return {(row.rule, getattr(row, column)): row for row in rows if getattr(row, column) in asked}
 

@@ -139,8 +139,8 @@ WHERE p.{column} = %s AND p.archived_at IS NULL AND p.erased_at IS NULL
 
 
 def _actor_of(column: str, number: int | None) -> Actor | None:
-    """Person and current memberships in one query, asked at every request: written by hand, the database takes longer
-    over it than we do.
+    """Person and current memberships in one query. It is asked at every request: putting it together anew each time
+    took longer than its answer.
     """
     with connection.cursor() as cursor:
         cursor.execute(_ACTOR.format(column=column), [number])
